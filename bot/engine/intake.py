@@ -1,0 +1,65 @@
+"""Group commit: all deliveries that wait at a moment share one transaction, so a batch costs one fsync."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from bot.engine.store import Delivery
+
+_CROWD = 4  # deliveries that met in one batch: thousands a second are coming
+_CROWD_LASTS = 0.5  # seconds
+
+Commit = Callable[[Sequence[Delivery]], Awaitable[set[str]]]
+
+
+class Intake:
+    """The deliveries of one process on their way to the disk."""
+
+    def __init__(self, commit: Commit) -> None:
+        """`commit` stores a batch, all or none, and answers the GUIDs it had never seen."""
+        self._commit = commit
+        self._waiting: dict[str, tuple[Delivery, asyncio.Future[bool]]] = {}
+        self._flushing: asyncio.Task[None] | None = None
+        self._crowded_until = 0.0
+
+    @property
+    def crowded(self) -> bool:
+        """Whether deliveries come faster than they are stored one by one; answering them can wait."""
+        return time.monotonic() < self._crowded_until
+
+    async def put(self, delivery: Delivery) -> bool:
+        """Store a delivery durably; False when its GUID is stored already. Raises what the commit raises."""
+        if delivery.guid in self._waiting:
+            await asyncio.shield(self._waiting[delivery.guid][1])
+            return False
+        stored = asyncio.get_running_loop().create_future()
+        self._waiting[delivery.guid] = (delivery, stored)
+        if self._flushing is None:
+            self._flushing = asyncio.create_task(self._flush())
+        return await asyncio.shield(stored)
+
+    async def drain(self) -> None:
+        """Wait until everything that was put is stored, or has failed."""
+        if self._flushing is not None:
+            await self._flushing
+
+    async def _flush(self) -> None:
+        # While one batch is on its way to the disk, the next one gathers.
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting, {}
+                if len(batch) >= _CROWD:
+                    self._crowded_until = time.monotonic() + _CROWD_LASTS
+                await self._store(batch)
+        finally:
+            self._flushing = None
+
+    async def _store(self, batch: dict[str, tuple[Delivery, asyncio.Future[bool]]]) -> None:
+        try:
+            fresh = await self._commit([delivery for delivery, _ in batch.values()])
+        except Exception as error:
+            for _, stored in batch.values():
+                stored.set_exception(error)
+        else:
+            for guid, (_, stored) in batch.items():
+                stored.set_result(guid in fresh)

@@ -1,0 +1,333 @@
+"""The record of what is asked and when: two tables, and the statements that keep their promises.
+
+A question's row moves like this (times are milliseconds since 1970, UTC):
+
+    ask      due = when, at the latest     an event, a job, a clock or a person wants an answer
+    take     queued = the next generation  a run of that number is handed to DBOS, in the same transaction
+    begin    running = queued, due = NULL  the run starts; whatever is asked from here on opens another
+    finish   running = NULL                and due again, or parked, as the retry decision says
+
+`begin` clears `due` before the handler reads GitHub, so no event is lost; `take` queues a key only when none
+of its runs waits or runs, so a storm of events is one run and a key never overlaps itself. `floor` is the
+earliest start of the next run: it spaces the runs of one key, and holds a key until the time GitHub named.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.engine.question import Counts, Parked, Question
+from bot.engine.retry import Again, Decision, Park, Until
+
+_MS = 1000
+_TAKEN_AT_ONCE = 8  # so that a delivery never waits long for the write lock
+_SCHEMA_LOCK = 7_467_253_925  # any constant
+
+_metadata = sa.MetaData()
+
+_delivery = sa.Table(
+    "delivery",
+    _metadata,
+    sa.Column("guid", sa.Text, primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False, index=True),
+)
+
+_question = sa.Table(
+    "question",
+    _metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("due", sa.BigInteger),
+    sa.Column("floor", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("generation", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("queued", sa.BigInteger),
+    sa.Column("running", sa.BigInteger),
+    sa.Column("attempt", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("error", sa.Text),
+    sa.Column("parked", sa.BigInteger),
+)
+# Idle questions are nearly all of the table: each index holds only the rows that its query is about.
+for _name in ("due", "queued", "running", "parked"):
+    _active = _question.c[_name].is_not(None)
+    sa.Index(f"question_{_name}", _question.c[_name], sqlite_where=_active, postgresql_where=_active)
+
+
+class Delivery(NamedTuple):
+    """One webhook to store: its GUID, and the subjects it asks about (JSON text, by key)."""
+
+    guid: str
+    subjects: Mapping[str, str]
+
+
+class Run(NamedTuple):
+    """One run of one key, as DBOS knows it."""
+
+    key: str
+    generation: int
+
+    @property
+    def id(self) -> str:
+        """The run's name in DBOS."""
+        return f"{self.key}@{self.generation}"
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a run starts from: the newest question, and the number of this attempt (from 1)."""
+
+    question: Question
+    attempt: int
+
+
+class Store:
+    """The two tables. Every method is one transaction, blocks, and belongs in a worker thread."""
+
+    def __init__(
+        self, engine: sa.Engine, *, settle: float, spacing: float, clock: Callable[[], float] = time.time
+    ) -> None:
+        """`settle` and `spacing` are seconds (see `Tuning`); `clock` answers seconds since 1970."""
+        self.database = engine
+        # Built once: building and compiling them would cost a batch more than its fsync.
+        insert = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
+        self._remember = insert(_delivery).on_conflict_do_nothing().returning(_delivery.c.guid)
+        self._wake_up = _asking(insert(_question))
+        self._settle = int(settle * _MS)
+        self._spacing = int(spacing * _MS)
+        self._clock = clock
+
+    def create(self) -> None:
+        """Make the tables where they are missing; processes that start together take turns."""
+        with self.database.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
+            else:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _metadata.create_all(connection)
+
+    def check(self) -> None:
+        """Raise what the driver raises when the database cannot be reached."""
+        with self.database.connect() as connection:
+            connection.execute(sa.select(1))
+
+    # -- asking --------------------------------------------------------------------------------------------
+
+    def deliver(self, batch: Iterable[Delivery]) -> set[str]:
+        """Store deliveries and what they ask, all or none; answer the GUIDs never seen before."""
+        now = self._now()
+        raised = dict(batch)
+        with self.database.begin() as connection:
+            rows = [{"guid": guid, "at": now} for guid in sorted(raised)]
+            fresh = set(connection.scalars(self._remember, rows))
+            newest: dict[str, str] = {}
+            for guid, subjects in raised.items():
+                newest |= subjects if guid in fresh else {}
+            self._ask(connection, newest, now + self._settle)
+        return fresh
+
+    def ask(self, subjects: Mapping[str, str], not_before: datetime | None = None) -> None:
+        """Ask, now or at `not_before` (aware); an earlier asking stands and brings the answer forward."""
+        when = self._now() + self._settle if not_before is None else _milliseconds(not_before)
+        with self.database.begin() as connection:
+            self._ask(connection, subjects, when)
+
+    def _ask(self, connection: sa.Connection, subjects: Mapping[str, str], when: int) -> None:
+        if not subjects:
+            return
+        # In sorted order, so that replicas that store the same keys cannot deadlock.
+        rows = [{"key": key, "subject": subjects[key], "due": when} for key in sorted(subjects)]
+        connection.execute(self._wake_up, rows)
+
+    def retry(self, key: str) -> bool:
+        """Ask a parked question again; False when no such question is parked."""
+        parked = sa.and_(_question.c.key == key, _question.c.parked.is_not(None))
+        again = _question.update().where(parked).values(due=self._now(), attempt=0, error=None, parked=None)
+        with self.database.begin() as connection:
+            return connection.execute(again).rowcount == 1
+
+    # -- running -------------------------------------------------------------------------------------------
+
+    def take(self, backlog: int, queue: Callable[[sa.Connection, Run], object]) -> int:
+        """Hand some due questions to `queue`, in one transaction; answer how many (0: none is due).
+
+        At most `backlog` runs wait to begin: what waits here is still spaced and merged, there no more.
+        """
+        now = self._now()
+        resting = sa.and_(_question.c.queued.is_(None), _question.c.running.is_(None))
+        due = sa.and_(_question.c.due <= now, _question.c.floor <= now, resting)
+        with self.database.connect() as connection:  # reads take no lock: most looks find nothing
+            if connection.scalar(sa.select(sa.literal(1)).where(due).limit(1)) is None:
+                return 0
+            waiting = connection.scalar(_count(_question.c.queued)) or 0
+        if waiting >= backlog:
+            return 0
+        first = (
+            sa.select(_question.c.key)
+            .where(due)
+            .order_by(_question.c.due)
+            .limit(min(backlog - waiting, _TAKEN_AT_ONCE))
+            .with_for_update(skip_locked=True)
+        )
+        claim = (
+            _question.update()
+            .where(_question.c.key.in_(first))
+            .values(generation=_question.c.generation + 1, queued=_question.c.generation + 1)
+            .returning(_question.c.key, _question.c.generation)
+        )
+        with self.database.begin() as connection:
+            runs = [Run(key, generation) for key, generation in connection.execute(claim)]
+            for run in runs:
+                queue(connection, run)
+        return len(runs)
+
+    def begin(self, run: Run, next_due: datetime | None = None) -> Begun | None:
+        """Start a run, which swallows all that was asked so far; None when it is over already.
+
+        A run that was killed begins again: it finds itself running and gets the newest question.
+        `next_due` is when a periodic question is asked anew.
+        """
+        start = (
+            _question.update()
+            .where(_question.c.key == run.key, _question.c.queued == run.generation)
+            .values(
+                queued=None,
+                running=run.generation,
+                due=_milliseconds(next_due) if next_due else None,
+                floor=self._now() + self._spacing,
+                parked=None,
+            )
+        )
+        mine = sa.select(_question.c.subject, _question.c.attempt).where(
+            _question.c.key == run.key, _question.c.running == run.generation
+        )
+        with self.database.begin() as connection:
+            connection.execute(start)
+            row = connection.execute(mine).one_or_none()
+        return Begun(Question(run.key, json.loads(row.subject)), row.attempt + 1) if row else None
+
+    def finish(self, run: Run, decision: Decision | None = None, error: str | None = None) -> None:
+        """End a run: with None it is answered, else `decision` says what follows `error`."""
+        end = (
+            _question.update()
+            .where(_question.c.key == run.key, _question.c.running == run.generation)
+            .values(running=None, **self._after(decision, error))
+        )
+        with self.database.begin() as connection:
+            connection.execute(end)
+
+    def _after(self, decision: Decision | None, error: str | None) -> Mapping[str, Any]:
+        match decision:
+            case Again(delay):
+                due = _earlier(_question.c.due, sa.literal(self._now() + int(delay * _MS)))
+                return {"due": due, "attempt": _question.c.attempt + 1, "error": error}
+            case Until(moment):
+                at = _milliseconds(moment)
+                return {"due": _earlier(_question.c.due, sa.literal(at)), "floor": at, "error": error}
+            case Park():
+                return {"parked": self._now(), "attempt": _question.c.attempt + 1, "error": error}
+            case _:
+                return {"attempt": 0, "error": None, "parked": None}
+
+    # -- looking -------------------------------------------------------------------------------------------
+
+    def parked(self) -> list[Parked]:
+        """What waits for a person, the longest waiting first."""
+        select = sa.select(_question).where(_question.c.parked.is_not(None)).order_by(_question.c.parked)
+        with self.database.connect() as connection:
+            return [
+                Parked(row.key, row.error or "", row.attempt, datetime.fromtimestamp(row.parked / _MS, UTC))
+                for row in connection.execute(select)
+            ]
+
+    def seen(self, guids: Iterable[str]) -> frozenset[str]:
+        """Answer those of `guids` that are stored."""
+        select = sa.select(_delivery.c.guid).where(_delivery.c.guid.in_(list(guids)))
+        with self.database.connect() as connection:
+            return frozenset(connection.execute(select).scalars())
+
+    def counts(self) -> Counts:
+        """How many wait, run and are parked. A periodic question (a kind alone) always has its next time."""
+        asked = sa.and_(_question.c.due.is_not(None), _question.c.key.contains("/"))
+        waiting = sa.or_(asked, _question.c.queued.is_not(None))
+        select = sa.select(
+            sa.select(sa.func.count()).select_from(_question).where(waiting).scalar_subquery(),
+            _count(_question.c.running).scalar_subquery(),
+            _count(_question.c.parked).scalar_subquery(),
+        )
+        with self.database.connect() as connection:
+            return Counts(*connection.execute(select).one())
+
+    # -- keeping house -------------------------------------------------------------------------------------
+
+    def unfinished(self) -> list[Run]:
+        """The runs that wait to begin or have begun."""
+        with self.database.connect() as connection:
+            return [
+                Run(key, generation)
+                for column in (_question.c.queued, _question.c.running)
+                for key, generation in connection.execute(
+                    sa.select(_question.c.key, column).where(column.is_not(None))
+                )
+            ]
+
+    def reopen(self, run: Run, decision: Decision, error: str) -> None:
+        """Take back a run that DBOS will never finish."""
+        never_begun = (
+            _question.update()
+            .where(_question.c.key == run.key, _question.c.queued == run.generation)
+            .values(queued=None, running=run.generation)
+        )
+        with self.database.begin() as connection:
+            connection.execute(never_begun)
+        self.finish(run, decision, error)
+
+    def prune(self, deliveries_before: datetime, questions_before: datetime) -> None:
+        """Forget old deliveries, and questions that rest since `questions_before`."""
+        resting = sa.and_(
+            _question.c.floor < _milliseconds(questions_before),
+            *(_question.c[name].is_(None) for name in ("due", "queued", "running", "parked")),
+        )
+        # A row that an event is just waking is left alone, so that the two cannot deadlock.
+        idle = sa.select(_question.c.key).where(resting).with_for_update(skip_locked=True)
+        old = _delivery.c.at < _milliseconds(deliveries_before)
+        with self.database.begin() as connection:
+            connection.execute(_delivery.delete().where(old))
+            connection.execute(_question.delete().where(_question.c.key.in_(idle)))
+
+    def _now(self) -> int:
+        return int(self._clock() * _MS)
+
+
+def _asking(insert: Any) -> sa.Insert:
+    """The statement that makes or wakes a question; `insert` is one dialect's."""
+    statement: sa.Insert = insert.on_conflict_do_update(
+        index_elements=[_question.c.key],
+        set_={
+            "subject": insert.excluded.subject,
+            "due": _earlier(_question.c.due, insert.excluded.due),
+            "attempt": 0,
+            "error": None,
+            "parked": None,
+        },
+    )
+    return statement
+
+
+def _earlier(stands: sa.ColumnElement[Any], wanted: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The earlier of two times, the first of which may be NULL (both databases have CASE alone for it)."""
+    return sa.case((sa.or_(stands.is_(None), stands > wanted), wanted), else_=stands)
+
+
+def _count(column: sa.Column[Any]) -> sa.Select[Any]:
+    return sa.select(sa.func.count()).select_from(_question).where(column.is_not(None))
+
+
+def _milliseconds(moment: datetime) -> int:
+    if moment.tzinfo is None:
+        raise ValueError("A moment without a time zone names no time")
+    return int(moment.timestamp() * _MS)
