@@ -1,0 +1,312 @@
+"""The shape of a rulebook: what a team may write in `.github/signalbox.yml`, and what each key means.
+
+The descriptions here are the reference documentation and the JSON Schema. A file need not say everything:
+`bot.rules.rulebook` lays it over a preset, and only the whole is held to this shape.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Literal, TypeAlias, get_args
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
+
+from bot.message import Message, say
+from bot.rules.patterns import FORBIDDEN, VERSION, is_legal
+from bot.rules.verdict import Enforcement
+
+
+class Refused(ValueError):
+    """A value that breaks a rule of its own; `message` says what was expected."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.id)
+        self.message = message
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _some(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not names:
+        raise Refused(say("expected at least one entry"))
+    return names
+
+
+def _branch(name: str) -> str:
+    if not is_legal(name):
+        raise Refused(say("git does not take {found} as the name of a branch", found=name))
+    return name
+
+
+def _pattern(text: str) -> str:
+    if text.count(VERSION) > 1 or (VERSION in text and "*" in text):
+        raise Refused(say("{field} stands once, without another wildcard", field=VERSION))
+    if not text or FORBIDDEN.search(text.replace(VERSION, "0").replace("*", "x")):
+        raise Refused(say("git takes no name of the pattern {found}; wildcards are * and **", found=text))
+    return text
+
+
+def _colour(text: str) -> str:
+    if re.fullmatch("[0-9a-fA-F]{6}", text) is None:
+        raise Refused(say("expected six hexadecimal digits such as {example}", example="d73a4a"))
+    return text
+
+
+def _tag(text: str) -> str:
+    if text.count(VERSION) != 1 or not is_legal(text.replace(VERSION, "0")):
+        raise Refused(say("expected the name of a tag that holds {field} once", field=VERSION))
+    return text
+
+
+Permanent: TypeAlias = Literal["main", "develop"]
+PERMANENT: tuple[Permanent, ...] = get_args(Permanent)
+BranchName = Annotated[str, AfterValidator(_branch)]
+BranchNames = Annotated[
+    tuple[BranchName, ...],
+    BeforeValidator(_listed, json_schema_input_type=str | list[str]),
+    AfterValidator(_some),
+]
+BranchPattern = Annotated[str, AfterValidator(_pattern)]
+Count = Annotated[StrictInt, Field(ge=0)]
+
+
+class Language(StrEnum):
+    """A language that people read, as gettext and HTML name it."""
+
+    EN = "en"
+    KO = "ko"
+
+
+class Part(BaseModel):
+    """A part of the rulebook: frozen, and without keys that nobody reads."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Branches(Part):
+    """The branches that last."""
+
+    main: BranchNames = Field(
+        description="What runs in production: a name, or the accepted names, the canonical one first."
+    )
+    develop: BranchNames | None = Field(
+        description="Where the next release is gathered: a name, or the accepted names; `null` for none."
+    )
+
+
+class Kind(Part):
+    """A kind of short-lived branch."""
+
+    names: Annotated[tuple[BranchPattern, ...], AfterValidator(_some)] = Field(
+        description="Patterns of its branches, the canonical one first: `*` within a path segment, "
+        "`**` at any depth, `{version}` a strict semantic version. The first kind that fits a name has it.",
+    )
+    source: Literal["main", "develop", "base"] = Field(
+        alias="from", description="What it is cut from; `base` is whatever the pull request goes into."
+    )
+    without: tuple[Permanent, ...] = Field(
+        default=(), description="Permanent branches whose own commits it must not carry."
+    )
+    into: Annotated[tuple[str, ...], AfterValidator(_some)] = Field(
+        description="Where it may go: `main`, `develop`, or a kind (any branch of it). "
+        "The first is where it goes when nothing else is said.",
+    )
+    prereleases: StrictBool = Field(
+        default=False, description="Whether `{version}` may carry a pre-release or build part."
+    )
+
+
+class Rules(Part):
+    """How much each rule matters: `required` blocks, `advised` only tells, `off` is not looked at."""
+
+    naming: Enforcement = Field(description="The name of the branch is of a kind.")
+    base: Enforcement = Field(description="The kind may go into the base of the pull request.")
+    ancestry: Enforcement = Field(description="The branch really came from where its kind must.")
+    rulebook: Enforcement = Field(description="A changed rulebook is a valid one.")
+
+
+class Forks(Part):
+    """What is different for pull requests from forks; every other rule applies to them as to all."""
+
+    naming: Enforcement = Field(description="How much the names of forks' branches matter.")
+
+
+class Level(Part):
+    """A review level, written at the start of a review or comment."""
+
+    meaning: str = Field(description="What the level says to the author.")
+    state: Literal["request_changes", "comment", "approve"] = Field(
+        description="The kind of review it belongs to."
+    )
+    colour: Annotated[str, AfterValidator(_colour)] = Field(description="The colour of its label.")
+    blocks: StrictBool = Field(default=False, description="Whether it holds the pull request while open.")
+
+
+class Approval(Part):
+    """Who must approve which pull requests."""
+
+    kinds: tuple[str, ...] = Field(default=(), description="Kinds of branch whose pull requests it is for.")
+    into: tuple[str, ...] = Field(
+        default=(), description="Bases it is for: `main`, `develop`, or a kind (any branch of it)."
+    )
+    enforcement: Enforcement = Field(description="How much it matters.")
+    count: Count = Field(default=1, description="How many people must approve.")
+    by: tuple[str, ...] = Field(
+        default=(),
+        description="Logins, or teams as `owner/team`, whose approval counts; empty for all who may write.",
+    )
+    code_owners: StrictBool = Field(default=False, description="Whether code owners must approve.")
+    current_head: StrictBool = Field(
+        default=True, description="Whether only approvals of the newest commit count."
+    )
+    last_pusher: StrictBool = Field(default=False, description="Whether whoever pushed last may approve.")
+    checks: StrictBool = Field(default=False, description="Whether every other check must have passed.")
+
+
+class VersionFile(Part):
+    """A file that carries the version."""
+
+    path: str = Field(description="The file, from the root of the repository.")
+    pattern: str | None = Field(
+        default=None, description="Where the file's kind does not say: the text around `{version}`."
+    )
+
+
+class Versions(Part):
+    """Where the version of a release comes from and what it must agree with."""
+
+    source: Literal["branch", "labels", "commits"] = Field(
+        description="What says the version: the name of the branch, `semver:` labels, or the commits."
+    )
+    tag: Annotated[str, AfterValidator(_tag)] = Field(description="The name of the tag of a `{version}`.")
+    content: Enforcement = Field(
+        description="How much it matters that MAJOR is for incompatible changes, MINOR for features "
+        "and PATCH for fixes."
+    )
+    files: tuple[VersionFile, ...] = Field(description="Files that must carry the version.")
+    unversioned: Literal["off", "report", "tag"] = Field(
+        description="What to do about a push to main that no release or hotfix brought."
+    )
+
+
+class Environment(Part):
+    """A place where the software runs."""
+
+    source: str = Field(
+        alias="from", description="What feeds it: `main`, `develop`, `tag`, or a kind (any branch of it)."
+    )
+    deploy: Literal["auto", "manual"] = Field(description="Whether it is fed at once or by hand.")
+    database: Literal["dummy", "real"] = Field(description="The class of its database.")
+    rollback: Literal["previous", "release"] = Field(
+        default="previous",
+        description="Where a rollback goes: the previous deployment, or the image of the previous release.",
+    )
+    hold: StrictBool = Field(
+        default=True, description="Whether a rollback holds it until somebody promotes again."
+    )
+
+
+class Database(Part):
+    """How a class of databases is told apart."""
+
+    reset: StrictBool = Field(description="Whether its data may be thrown away.")
+    hosts: tuple[str, ...] = Field(default=(), description="Host names that are of this class (patterns).")
+    secrets: tuple[str, ...] = Field(default=(), description="Secrets that are of this class (patterns).")
+
+
+class Databases(Part):
+    """The two classes of databases; what is of one class must not be reached from the other."""
+
+    dummy: Database = Field(description="Data nobody would miss.")
+    real: Database = Field(description="Data of people.")
+
+
+class Images(Part):
+    """The clean-up of container images."""
+
+    delete_merged: tuple[str, ...] = Field(
+        description="Kinds of branch whose images are deleted after the merge."
+    )
+    keep: Count = Field(description="How many of the newest images of each repository stay for rollbacks.")
+
+
+class Rulebook(Part):
+    """Everything a team may decide."""
+
+    preset: Literal["git-flow", "trunk"] = Field(description="The rulebook this one starts from.")
+    language: Language = Field(description="The language of what Signalbox writes.")
+    branches: Branches = Field(description="The branches that last.")
+    kinds: Mapping[str, Kind] = Field(description="The kinds of short-lived branches; `null` removes one.")
+    rules: Rules = Field(
+        description="How much each rule matters: `required` blocks, `advised` tells, `off` does neither."
+    )
+    forks: Forks = Field(description="What is different for pull requests from forks.")
+    bots: tuple[BranchPattern, ...] = Field(
+        description="Branches that are free of naming and ancestry when a bot opened the pull request."
+    )
+    levels: Mapping[str, Level] = Field(description="The review levels, gravest first; `null` removes one.")
+    approvals: Mapping[str, Approval] = Field(description="Who must approve; `null` removes one.")
+    versions: Versions = Field(description="Versions, their tags and their files.")
+    environments: Mapping[str, Environment] = Field(
+        description="The environments, in the order of promotion; `null` removes one."
+    )
+    databases: Databases = Field(description="The two classes of databases.")
+    images: Images = Field(description="The clean-up of container images.")
+
+    def enforcement(self, rule: str, *, from_fork: bool) -> Enforcement:
+        """How much `rule` (a key of `rules`) matters here."""
+        part = self.forks if from_fork and rule in Forks.model_fields else self.rules
+        return Enforcement(getattr(part, rule))
+
+
+# The parts whose keys are names that a team gives and, with `null`, takes away.
+NAMED = tuple(
+    name for name, field in Rulebook.model_fields.items() if "`null` removes one" in (field.description or "")
+)
+
+Location: TypeAlias = tuple[str | int, ...]
+
+
+def inconsistencies(rulebook: Rulebook) -> Iterator[tuple[Location, Message]]:
+    """What the parts of `rulebook` get wrong about each other: where, and what was expected."""
+    allowed = [*_permanent(rulebook), *rulebook.kinds]
+    for where, name, choices in _references(rulebook, allowed):
+        if name not in choices:
+            yield where, say("expected one of {allowed}; found {found}", allowed=tuple(choices), found=name)
+    for position, name in enumerate(rulebook.branches.develop or ()):
+        if name in rulebook.branches.main:
+            yield ("branches", "develop", position), say("{found} is already the name of main", found=name)
+    taken: dict[str, str] = {}
+    for kind, body in rulebook.kinds.items():
+        for position, pattern in enumerate(body.names):
+            if taken.setdefault(pattern, kind) != kind:
+                message = say("{found} is already a name of {kind}", found=pattern, kind=taken[pattern])
+                yield ("kinds", kind, "names", position), message
+
+
+def _permanent(rulebook: Rulebook) -> list[str]:
+    return ["main"] if rulebook.branches.develop is None else ["main", "develop"]
+
+
+def _references(rulebook: Rulebook, allowed: list[str]) -> Iterator[tuple[Location, str, list[str]]]:
+    """Every word that must be the name of something else: where it stands, itself, what it may be."""
+    permanent, kinds = _permanent(rulebook), list(rulebook.kinds)
+    for name, kind in rulebook.kinds.items():
+        yield ("kinds", name, "from"), kind.source, [*permanent, "base"]
+        yield from _each(("kinds", name, "without"), kind.without, permanent)
+        yield from _each(("kinds", name, "into"), kind.into, allowed)
+    for name, approval in rulebook.approvals.items():
+        yield from _each(("approvals", name, "kinds"), approval.kinds, kinds)
+        yield from _each(("approvals", name, "into"), approval.into, allowed)
+    for name, environment in rulebook.environments.items():
+        yield ("environments", name, "from"), environment.source, [*allowed, "tag"]
+    yield from _each(("images", "delete_merged"), rulebook.images.delete_merged, kinds)
+
+
+def _each(
+    where: Location, names: tuple[str, ...], choices: list[str]
+) -> Iterator[tuple[Location, str, list[str]]]:
+    for position, name in enumerate(names):
+        yield (*where, position), name, choices

@@ -1,0 +1,57 @@
+"""naming: the head branch is of a kind that the rulebook knows."""
+
+from shlex import quote
+from typing import Final
+
+from bot.message import say
+from bot.rules.branches import is_bots, kind_of, permanent_head
+from bot.rules.facts import Facts
+from bot.rules.models import Rulebook
+from bot.rules.suggestion import Suggestion, suggest
+from bot.rules.verdict import Finding, Outcome
+
+RULE: Final = "naming"
+
+
+def find(facts: Facts, rulebook: Rulebook) -> Finding | None:
+    """Judge the name of the head; permanent branches and bots' branches have theirs already."""
+    pull = facts.pull
+    if permanent_head(rulebook, pull) or is_bots(rulebook, pull) or not rulebook.kinds:
+        return None
+    kind = kind_of(rulebook, pull.head)
+    if kind is not None:
+        reason = say("{branch} is a name of the kind {kind}.", branch=pull.head, kind=kind)
+        return Finding(RULE, Outcome.PASS, reason)
+    return _misnamed(pull.head, rulebook, suggest(rulebook, pull.head))
+
+
+def _misnamed(head: str, rulebook: Rulebook, suggestion: Suggestion) -> Finding:
+    patterns = tuple(pattern for kind in rulebook.kinds.values() for pattern in kind.names)
+    reason = say(
+        "Expected a name that fits one of {patterns}; found {branch}.", patterns=patterns, branch=head
+    )
+    if suggestion.name is None:
+        mend = say(
+            "Rename the branch to fit {pattern}, such as {example}. A renamed branch closes its pull "
+            "request: open a new one from the new name.",
+            pattern=suggestion.pattern,
+            example=suggestion.example,
+        )
+        return Finding(RULE, Outcome.FAIL, reason, mend)
+    mend = say(
+        "Rename the branch to {name}. A renamed branch closes its pull request: open a new one from "
+        "the new name.",
+        name=suggestion.name,
+    )
+    return Finding(RULE, Outcome.FAIL, reason, mend, commands=_renaming(head, suggestion.name))
+
+
+def _renaming(old: str, new: str) -> tuple[str, ...]:
+    """The commands that rename a branch here and on the remote; none for a name that reads as an option."""
+    if old.startswith("-"):
+        return ()
+    return (
+        f"git branch -m {quote(old)} {quote(new)}",
+        f"git push origin -u {quote(new)}",
+        f"git push origin --delete {quote(old)}",
+    )

@@ -1,0 +1,202 @@
+"""Read `.github/signalbox.yml`: lay it over its preset, and tell its author everything that is wrong.
+
+There are three outcomes beside each other and no fourth: a `Rulebook`, an `Invalid` one (somebody must
+mend it) and an `Unreadable` one (what GitHub or the disk gave is not its text). The absent rulebook is
+`DEFAULT`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from rapidfuzz.distance import OSA
+
+from bot.message import Message, say
+from bot.rules.document import Document, Path, Problem, load
+from bot.rules.models import NAMED, Refused, Rulebook, Rules, inconsistencies
+from bot.rules.presets import PRESETS
+from bot.rules.verdict import Enforcement
+
+__all__ = [
+    "DEFAULT",
+    "RULEBOOK_PATH",
+    "Invalid",
+    "Problem",
+    "Reading",
+    "Rulebook",
+    "Unreadable",
+    "read",
+    "schema",
+]
+
+RULEBOOK_PATH = ".github/signalbox.yml"
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """A rulebook that is there and wrong, with every problem in the order of the text."""
+
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A rulebook that is there and whose text cannot be had: binary, truncated, too large."""
+
+    reason: Message
+
+
+Reading: TypeAlias = Rulebook | Invalid | Unreadable
+
+
+def read(text: str) -> Rulebook | Invalid:
+    """Read the text of a rulebook. Raises nothing: what is wrong with it is in the answer."""
+    document = load(text)
+    if document.problems:
+        return Invalid(tuple(document.problems))
+    given = {} if document.data is None else document.data
+    if not isinstance(given, dict):
+        return Invalid((document.problem((), say("expected keys and their values")),))
+    preset = PRESETS.get(str(given.get("preset", "git-flow")), PRESETS["git-flow"])
+    try:
+        rulebook = Rulebook.model_validate(_laid_over(preset, given))
+    except ValidationError as error:
+        return _invalid([_problem(document, details) for details in error.errors()])
+    problems = [document.problem(where, message) for where, message in inconsistencies(rulebook)]
+    return _invalid(problems) if problems else rulebook
+
+
+def _invalid(problems: list[Problem]) -> Invalid:
+    return Invalid(tuple(sorted(problems, key=lambda problem: (problem.line, problem.column))))
+
+
+def _laid_over(preset: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge mappings by key, replace everything else, and drop the named things that are given as null."""
+    whole = dict(preset)
+    for key, value in given.items():
+        ours = preset.get(key)
+        if not (isinstance(ours, Mapping) and isinstance(value, Mapping)):
+            whole[key] = value
+            continue
+        whole[key] = _laid_over(ours, value)
+        if key in NAMED:
+            removed = {name for name in ours if value.get(name, ...) is None}
+            whole[key] = {name: body for name, body in whole[key].items() if name not in removed}
+    return whole
+
+
+def _problem(document: Document, details: ErrorDetails) -> Problem:
+    path: Path = details["loc"]
+    if details["type"] == "extra_forbidden":
+        return document.problem(path, _unknown(path), at_key=True)
+    return document.problem(path, _expectation(details))
+
+
+def _expectation(details: ErrorDetails) -> Message:
+    """Say what was expected where pydantic found something else."""
+    context = details.get("ctx", {})
+    match details["type"]:
+        case "value_error" if isinstance(context["error"], Refused):
+            return context["error"].message
+        case "enum" | "literal_error":
+            return _choice(re.findall(r"'([^']*)'", context["expected"]), details["input"])
+        case kind:
+            return _EXPECTED.get(kind, _EXPECTED["value_error"])
+
+
+_EXPECTED: Mapping[str, Message] = {
+    "missing": say("this key is missing"),
+    "string_type": say("expected text; put it in quotes"),
+    "bool_type": say("expected {yes} or {no}", yes="true", no="false"),
+    "int_type": say("expected a whole number"),
+    "greater_than_equal": say("expected a number that is not negative"),
+    "tuple_type": say("expected a list"),
+    "model_type": say("expected keys and their values"),
+    "dict_type": say("expected keys and their values"),
+    "value_error": say("this value has no meaning here"),
+}
+
+
+def _choice(allowed: list[str], found: object) -> Message:
+    nearest = _nearest(found, allowed) if isinstance(found, str) else None
+    if nearest:
+        return say(
+            "expected one of {allowed}; the nearest to {found} is {nearest}",
+            allowed=tuple(allowed),
+            found=str(found),
+            nearest=nearest,
+        )
+    return say("expected one of {allowed}", allowed=tuple(allowed))
+
+
+def _unknown(path: Path) -> Message:
+    key, known = str(path[-1]), _known(path[:-1])
+    nearest = _nearest(key, known)
+    if nearest:
+        return say("{key} is not known here; the nearest key is {nearest}", key=key, nearest=nearest)
+    return say("{key} is not known here; the keys are {known}", key=key, known=tuple(known))
+
+
+def _nearest(word: str, known: list[str]) -> str | None:
+    """The known word that `word` was probably meant to be."""
+    far = max(1, len(word) // 2)
+    best = min(known, key=lambda other: OSA.distance(word.lower(), other.lower()))
+    return best if OSA.distance(word.lower(), best.lower()) <= far else None
+
+
+def _known(path: Path) -> list[str]:
+    """The keys that may stand in the mapping at `path`, by the schema."""
+    whole = schema()
+    here = whole
+    for step in path:
+        here = _inside(here, step)
+        here = whole["$defs"][here["$ref"].rpartition("/")[2]] if "$ref" in here else here
+    return list(here["properties"])
+
+
+def _inside(part: Mapping[str, Any], step: str | int) -> dict[str, Any]:
+    """The schema of what stands at `step` in `part`."""
+    if isinstance(step, int):
+        options = [part["items"]]
+    elif "properties" in part:
+        options = [part["properties"][step]]
+    else:
+        options = part["additionalProperties"]["anyOf"]
+    inner: dict[str, Any] = options[0]
+    return inner
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a rulebook file, for editors: nothing is required, the preset fills in."""
+    whole = Rulebook.model_json_schema()
+    for part in _parts(whole):
+        part.pop("required", None)
+    for name in NAMED:
+        named = whole["properties"][name]
+        named["additionalProperties"] = {"anyOf": [named["additionalProperties"], {"type": "null"}]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:signalbox:rulebook",
+        **whole,
+        "title": "Signalbox rulebook",
+    }
+
+
+def _parts(part: Any) -> Iterator[dict[str, Any]]:
+    """Every schema within a schema, itself first."""
+    if isinstance(part, dict):
+        yield part
+        for inner in part.values():
+            yield from _parts(inner)
+
+
+def _absent() -> Rulebook:
+    rules = dict.fromkeys(Rules.model_fields, Enforcement.ADVISED)
+    return Rulebook.model_validate({**PRESETS["git-flow"], "rules": rules})
+
+
+# What stands where no rulebook is: git-flow that only advises.
+DEFAULT = _absent()

@@ -1,0 +1,113 @@
+"""What a rule may say: an outcome that explains itself, and how the outcomes of a check add up."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.message import Message
+
+
+class Outcome(StrEnum):
+    """What a rule found, before the rulebook says how much it matters."""
+
+    PASS = "pass"  # noqa: S105 (an outcome, not a password)
+    ADVICE = "advice"  # right enough to merge, and worth a word whatever the enforcement
+    FAIL = "fail"
+    UNKNOWN = "unknown"  # the facts were incomplete: never a pass
+
+
+class Enforcement(StrEnum):
+    """How much a rule matters to this team (the rulebook's word)."""
+
+    REQUIRED = "required"
+    ADVISED = "advised"
+    OFF = "off"
+
+
+class Conclusion(StrEnum):
+    """The conclusion of a check run, in GitHub's words (REST: Checks, `conclusion`), mildest first.
+
+    GitHub lets `neutral` through a required check, so what could not be proved is `action_required`.
+    """
+
+    SUCCESS = "success"
+    NEUTRAL = "neutral"
+    ACTION_REQUIRED = "action_required"
+    FAILURE = "failure"
+
+
+class Action(StrEnum):
+    """What a machine can mend at the press of a button (the identifier of a check-run action)."""
+
+    RETARGET = "retarget"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button on a check: `target` is what the action needs to know (for RETARGET, the right base)."""
+
+    action: Action
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule's answer: the outcome, why, the facts it stood on, and how to mend it.
+
+    `commands` are lines to paste into a shell, already quoted for it. `items` are the things found
+    (commits, problems), at most `MOST_ITEMS` of `found` many.
+    """
+
+    rule: str
+    outcome: Outcome
+    reason: Message
+    mend: Message | None = None
+    commands: tuple[str, ...] = ()
+    items: tuple[Message, ...] = ()
+    found: int = 0
+    button: Button | None = None
+
+
+MOST_ITEMS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finding under the enforcement that the rulebook gives its rule."""
+
+    finding: Finding
+    enforcement: Enforcement
+
+    @property
+    def conclusion(self) -> Conclusion:
+        """What this finding alone would make of its check."""
+        required = self.enforcement is Enforcement.REQUIRED
+        match self.finding.outcome:
+            case Outcome.PASS:
+                return Conclusion.SUCCESS
+            case Outcome.ADVICE:
+                return Conclusion.NEUTRAL
+            case Outcome.FAIL:
+                return Conclusion.FAILURE if required else Conclusion.NEUTRAL
+            case _:  # unknown
+                return Conclusion.ACTION_REQUIRED if required else Conclusion.NEUTRAL
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A check's answer for one pull request: `check` is the name after "signalbox / "."""
+
+    check: str
+    number: int
+    judged: tuple[Judged, ...]
+
+    @property
+    def conclusion(self) -> Conclusion:
+        """The strictest of all findings; success where no rule applies (R14)."""
+        return strictest(judged.conclusion for judged in self.judged)
+
+
+def strictest(conclusions: Iterable[Conclusion]) -> Conclusion:
+    """The one that blocks most; success for none."""
+    order = list(Conclusion)
+    return max(conclusions, key=order.index, default=Conclusion.SUCCESS)

@@ -1,0 +1,34 @@
+"""Say a verdict on a terminal: the same words as the check run, in plain text."""
+
+from bot.message import Message, say
+from bot.rules.models import Language
+from bot.rules.verdict import Judged, Verdict
+from bot.text.check import more, sign, word
+from bot.text.escape import plain
+from bot.text.render import render
+
+
+def report(verdict: Verdict, language: Language) -> str:
+    """Return the verdict as lines of text, without a final line end."""
+    name = plain(f"signalbox / {verdict.check}")
+    if not verdict.judged:
+        nothing = say("No rule applies here.")
+        return f"{name}\n{render(nothing, language)}"
+    return "\n\n".join([name, *(_section(judged, language) for judged in verdict.judged)])
+
+
+def _section(judged: Judged, language: Language) -> str:
+    """Everything about one finding, indented under its sign."""
+
+    def said(message: Message) -> str:
+        return render(message, language)
+
+    finding = judged.finding
+    lines = [f"{sign(judged)} {finding.rule}: {said(word(judged))}", f"   {said(finding.reason)}"]
+    lines += [f"   - {said(item)}" for item in finding.items]
+    if finding.found > len(finding.items):
+        lines.append(f"   - {said(more(finding.found - len(finding.items)))}")
+    if finding.mend:
+        lines.append(f"   {said(finding.mend)}")
+    lines += [f"     {plain(command)}" for command in finding.commands]
+    return "\n".join(lines)

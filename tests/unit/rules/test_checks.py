@@ -1,0 +1,147 @@
+from collections.abc import Callable
+
+import pytest
+
+from bot.message import say
+from bot.rules.checks import CHECKS, judge, language_of
+from bot.rules.facts import Facts, Proposal
+from bot.rules.models import Language, Rules
+from bot.rules.rulebook import DEFAULT, Invalid, Reading, Rulebook, Unreadable, read
+from bot.rules.verdict import Conclusion, Enforcement, Finding, Judged, Outcome, Verdict, strictest
+
+MakeFacts = Callable[..., Facts]
+PATH = ".github/signalbox.yml"
+BROKEN = read("kindz: 1")
+UNREADABLE = Unreadable(say("{path} is not UTF-8 text", path=PATH))
+
+
+def rulebook(text: str) -> Rulebook:
+    reading = read(text)
+    assert isinstance(reading, Rulebook)
+    return reading
+
+
+REQUIRED = rulebook("")
+
+
+def only(facts: Facts, reading: Reading) -> Verdict:
+    (verdict,) = judge(facts, reading)
+    return verdict
+
+
+def outcomes(verdict: Verdict) -> dict[str, Outcome]:
+    return {judged.finding.rule: judged.finding.outcome for judged in verdict.judged}
+
+
+def test_every_rule_has_its_key_in_the_rulebook() -> None:
+    assert {rule.RULE for check in CHECKS for rule in check.rules} == set(Rules.model_fields)
+
+
+def test_the_branch_check_adds_up_its_rules(facts: MakeFacts) -> None:
+    verdict = only(facts("feat/x"), REQUIRED)
+    assert (verdict.check, verdict.number, verdict.conclusion) == ("branch", 7, Conclusion.SUCCESS)
+    assert list(outcomes(verdict)) == ["naming", "base", "ancestry"]
+
+
+def test_a_required_rule_fails_and_an_advised_one_does_not(facts: MakeFacts) -> None:
+    assert only(facts("feat/x", "main"), REQUIRED).conclusion is Conclusion.FAILURE
+    assert only(facts("feat/x", "main"), DEFAULT).conclusion is Conclusion.NEUTRAL
+
+
+def test_a_rule_that_is_off_is_not_looked_at(facts: MakeFacts) -> None:
+    off = rulebook("rules: {naming: off, base: off, ancestry: off}")
+    assert only(facts("whatever", "main"), off).judged == ()
+
+
+def test_naming_is_off_for_forks_unless_the_rulebook_says_so(facts: MakeFacts) -> None:
+    fork = facts("patch-1", from_fork=True)
+    assert only(fork, REQUIRED).conclusion is Conclusion.SUCCESS
+    assert only(fork, rulebook("forks: {naming: advised}")).conclusion is Conclusion.NEUTRAL
+    assert only(facts("feat/x", "main", from_fork=True), REQUIRED).conclusion is Conclusion.FAILURE
+
+
+def test_what_was_not_proved_never_passes(facts: MakeFacts) -> None:
+    assert only(facts("feat/x", develop=None), REQUIRED).conclusion is Conclusion.ACTION_REQUIRED
+    assert only(facts("feat/x", develop=None), DEFAULT).conclusion is Conclusion.NEUTRAL
+
+
+# The rulebook itself (R1: the current one judges).
+
+
+@pytest.mark.parametrize(
+    ("proposal", "outcome"),
+    [
+        (Proposal(PATH, "preset: trunk"), Outcome.PASS),
+        (Proposal(PATH, "preset: trunc"), Outcome.FAIL),
+        (Proposal(PATH, None), Outcome.FAIL),
+        (Proposal(PATH, None, removed=True), Outcome.ADVICE),
+    ],
+)
+def test_a_changed_rulebook_is_judged(facts: MakeFacts, proposal: Proposal, outcome: Outcome) -> None:
+    assert outcomes(only(facts("feat/x", proposal=proposal), REQUIRED))["rulebook"] is outcome
+
+
+def test_a_proposal_that_relaxes_the_rules_is_judged_by_the_current_ones(facts: MakeFacts) -> None:
+    relaxed = Proposal(PATH, "rules: {naming: off, base: off}")
+    assert only(facts("whatever", "main", proposal=relaxed), REQUIRED).conclusion is Conclusion.FAILURE
+
+
+def test_an_invalid_rulebook_is_one_failing_finding_with_its_problems(facts: MakeFacts) -> None:
+    (judged,) = only(facts("feat/x"), BROKEN).judged
+    assert (judged.finding.outcome, judged.enforcement) == (Outcome.FAIL, Enforcement.REQUIRED)
+    (item,) = judged.finding.items
+    assert (item.values["line"], item.values["column"], item.values["key"]) == (1, 1, "kindz")
+
+
+def test_a_problem_without_a_key_is_told_by_its_place(facts: MakeFacts) -> None:
+    (judged,) = only(facts("feat/x"), read("- a")).judged
+    assert "key" not in judged.finding.items[0].values
+
+
+def test_an_unreadable_rulebook_says_why(facts: MakeFacts) -> None:
+    (judged,) = only(facts("feat/x"), UNREADABLE).judged
+    assert judged.finding.items == (UNREADABLE.reason,)
+
+
+@pytest.mark.parametrize("current", [BROKEN, UNREADABLE])
+def test_the_pull_request_that_mends_the_rulebook_passes(facts: MakeFacts, current: Reading) -> None:
+    mending = facts("whatever", proposal=Proposal(PATH, "preset: trunk"))
+    assert only(mending, current).conclusion is Conclusion.SUCCESS
+    failing = facts("whatever", proposal=Proposal(PATH, "preset: trunc"))
+    assert only(failing, current).conclusion is Conclusion.FAILURE
+
+
+def test_at_most_twenty_problems_are_listed(facts: MakeFacts) -> None:
+    text = "\n".join(f"zz{number}: 1" for number in range(30))
+    finding = only(facts("feat/x"), read(text)).judged[0].finding
+    assert (len(finding.items), finding.found) == (20, 30)
+
+
+def test_the_language_is_the_rulebooks() -> None:
+    assert language_of(rulebook("language: ko")) is Language.KO
+    assert language_of(Invalid(())) is Language.EN
+
+
+# How findings add up.
+
+
+@pytest.mark.parametrize(
+    ("outcome", "enforcement", "conclusion"),
+    [
+        (Outcome.PASS, Enforcement.REQUIRED, Conclusion.SUCCESS),
+        (Outcome.ADVICE, Enforcement.REQUIRED, Conclusion.NEUTRAL),
+        (Outcome.FAIL, Enforcement.REQUIRED, Conclusion.FAILURE),
+        (Outcome.FAIL, Enforcement.ADVISED, Conclusion.NEUTRAL),
+        (Outcome.UNKNOWN, Enforcement.REQUIRED, Conclusion.ACTION_REQUIRED),
+        (Outcome.UNKNOWN, Enforcement.ADVISED, Conclusion.NEUTRAL),
+    ],
+)
+def test_a_finding_concludes_by_its_enforcement(
+    outcome: Outcome, enforcement: Enforcement, conclusion: Conclusion
+) -> None:
+    assert Judged(Finding("naming", outcome, say("kept")), enforcement).conclusion is conclusion
+
+
+def test_the_strictest_conclusion_wins() -> None:
+    assert strictest([]) is Conclusion.SUCCESS
+    assert strictest([Conclusion.NEUTRAL, Conclusion.FAILURE, Conclusion.SUCCESS]) is Conclusion.FAILURE

@@ -1,0 +1,154 @@
+import pytest
+
+from bot.message import say
+from bot.rules.models import Language
+from bot.rules.verdict import Action, Button, Conclusion, Enforcement, Finding, Judged, Outcome, Verdict
+from bot.text.check import (
+    LONGEST_DESCRIPTION,
+    LONGEST_LABEL,
+    LONGEST_TEXT,
+    MOST_ACTIONS,
+    check_run,
+    fitted,
+)
+from bot.text.report import report
+
+REASON = say("Expected one of {bases} as the base of a branch of the kind {kind}; found {base}.",
+             bases=("develop",), kind="feature", base="main")  # fmt: skip
+
+
+def judged(outcome: Outcome, enforcement: Enforcement = Enforcement.REQUIRED, **more: object) -> Judged:
+    return Judged(Finding("base", outcome, REASON, **more), enforcement)  # type: ignore[arg-type]
+
+
+def verdict(*findings: Judged, number: int = 7) -> Verdict:
+    return Verdict("branch", number, findings)
+
+
+FAILING = judged(
+    Outcome.FAIL,
+    mend=say("Change the base of the pull request to {base}.", base="develop"),
+    commands=("gh pr edit 7 --base develop",),
+    items=(say("{commit} {headline}", commit="abc", headline="work"),),
+    found=3,
+    button=Button(Action.RETARGET, "develop"),
+)
+
+
+def test_a_failing_check_says_what_was_found_and_how_to_mend_it() -> None:
+    output = check_run([verdict(FAILING)], Language.EN, "https://signalbox.example.com/x")
+    assert (output.name, output.conclusion) == ("signalbox / branch", Conclusion.FAILURE)
+    assert output.title == "Look at: base"
+    assert output.details_url == "https://signalbox.example.com/x"
+    assert "### ❌ base: to be mended" in output.text
+    assert "found `main`." in output.text
+    assert "- `abc` `work`\n- and 2 more" in output.text
+    assert "```sh\ngh pr edit 7 --base develop\n```" in output.text
+    assert "| ❌ | **base** |" in output.summary
+
+
+def test_a_button_names_its_pull_request_within_githubs_limits() -> None:
+    long = judged(Outcome.FAIL, button=Button(Action.RETARGET, "d" * 200))
+    verdicts = [verdict(long, number=2_000_000_000 + number) for number in range(5)]
+    for language in Language:
+        actions = check_run(verdicts, language).actions
+        assert len(actions) == MOST_ACTIONS
+        assert actions[0].identifier == "retarget:2000000000"
+        for action in actions:
+            assert 0 < len(action.label) <= LONGEST_LABEL
+            assert 0 < len(action.description) <= LONGEST_DESCRIPTION
+            assert len(action.identifier) <= 20
+
+
+@pytest.mark.parametrize(
+    ("finding", "heading"),
+    [
+        (judged(Outcome.PASS), "### ✅ base: kept"),
+        (judged(Outcome.ADVICE), "### 💡 base: advice"),
+        (judged(Outcome.UNKNOWN), "### ❔ base: not known"),
+        (judged(Outcome.FAIL), "### ❌ base: to be mended"),
+        (judged(Outcome.FAIL, Enforcement.ADVISED), "### ⚠️ base: to be mended, blocks nothing"),
+    ],
+)
+def test_every_outcome_has_a_sign_and_a_word(finding: Judged, heading: str) -> None:
+    assert check_run([verdict(finding)], Language.EN).text.startswith(heading)
+
+
+def test_titles_say_how_it_stands() -> None:
+    assert check_run([verdict(judged(Outcome.PASS))], Language.EN).title == "All rules are kept"
+    nothing = check_run([verdict()], Language.EN)
+    assert (nothing.title, nothing.conclusion) == ("Does not apply", Conclusion.SUCCESS)
+    assert nothing.summary == "No rule applies here."
+
+
+def test_pull_requests_that_share_a_head_are_all_told_and_the_strictest_decides() -> None:
+    output = check_run([verdict(judged(Outcome.PASS), number=3), verdict(FAILING, number=9)], Language.EN)
+    assert output.conclusion is Conclusion.FAILURE
+    assert output.summary.startswith(
+        "This commit is the head of several pull requests (#9, #3); #9 is judged"
+    )
+    assert output.text.index("## #9") < output.text.index("## #3")
+
+
+def test_a_finding_without_a_way_to_mend_it_offers_none() -> None:
+    told = judged(Outcome.FAIL, items=(say("kept"),), found=1)
+    assert "How to mend it" not in check_run([verdict(told)], Language.EN).text
+
+
+def test_the_check_speaks_korean() -> None:
+    output = check_run([verdict(FAILING)], Language.KO)
+    assert output.title == "살펴볼 규칙: base"
+    assert "고치는 방법" in output.text
+    assert "`develop`" in output.text
+
+
+# R15: 65,535 characters.
+
+
+def closing(count: int) -> str:
+    return f"{count} left out"
+
+
+def test_text_at_the_limit_is_whole_and_one_more_character_is_not() -> None:
+    assert fitted(["a" * 50, "b" * 48], 100, closing) == "a" * 50 + "\n\n" + "b" * 48
+    assert fitted(["a" * 50, "b" * 49], 100, closing) == "a" * 50 + "\n\n1 left out"
+    assert fitted(["a" * 101], 100, closing) == "1 left out"
+
+
+def test_many_pull_requests_stay_within_the_limit_and_say_what_is_left_out() -> None:
+    long = tuple(say("{commit} {headline}", commit="c", headline="h" * 400) for _ in range(20))
+    finding = judged(Outcome.FAIL, items=long, found=400)
+    output = check_run([verdict(finding, number=number) for number in range(1, 51)], Language.EN)
+    assert len(output.text) <= LONGEST_TEXT
+    assert len(output.summary) <= LONGEST_TEXT
+    assert "Left out here for length:" in output.text.splitlines()[-1]
+
+
+def test_one_verdict_always_fits() -> None:
+    word = "`" * 300
+    reason = say("{a} {b}", a=(word,) * 1_000, b=word)
+    items = tuple(say("{a} {b}", a=word, b=word) for _ in range(20))
+    finding = Judged(
+        Finding("naming", Outcome.FAIL, reason, reason, ("x" * 255,) * 4, items, 99), Enforcement.REQUIRED
+    )
+    output = check_run([verdict(finding)], Language.KO)
+    assert output.text.count("###") == 1
+    assert len(output.text) <= LONGEST_TEXT
+
+
+# The same on a terminal.
+
+
+def test_a_report_says_the_same_in_plain_text() -> None:
+    assert report(verdict(FAILING), Language.EN).splitlines() == [
+        "signalbox / branch",
+        "",
+        "❌ base: to be mended",
+        "   Expected one of develop as the base of a branch of the kind feature; found main.",
+        "   - abc work",
+        "   - and 2 more",
+        "   Change the base of the pull request to develop.",
+        "     gh pr edit 7 --base develop",
+    ]
+    assert report(verdict(), Language.EN) == "signalbox / branch\nNo rule applies here."
+    assert "base" in report(verdict(judged(Outcome.PASS)), Language.KO)
