@@ -1,0 +1,137 @@
+"""Check runs and what happens to them: the App writes them, people press their buttons."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+from bot.localhub.git import NO_COMMIT
+from bot.localhub.model import Account, CheckAction, CheckRun, CheckSuite, Repository
+from bot.localhub.payloads.checks import run_json, suite_in_full
+from bot.localhub.refusals import Unprocessable
+from bot.localhub.world import World
+
+# GitHub's limits (REST: "Create a check run"; traps, R15).
+MOST_ACTIONS = 3
+MOST_LABEL = 20
+MOST_DESCRIPTION = 40
+MOST_IDENTIFIER = 20
+MOST_TEXT = 65_535
+
+
+class CheckFields(TypedDict, total=False):
+    """What the App may say of a check run; what it leaves out stays as it is."""
+
+    status: str
+    conclusion: str | None
+    started_at: datetime
+    completed_at: datetime | None
+    external_id: str
+    details_url: str | None
+    title: str
+    summary: str
+    text: str | None
+    actions: tuple[CheckAction, ...]
+
+
+class Checks:
+    """What the App and people do with check runs; each act tells the App of it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def create(
+        self, repository: Repository, oid: str, name: str, **fields: Unpack[CheckFields]
+    ) -> CheckRun:
+        """A new check run of the App on a commit that must exist."""
+        world = self._world
+        if await world.git(repository).kind(oid) != "commit":
+            raise Unprocessable(f"No commit found for SHA: {oid}")
+        self._suite(repository, oid)
+        now, number = world.now(), world.number()
+        run = CheckRun(number, repository.database_id, oid, name, "QUEUED", started_at=now)
+        run = self._written(run, fields)
+        self._tell(run, "created", world.app.bot)
+        if run.status == "COMPLETED":
+            await self._completed(run)
+        return run
+
+    async def update(self, run: CheckRun, **fields: Unpack[CheckFields]) -> CheckRun:
+        """Say something else in an existing check run."""
+        was = run.status
+        run = self._written(run, fields)
+        if run.status == "COMPLETED" and was != "COMPLETED":
+            await self._completed(run)
+        return run
+
+    async def press(self, run: CheckRun, identifier: str, *, by: Account) -> None:
+        """Press a button of a check run: the App hears which, and who pressed it."""
+        if identifier not in {action.identifier for action in run.actions}:
+            raise Unprocessable(f"{run.name} has no button '{identifier}'")
+        requested = {"requested_action": {"identifier": identifier}}
+        self._tell(run, "requested_action", by, **requested)
+
+    async def rerequest(self, run: CheckRun, *, by: Account) -> None:
+        """Ask for one check run again."""
+        self._tell(run, "rerequested", by)
+
+    async def rerequest_suite(self, suite: CheckSuite, *, by: Account) -> None:
+        """Ask for all check runs of a commit again."""
+        await self._tell_suite(suite, "rerequested", by)
+
+    def _written(self, run: CheckRun, fields: CheckFields) -> CheckRun:
+        """The run with what was said, as GitHub keeps it: a conclusion completes, a status reopens."""
+        _within_limits(fields)
+        run = replace(run, **fields)
+        if "conclusion" in fields and run.conclusion:
+            run = replace(run, status="COMPLETED", completed_at=run.completed_at or self._world.now())
+        elif run.status == "COMPLETED" and run.conclusion is None:
+            raise Unprocessable("A completed check run needs a conclusion")
+        elif "status" in fields and run.status != "COMPLETED":
+            run = replace(run, conclusion=None, completed_at=None)
+        self._world.runs[run.database_id] = run
+        return run
+
+    def _suite(self, repository: Repository, oid: str) -> CheckSuite:
+        world, key = self._world, (repository.database_id, oid)
+        if key not in world.suites:
+            pulls = (one for one in world.pulls_of(repository) if one.head_ref_oid == oid)
+            branch = next((one.head_ref_name for one in pulls if not one.is_cross_repository), None)
+            world.suites[key] = CheckSuite(world.number(), *key, branch, NO_COMMIT, world.now())
+        return world.suites[key]
+
+    async def _completed(self, run: CheckRun) -> None:
+        world = self._world
+        self._tell(run, "completed", world.app.bot)
+        suite = world.suite_of(run)
+        if world.outcome(suite)[0] == "COMPLETED":
+            await self._tell_suite(suite, "completed", world.app.bot)
+
+    def _tell(self, run: CheckRun, action: str, by: Account, **more: object) -> None:
+        repository = self._world.repositories[run.repository]
+        body = {"check_run": run_json(self._world, run), **more, "sender": by}
+        self._world.announce("check_run", action, repository, body)
+
+    async def _tell_suite(self, suite: CheckSuite, action: str, by: Account) -> None:
+        world = self._world
+        repository = world.repositories[suite.repository]
+        (head,) = await world.git(repository).log(suite.head_oid, most=1)
+        body = {"check_suite": suite_in_full(world, suite, head), "sender": by}
+        world.announce("check_suite", action, repository, body)
+
+
+def _within_limits(fields: CheckFields) -> None:
+    """Refuse what GitHub refuses."""
+    actions = fields.get("actions", ())
+    if len(actions) > MOST_ACTIONS:
+        raise Unprocessable(f"No more than {MOST_ACTIONS} actions are allowed; {len(actions)} were supplied")
+    for action in actions:
+        _must_fit("label", action.label, MOST_LABEL)
+        _must_fit("description", action.description, MOST_DESCRIPTION)
+        _must_fit("identifier", action.identifier, MOST_IDENTIFIER)
+    for name in ("summary", "text"):
+        _must_fit(name, fields.get(name) or "", MOST_TEXT)
+
+
+def _must_fit(name: str, text: object, most: int) -> None:
+    if len(str(text)) > most:
+        raise Unprocessable(f"{name} is too long (maximum is {most} characters)")

@@ -1,0 +1,196 @@
+"""What every API request passes: counting, faults, sign-in, limits, and the headers of the answer."""
+
+import asyncio
+import hashlib
+import json
+import re
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from http import HTTPStatus
+from typing import Any, TypeAlias
+
+from aiohttp import web
+
+from bot.localhub.faults import Fault, Faults
+from bot.localhub.installations import Installations
+from bot.localhub.limits import Limits, Meter, Refusal
+from bot.localhub.model import Installation
+from bot.localhub.refusals import BadCredentials, Forbidden, Refused
+from bot.localhub.world import World
+
+_VERSIONS = {"2022-11-28", "2026-03-10"}
+_DEFAULT_VERSION = "2022-11-28"
+_OPERATION = re.compile(r"^\s*(?:query|mutation)\s+(\w+)", re.MULTILINE)
+
+
+class Who(Enum):
+    """Who may call a route."""
+
+    ANYONE = "anyone"
+    APP = "the App, by its own signed token"
+    INSTALLATION = "an installation, by its token"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that arrived, for tests to count. `operation` is the name of a GraphQL operation."""
+
+    method: str
+    path: str
+    operation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that passed: who asks, and what. `caller` names the budget that it is counted against."""
+
+    request: web.Request
+    caller: str
+    installation: Installation | None
+    fault: Fault | None
+    refusal: Refusal | None = None
+
+    @property
+    def visitor(self) -> Installation:
+        """The installation that asks, on a route that only installations may call."""
+        if self.installation is None:
+            raise BadCredentials("Requires authentication")
+        return self.installation
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: `body` becomes JSON."""
+
+    body: Any
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+Answers: TypeAlias = Callable[[Call], Awaitable[Reply]]
+
+
+class Gate:
+    """Between the network and the answers."""
+
+    def __init__(self, world: World, installations: Installations) -> None:
+        self._world = world
+        self._installations = installations
+        self.faults = Faults()
+        self.meter = Meter(Limits())
+        self.asked: list[Asked] = []
+
+    def guard(self, answers: Answers, who: Who) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """A handler for aiohttp around `answers`."""
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            asked = Asked(request.method, _plain(request.path), await _operation(request))
+            self.asked.append(asked)
+            fault = self.faults.take(asked.method, asked.path, asked.operation)
+            await asyncio.sleep(self.faults.latency + (fault.delay if fault else 0.0))
+            if fault and fault.ends and not fault.after:
+                return _cut_short(request, fault)
+            response = await self._answer(request, answers, who, fault)
+            return _cut_short(request, fault) if fault and fault.ends else response
+
+        return handle
+
+    async def _answer(
+        self, request: web.Request, answers: Answers, who: Who, fault: Fault | None
+    ) -> web.Response:
+        resource = "graphql" if request.path.endswith("/graphql") else "core"
+        caller = ""
+        try:
+            _check_version(request)
+            installation = self._caller(request, who)
+            caller = f"installation ID {installation.database_id}" if installation else "the App"
+            free = who is Who.ANYONE or request.path.endswith("/rate_limit")
+            refusal = None if free else self._charge(caller, resource, request)
+            reply = await answers(Call(request, caller, installation, fault, refusal))
+        except Refused as error:
+            reply = _told(error.status, str(error), error.headers)
+        return self._response(request, reply, caller, resource)
+
+    def _charge(self, caller: str, resource: str, request: web.Request) -> Refusal | None:
+        """Count the request. That its hour is used up GraphQL says itself; the rest is refused here."""
+        write = request.method != "GET" and resource == "core"
+        refusal = self.meter.charge(caller, resource, write=write, now=self._world.now())
+        if refusal and not (refusal.primary and resource == "graphql"):
+            raise Forbidden(refusal.message, refusal.headers)
+        return refusal
+
+    def _caller(self, request: web.Request, who: Who) -> Installation | None:
+        if who is Who.ANYONE:
+            return None
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() not in {"bearer", "token"} or not token:
+            raise BadCredentials("Requires authentication")
+        if who is Who.APP:
+            self._installations.check_app(token)
+            return None
+        return self._installations.of_token(token)
+
+    def _response(self, request: web.Request, reply: Reply, caller: str, resource: str) -> web.Response:
+        body = json.dumps(reply.body, ensure_ascii=False).encode() if reply.body is not None else b""
+        headers = {
+            "X-GitHub-Request-Id": uuid.uuid4().hex[:20].upper(),
+            "X-GitHub-Media-Type": "github.v3; format=json",
+            "x-github-api-version-selected": request.headers.get("X-GitHub-Api-Version", _DEFAULT_VERSION),
+            **reply.headers,
+        }
+        status, now = reply.status, self._world.now()
+        if request.method == "GET" and status == HTTPStatus.OK:
+            headers["ETag"] = _etag(request, body)
+            if request.headers.get("If-None-Match") == headers["ETag"]:
+                status, body = HTTPStatus.NOT_MODIFIED, b""
+                if caller:
+                    self.meter.refund(caller, resource, now)
+        if caller:
+            headers |= self.meter.headers(caller, resource, now)
+        kind = "application/json" if body else None
+        return web.Response(body=body, status=status, headers=headers, content_type=kind)
+
+
+def _plain(path: str) -> str:
+    """The path as on api.github.com: without the prefix of an Enterprise Server."""
+    return path.removeprefix("/api/v3").replace("/api/graphql", "/graphql")
+
+
+async def _operation(request: web.Request) -> str | None:
+    if not request.path.endswith("/graphql"):
+        return None
+    try:
+        document = (await request.json())["query"]
+    except (ValueError, LookupError, TypeError):
+        return None  # the endpoint says what is wrong with it
+    named = _OPERATION.search(str(document))
+    return named and named[1]
+
+
+def _check_version(request: web.Request) -> None:
+    version = request.headers.get("X-GitHub-Api-Version", _DEFAULT_VERSION)
+    if version not in _VERSIONS:
+        raise Refused(f"The API version '{version}' is not supported.")
+
+
+def _etag(request: web.Request, body: bytes) -> str:
+    """The name of an answer; bound to the token, so that a new token starts anew (traps, G3)."""
+    token = request.headers.get("Authorization", "").encode()
+    return f'W/"{hashlib.sha256(token + body).hexdigest()}"'
+
+
+def _told(status: int, message: str, headers: Mapping[str, str]) -> Reply:
+    body = {"message": message, "documentation_url": "https://docs.github.com/rest", "status": str(status)}
+    return Reply(body, status, dict(headers))
+
+
+def _cut_short(request: web.Request, fault: Fault) -> web.Response:
+    """The end of a request that a fault ends."""
+    if fault.status is not None:
+        reply = _told(fault.status, fault.message, fault.headers)
+        return web.json_response(reply.body, status=reply.status, headers=reply.headers)
+    if request.transport:
+        request.transport.abort()
+    return web.Response()

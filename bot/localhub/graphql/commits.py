@@ -1,0 +1,147 @@
+"""Commits, comparisons of commits, and the other objects of git."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from bot.localhub.git import Blob, Commit
+from bot.localhub.graphql.connections import Connection, bounds, connection, page
+from bot.localhub.graphql.fields import CommitAt, Comparison, Info, OtherObject, answers, context_of
+from bot.localhub.model import CheckSuite, PullRequest
+from bot.localhub.payloads.common import moment
+
+T = TypeVar("T")
+
+
+@answers("id", "Blob", "Commit", "Tag", "Tree")
+def object_id(found: Blob | CommitAt | OtherObject, _: Info) -> str:
+    """A node id of its own."""
+    return f"OBJ_{found.oid}"
+
+
+def _of(at: CommitAt, info: Info, read: Callable[[Commit], T]) -> T | Awaitable[T]:
+    """Something of a commit, read from git only when it is not at hand: lists bring theirs along."""
+    return _read(at, info, read) if at.commit is None else read(at.commit)
+
+
+async def _read(at: CommitAt, info: Info, read: Callable[[Commit], T]) -> T:
+    (commit,) = await context_of(info).git(at.repository).log(at.oid, most=1)
+    return read(commit)
+
+
+@answers("message", "Commit")
+def message(at: CommitAt, info: Info) -> str | Awaitable[str]:
+    """The whole message."""
+    return _of(at, info, lambda commit: commit.message)
+
+
+@answers("messageHeadline", "Commit")
+def message_headline(at: CommitAt, info: Info) -> str | Awaitable[str]:
+    """The first line of the message."""
+    return _of(at, info, lambda commit: commit.message.partition("\n")[0])
+
+
+@answers("authoredDate", "Commit")
+def authored_date(at: CommitAt, info: Info) -> str | Awaitable[str]:
+    """When it was written."""
+    return _of(at, info, lambda commit: moment(commit.author.at))
+
+
+@answers("committedDate", "Commit")
+def committed_date(at: CommitAt, info: Info) -> str | Awaitable[str]:
+    """When it was committed."""
+    return _of(at, info, lambda commit: moment(commit.committer.at))
+
+
+@answers("parents", "Commit")
+def parents(
+    at: CommitAt, info: Info, first: int | None = None, after: str | None = None
+) -> Connection | Awaitable[Connection]:
+    """The parents, in git's order."""
+
+    def read(commit: Commit) -> Connection:
+        return page("parents", [CommitAt(at.repository, oid) for oid in commit.parents], first, after)
+
+    return _of(at, info, read)
+
+
+@answers("history", "Commit")
+async def history(at: CommitAt, info: Info, first: int | None = None, after: str | None = None) -> Connection:
+    """The commit and its ancestors, newest first; one more than the page is read, to see if more come."""
+    start, size = bounds("history", first, after)
+    found = await context_of(info).git(at.repository).log(at.oid, skip=start, most=size + 1)
+    nodes = [CommitAt(at.repository, commit.oid, commit) for commit in found[:size]]
+    return connection(nodes, start, start + len(found))
+
+
+@answers("associatedPullRequests", "Commit")
+async def associated_pull_requests(
+    at: CommitAt, info: Info, first: int | None = None, after: str | None = None
+) -> Connection:
+    """The open pull requests that would bring this commit, and the closed ones that it was the head of."""
+    context = context_of(info)
+    containing = await context.git(at.repository).refs_containing(at.oid)
+
+    def brings(pull: PullRequest) -> bool:
+        if not pull.is_open:
+            return pull.head_ref_oid == at.oid
+        return pull.ref in containing and f"refs/heads/{pull.base_ref_name}" not in containing
+
+    found = [pull for pull in context.world.pulls_of(at.repository) if brings(pull)]
+    return page("associatedPullRequests", found, first, after)
+
+
+@answers("checkSuites", "Commit")
+def check_suites(
+    at: CommitAt,
+    info: Info,
+    first: int | None = None,
+    after: str | None = None,
+    filter_by: dict[str, int] | None = None,
+) -> Connection:
+    """The check suites on this commit: the App has one, nobody else has any."""
+    world = context_of(info).world
+    suite: CheckSuite | None = world.suites.get((at.repository.database_id, at.oid))
+    wanted = (filter_by or {}).get("app_id")
+    mine = suite is not None and wanted in {None, world.app.database_id}
+    return page("checkSuites", [suite] if mine else [], first, after)
+
+
+@answers("id", "Comparison")
+def comparison_id(comparison: Comparison, _: Info) -> str:
+    """A node id of its own."""
+    return f"CMP_{comparison.base}_{comparison.head}"
+
+
+@answers("baseTarget", "Comparison")
+def base_target(comparison: Comparison, _: Info) -> CommitAt:
+    """The commit compared against."""
+    return CommitAt(comparison.repository, comparison.base)
+
+
+@answers("headTarget", "Comparison")
+def head_target(comparison: Comparison, _: Info) -> CommitAt:
+    """The commit that is compared."""
+    return CommitAt(comparison.repository, comparison.head)
+
+
+@answers("aheadBy", "Comparison")
+async def ahead_by(comparison: Comparison, info: Info) -> int:
+    """How many commits the head has that the base has not."""
+    return await context_of(info).git(comparison.repository).count(comparison.head, comparison.base)
+
+
+@answers("behindBy", "Comparison")
+async def behind_by(comparison: Comparison, info: Info) -> int:
+    """How many commits the base has that the head has not."""
+    return await context_of(info).git(comparison.repository).count(comparison.base, comparison.head)
+
+
+@answers("commits", "Comparison")
+async def commits(
+    comparison: Comparison, info: Info, first: int | None = None, after: str | None = None
+) -> Connection:
+    """What the head has and the base has not, oldest first."""
+    home = comparison.repository
+    found = await context_of(info).git(home).log(comparison.head, comparison.base)
+    nodes = [CommitAt(home, commit.oid, commit) for commit in reversed(found)]
+    return page("commits", nodes, first, after)

@@ -1,0 +1,81 @@
+"""The register of resolvers, and the values of git that GraphQL walks through."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from graphql import GraphQLResolveInfo
+
+from bot.localhub.git import Blob, Commit
+from bot.localhub.graphql.context import Context
+from bot.localhub.model import Account, Repository
+
+Resolver: TypeAlias = Callable[..., Any]
+Info: TypeAlias = GraphQLResolveInfo[Context]
+
+# By GraphQL type, then by the field's name in GraphQL.
+FIELDS: dict[str, dict[str, Resolver]] = {}
+
+
+def answers(field: str, *types: str) -> Callable[[Resolver], Resolver]:
+    """Register a function as the resolver of `field` on these types."""
+
+    def register(resolver: Resolver) -> Resolver:
+        for name in types:
+            FIELDS.setdefault(name, {})[field] = resolver
+        return resolver
+
+    return register
+
+
+def context_of(info: Info) -> Context:
+    """What the resolvers of this request share."""
+    return info.context
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A ref of a repository and the commit that it stands for."""
+
+    repository: Repository
+    qualified_name: str
+    oid: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitAt:
+    """A commit of a repository; `commit` is read when more than its name is asked for."""
+
+    repository: Repository
+    oid: str
+    commit: Commit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherObject:
+    """A tree or a tag, of which only the name is told."""
+
+    type: str
+    oid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What `head` has that `base` has not, and the other way round."""
+
+    repository: Repository
+    base: str
+    head: str
+
+
+def type_of(value: Any, _info: Info, _type: object) -> str:
+    """The GraphQL type of a value that is found behind an interface."""
+    match value:
+        case Account() | OtherObject():
+            return str(value.type)
+        case CommitAt():
+            return "Commit"
+        case Blob():
+            return "Blob"
+        case _:
+            return type(value).__name__

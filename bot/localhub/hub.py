@@ -1,0 +1,213 @@
+"""The hub in one piece: a world, the acts of its people, and a server on a loopback port."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from aiohttp import web
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from bot.localhub.checks import Checks
+from bot.localhub.faults import Faults
+from bot.localhub.gate import Asked, Call, Gate, Reply, Who
+from bot.localhub.graphql.endpoint import Endpoint
+from bot.localhub.installations import Installations
+from bot.localhub.limits import Limits
+from bot.localhub.model import Account, AccountType, Repository
+from bot.localhub.pages import Pages
+from bot.localhub.pulls import Pulls
+from bot.localhub.refusals import NotFound
+from bot.localhub.repositories import Repositories
+from bot.localhub.rest import Rest
+from bot.localhub.webhooks import Webhooks
+from bot.localhub.world import App, World, utc_now
+
+_HOST = "127.0.0.1"
+# GitHub Enterprise Server puts REST under /api/v3 and GraphQL at /api/graphql; github.com has neither prefix.
+_REST_ROOTS = ("", "/api/v3")
+_GRAPHQL = ("/graphql", "/api/v3/graphql", "/api/graphql")
+
+
+class Hub:
+    """A GitHub with one App, `hub.app`, in which people act through its parts.
+
+    `repositories` (create, fork, delete, sync), `pulls` (open, edit, close, reopen), `checks` (press,
+    rerequest), `installations` (install, suspend, delete, revoke_tokens). What the App asked is in
+    `requests`, what it was told in `webhooks.deliveries`; `faults` makes the next answers fail, `limits` says
+    how much may be asked.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        webhook_url: str | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        owner = Account(1, "signalbox-makers", AccountType.ORGANIZATION)
+        bot = Account(2, "signalbox", AccountType.BOT)
+        self.world = World(directory, _new_app(owner, bot, now()), now)
+        self.world.accounts |= {one.login.lower(): one for one in (owner, bot)}
+        self.webhooks = Webhooks(self.world, webhook_url)
+        self.world.announce = self.webhooks.announce
+        self.pulls = Pulls(self.world)
+        self.repositories = Repositories(self.world, self.pulls)
+        self.checks = Checks(self.world)
+        self.installations = Installations(self.world)
+        self._gate = Gate(self.world, self.installations)
+        self._pages = Pages(self.world, self.checks)
+
+    @classmethod
+    @asynccontextmanager
+    async def start(
+        cls,
+        directory: Path,
+        *,
+        port: int = 0,
+        webhook_url: str | None = None,
+        now: Callable[[], datetime] = utc_now,
+        watch: float | None = None,
+    ) -> AsyncIterator["Hub"]:
+        """Serve a new hub on 127.0.0.1 (port 0: any free one) until the block ends.
+
+        `directory` takes the git repositories. `webhook_url` may be set later (`hub.webhooks.url`).
+        `watch` looks for pushes every so many seconds; without it they are noticed by `repositories.sync`.
+        """
+        hub = cls(directory, webhook_url=webhook_url, now=now)
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(hub.webhooks.close)
+            runner = web.AppRunner(hub.application(), access_log=None, shutdown_timeout=1)
+            stack.push_async_callback(runner.cleanup)
+            await runner.setup()
+            site = web.TCPSite(runner, _HOST, port)
+            await site.start()
+            hub.world.url = f"http://{_HOST}:{runner.addresses[0][1]}"
+            if watch is not None:
+                stack.push_async_callback(_stop, asyncio.create_task(hub._watch(watch)))
+            yield hub
+
+    @property
+    def app(self) -> App:
+        """The App that is registered here: its id, key and webhook secret are what a bot needs to be it."""
+        return self.world.app
+
+    @property
+    def url(self) -> str:
+        """Where people look: http://127.0.0.1:PORT."""
+        return self.world.url
+
+    @property
+    def api_url(self) -> str:
+        """The REST root (`GITHUB_API_URL`); GraphQL is found from it as on an Enterprise Server."""
+        return self.world.api_url
+
+    @property
+    def requests(self) -> list[Asked]:
+        """Every API request that arrived, oldest first."""
+        return self._gate.asked
+
+    @property
+    def faults(self) -> Faults:
+        """The failures to come."""
+        return self._gate.faults
+
+    @property
+    def limits(self) -> Limits:
+        """How much each installation may ask."""
+        return self._gate.meter.limits
+
+    def person(self, login: str) -> Account:
+        """The person of this login, made when new."""
+        return self.world.account(login)
+
+    def bot(self, login: str) -> Account:
+        """Another bot than the App's, such as "dependabot" (no "[bot]")."""
+        return self.world.account(login, AccountType.BOT)
+
+    def organisation(self, login: str) -> Account:
+        """The organisation of this login, made when new."""
+        return self.world.account(login, AccountType.ORGANIZATION)
+
+    def allow(self, repository: Repository, person: Account, permission: str) -> None:
+        """Give a person a permission: admin, maintain, write, triage, read or none."""
+        self.world.permissions[repository.database_id, person.login.lower()] = permission
+
+    def delete_account(self, account: Account) -> None:
+        """Delete a person: what they made stays, as a ghost's."""
+        del self.world.accounts[account.login.lower()]
+        self.pulls.forget_author(account)
+
+    def clone_path(self, repository: Repository) -> Path:
+        """What people clone, fetch and push: a path that git takes for a URL."""
+        return self.world.git(repository).path
+
+    async def settled(self) -> None:
+        """Return when every webhook has been answered."""
+        await self.webhooks.settled()
+
+    def application(self) -> web.Application:
+        """The routes: REST and GraphQL under both spellings, and the pages."""
+        rest = Rest(self.world, self.installations, self.webhooks, self._gate)
+        graphql = Endpoint(self.world, self.pulls, self.checks, self._gate)
+        application = web.Application(client_max_size=8 * 1024**2)
+        router, guard = application.router, self._gate.guard
+        for verb, path, answers, who in rest.routes():
+            for root in _REST_ROOTS:
+                router.add_route(verb, root + path, guard(answers, who))
+        for path in _GRAPHQL:
+            router.add_post(path, guard(graphql.answer, Who.INSTALLATION))
+        router.add_routes(self._pages.routes())
+        router.add_route("*", "/{anything:.*}", guard(_not_found, Who.ANYONE))
+        return application
+
+    async def _watch(self, seconds: float) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            for number in list(self.world.repositories):
+                if repository := self.world.repositories.get(number):
+                    await self.repositories.sync(repository)
+
+
+async def _not_found(_: Call) -> Reply:
+    raise NotFound("Not Found")
+
+
+async def _stop(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def _new_app(owner: Account, bot: Account, created_at: datetime) -> App:
+    private, public = _key_pair()
+    return App(
+        database_id=3,
+        slug="signalbox",
+        name="Signalbox",
+        owner=owner,
+        bot=bot,
+        created_at=created_at,
+        private_key=private,
+        public_key=public,
+        webhook_secret=secrets.token_hex(20),
+    )
+
+
+@lru_cache(maxsize=1)
+def _key_pair() -> tuple[str, str]:
+    """The private and the public key of the App, as PEM: made once a process, for it takes its time."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return private.decode(), public.decode()

@@ -1,0 +1,189 @@
+"""What the hub knows besides git: frozen values, named as GitHub's GraphQL names them (in snake case).
+
+`database_id` is the number that REST calls `id`; `id` is the node id.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class AccountType(StrEnum):
+    """The types of an account, as webhooks and GraphQL spell them."""
+
+    USER = "User"
+    BOT = "Bot"
+    ORGANIZATION = "Organization"
+
+
+_PREFIX = {AccountType.USER: "U", AccountType.BOT: "BOT", AccountType.ORGANIZATION: "O"}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person, a bot or an organisation. `login` is GraphQL's spelling; REST adds "[bot]" to a bot's."""
+
+    database_id: int
+    login: str
+    type: AccountType = AccountType.USER
+
+    @property
+    def id(self) -> str:
+        """The node id."""
+        return f"{_PREFIX[self.type]}_{self.database_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository; its objects and refs are git's. `parent` is the repository that it was forked from."""
+
+    database_id: int
+    owner: Account
+    name: str
+    default_branch: str
+    is_private: bool
+    created_at: datetime
+    parent: int | None = None
+
+    @property
+    def id(self) -> str:
+        """The node id."""
+        return f"R_{self.database_id}"
+
+    @property
+    def name_with_owner(self) -> str:
+        """The full name, owner/name."""
+        return f"{self.owner.login}/{self.name}"
+
+    @property
+    def is_fork(self) -> bool:
+        """Whether it was forked from another."""
+        return self.parent is not None
+
+
+class PullRequestState(StrEnum):
+    """GraphQL's `PullRequestState`."""
+
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+    MERGED = "MERGED"
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request. `author` is None for a ghost; `head_repository` is None once the fork is deleted."""
+
+    database_id: int
+    repository: int
+    number: int
+    title: str
+    body: str
+    author: Account | None
+    head_repository: int | None
+    head_repository_owner: Account | None
+    head_ref_name: str
+    head_ref_oid: str
+    base_ref_name: str
+    base_ref_oid: str
+    created_at: datetime
+    updated_at: datetime
+    state: PullRequestState = PullRequestState.OPEN
+    closed_at: datetime | None = None
+    merge_commit: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The node id."""
+        return f"PR_{self.database_id}"
+
+    @property
+    def is_cross_repository(self) -> bool:
+        """Whether it comes from a fork."""
+        return self.head_repository != self.repository
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is neither merged nor closed."""
+        return self.state is PullRequestState.OPEN
+
+    @property
+    def merged(self) -> bool:
+        """Whether its base contains it."""
+        return self.state is PullRequestState.MERGED
+
+    @property
+    def ref(self) -> str:
+        """Where git keeps its head."""
+        return f"refs/pull/{self.number}/head"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSuite:
+    """The check runs of the App on one commit: GitHub makes one for every push."""
+
+    database_id: int
+    repository: int
+    head_oid: str
+    head_branch: str | None
+    before: str
+    created_at: datetime
+
+    @property
+    def id(self) -> str:
+        """The node id."""
+        return f"CS_{self.database_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAction:
+    """A button on a check run."""
+
+    label: str
+    description: str
+    identifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRun:
+    """A check run. `status` and `conclusion` are GraphQL's words, in capitals."""
+
+    database_id: int
+    repository: int
+    head_oid: str
+    name: str
+    status: str
+    started_at: datetime
+    conclusion: str | None = None
+    completed_at: datetime | None = None
+    external_id: str = ""
+    details_url: str | None = None
+    title: str | None = None
+    summary: str | None = None
+    text: str | None = None
+    actions: tuple[CheckAction, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The node id."""
+        return f"CR_{self.database_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The App on an account. `repositories` are the selected ones; None stands for all."""
+
+    database_id: int
+    account: Account
+    repositories: frozenset[int] | None
+    created_at: datetime
+    suspended_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """The node id."""
+        return f"I_{self.database_id}"
+
+    def covers(self, repository: Repository) -> bool:
+        """Whether the App was given this repository."""
+        selected = self.repositories is None or repository.database_id in self.repositories
+        return repository.owner == self.account and selected

@@ -1,0 +1,49 @@
+"""What GitHub answers when it does not do as asked, once for REST (a status) and for GraphQL (a type).
+
+Refused
+├── BadCredentials   401   nobody can be told who asks
+├── Forbidden        403   FORBIDDEN
+├── NotFound         404   NOT_FOUND
+└── Unprocessable    422   UNPROCESSABLE
+"""
+
+from collections.abc import Mapping
+
+
+class Refused(Exception):
+    """An answer other than the one asked for; the message is for the caller to read."""
+
+    status = 400
+    type = "BAD_REQUEST"
+
+    def __init__(self, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.headers = dict(headers or {})
+
+
+class BadCredentials(Refused):
+    """No token, or one that proves nothing."""
+
+    status = 401
+    type = "UNAUTHORIZED"
+
+
+class Forbidden(Refused):
+    """A token that proves who asks, and that they may not."""
+
+    status = 403
+    type = "FORBIDDEN"
+
+
+class NotFound(Refused):
+    """No such thing, or none that the caller may know of."""
+
+    status = 404
+    type = "NOT_FOUND"
+
+
+class Unprocessable(Refused):
+    """A request that is understood and cannot be done."""
+
+    status = 422
+    type = "UNPROCESSABLE"

@@ -1,0 +1,121 @@
+"""Repositories and what happens to them: made, forked, deleted, pushed to."""
+
+import asyncio
+from dataclasses import replace
+
+from bot.localhub.git import NO_COMMIT, Git
+from bot.localhub.model import Account, CheckSuite, Repository
+from bot.localhub.payloads.checks import suite_in_full
+from bot.localhub.payloads.pushes import Moved, created_json, deleted_json, push_json
+from bot.localhub.pulls import Pulls
+from bot.localhub.world import World
+
+# GitHub lists no more than this many commits of one push.
+_MOST_COMMITS = 2048
+
+_NAMESPACES = {"refs/heads/": "branch", "refs/tags/": "tag"}
+
+
+class Repositories:
+    """What people do with repositories. Pushes are made with real git, and noticed by `sync`."""
+
+    def __init__(self, world: World, pulls: Pulls) -> None:
+        self._world = world
+        self._pulls = pulls
+        self._seen: dict[int, dict[str, str]] = {}
+        self._looking = asyncio.Lock()  # two looks at once would tell of one push twice
+
+    async def create(
+        self, name_with_owner: str, *, default_branch: str = "main", private: bool = False
+    ) -> Repository:
+        """An empty repository; its owner must exist. Push to `clone_path` to fill it."""
+        repository, git = self._planned(name_with_owner, default_branch, private)
+        await git.init(default_branch)
+        self._enter(repository, git)
+        return repository
+
+    async def fork(self, repository: Repository, owner: Account) -> Repository:
+        """A copy of a repository under another owner, in the same network."""
+        name = f"{owner.login}/{repository.name}"
+        planned, git = self._planned(name, repository.default_branch, repository.is_private)
+        fork = replace(planned, parent=repository.database_id)
+        await git.copy(self._world.git(repository))
+        self._enter(fork, git)
+        self._seen[fork.database_id] = await self._refs(fork)
+        return fork
+
+    async def delete(self, repository: Repository) -> None:
+        """Forget a repository. Pull requests that came from it stay, without their head repository."""
+        number = repository.database_id
+        del self._world.repositories[number], self._world.gits[number]
+        for key, pull in list(self._world.pulls.items()):
+            if pull.repository == number:
+                del self._world.pulls[key]
+            elif pull.head_repository == number:
+                self._world.pulls[key] = replace(pull, head_repository=None)
+
+    async def sync(self, repository: Repository, by: Account | None = None) -> list[str]:
+        """Notice what was pushed since the last look, and tell the App. Answers the refs that moved.
+
+        `by` is who pushed (git alone cannot say): the owner, or for an organisation its first administrator.
+        """
+        number, by = repository.database_id, by or self._world.keeper(repository)
+        async with self._looking:
+            before, now = self._seen.get(number, {}), await self._refs(repository)
+            self._seen[number] = now
+        moved = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+        for name in moved:
+            await self._pushed(repository, name, before.get(name), now.get(name), by)
+        return moved
+
+    async def _pushed(
+        self, repository: Repository, ref: str, before: str | None, after: str | None, by: Account
+    ) -> None:
+        world, git = self._world, self._world.git(repository)
+        space = next(space for space in _NAMESPACES if ref.startswith(space))
+        kind, name = _NAMESPACES[space], ref.removeprefix(space)
+        new = await git.log(after, before, most=_MOST_COMMITS) if after else ()
+        touched = await git.touched([commit.oid for commit in new])
+        moved = Moved(ref, before or NO_COMMIT, after or NO_COMMIT)
+        push = push_json(world, repository, moved, new, touched, by)
+        push["forced"] = bool(before and after and await git.count(before, after))
+        world.announce("push", None, repository, {**push, "sender": by})
+        if before is None:
+            world.announce("create", None, repository, {**created_json(repository, kind, name), "sender": by})
+        if after is None:
+            world.announce("delete", None, repository, {**deleted_json(kind, name), "sender": by})
+        if kind == "branch":
+            if after:
+                await self._request_checks(repository, name, before, after, by)
+            await self._pulls.branch_moved(repository, name, after, by)
+
+    async def _request_checks(
+        self, repository: Repository, branch: str, before: str | None, after: str, by: Account
+    ) -> None:
+        """Open the App's check suite on a new head, as GitHub does for each App that may write checks."""
+        world, key = self._world, (repository.database_id, after)
+        if key in world.suites or world.installation_on(repository) is None:
+            return
+        suite = CheckSuite(world.number(), *key, branch, before or NO_COMMIT, world.now())
+        world.suites[key] = suite
+        (head,) = await world.git(repository).log(after, most=1)
+        body = {"check_suite": suite_in_full(world, suite, head), "sender": by}
+        world.announce("check_suite", "requested", repository, body)
+
+    async def _refs(self, repository: Repository) -> dict[str, str]:
+        refs = await self._world.git(repository).refs()
+        return {name: oid for name, oid in refs.items() if name.startswith(tuple(_NAMESPACES))}
+
+    def _planned(self, name_with_owner: str, branch: str, private: bool) -> tuple[Repository, Git]:
+        """A repository that is not there yet, neither on disk nor in the tables."""
+        world = self._world
+        if world.repository(name_with_owner):
+            raise ValueError(f"{name_with_owner} exists already")
+        owner, _, name = name_with_owner.partition("/")
+        home = world.accounts[owner.lower()]
+        repository = Repository(world.number(), home, name, branch, private, world.now())
+        return repository, Git(world.directory / owner / f"{name}.git")
+
+    def _enter(self, repository: Repository, git: Git) -> None:
+        self._world.repositories[repository.database_id] = repository
+        self._world.gits[repository.database_id] = git

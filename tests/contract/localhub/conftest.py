@@ -1,0 +1,185 @@
+"""A hub with one team, the App's way in, and an ear for its webhooks."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import jwt
+import pytest
+from aiohttp import web
+
+from bot.localhub import Hub
+from bot.localhub.clone import Clone
+from bot.localhub.model import Account, Installation, PullRequest, Repository
+
+QUERIES = Path(__file__).parents[3] / "bot" / "github" / "queries"
+
+
+@dataclass
+class Ear:
+    """A receiver of webhooks that answers with `status` and keeps what it heard."""
+
+    url: str = ""
+    status: int = 202
+    heard: list[tuple[Mapping[str, str], bytes]] = field(default_factory=list)
+    more: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def hear(self, request: web.Request) -> web.Response:
+        self.heard.append((request.headers.copy(), await request.read()))
+        self.more.set()
+        return web.Response(status=self.status)
+
+    async def until(self, event: str, repository: str) -> None:
+        """Return once an event of a repository was heard."""
+        while not any(told["repository"]["full_name"] == repository for told in self.payloads(event)):
+            self.more.clear()
+            await self.more.wait()
+
+    def payloads(self, event: str, action: str | None = None) -> list[dict[str, Any]]:
+        """What was heard of an event."""
+        told = [json.loads(body) for headers, body in self.heard if headers["X-GitHub-Event"] == event]
+        return [payload for payload in told if action in {None, payload.get("action")}]
+
+
+@dataclass
+class Team:
+    """acme/shop with main and develop, mina who administers it, and her clone."""
+
+    hub: Hub
+    mina: Account
+    shop: Repository
+    installation: Installation
+    clone: Clone
+
+    async def push(self, *branches: str, options: tuple[str, ...] = ()) -> None:
+        await self.clone.push(*branches, options=options)
+        await self.hub.repositories.sync(self.shop, self.mina)
+
+    async def branch(self, name: str, start: str = "develop", files: Mapping[str, str] | None = None) -> str:
+        """Make and push a branch with one commit, and return that commit."""
+        await self.clone.branch(name, start)
+        oid = await self.clone.commit(f"work on {name}", files or {f"{name}.txt": name})
+        await self.push(name)
+        return oid
+
+    async def open(self, head: str = "feat/login", base: str = "develop") -> PullRequest:
+        """Open a pull request from a new branch."""
+        await self.branch(head)
+        return await self.hub.pulls.open(self.shop, head=head, base=base, by=self.mina)
+
+    def now(self, pull: PullRequest) -> PullRequest:
+        """The pull request as it is by now."""
+        return self.hub.world.pulls[pull.repository, pull.number]
+
+
+@dataclass
+class Api:
+    """The App as a client of the hub."""
+
+    hub: Hub
+    session: aiohttp.ClientSession
+    token: str = ""
+
+    def app_token(self, **claims: object) -> str:
+        now = int(time.time())
+        said = {"iat": now - 30, "exp": now + 300, "iss": str(self.hub.app.database_id), **claims}
+        return jwt.encode(said, self.hub.app.private_key, "RS256")
+
+    async def sign_in(self, installation: Installation) -> None:
+        """Take an installation token for the requests to come."""
+        path = f"/app/installations/{installation.database_id}/access_tokens"
+        status, body, _ = await self.rest("POST", path, token=self.app_token())
+        assert status == 201, body
+        self.token = body["token"]
+
+    async def rest(
+        self, verb: str, path: str, *, token: str | None = None, **headers: str
+    ) -> tuple[int, Any, Mapping[str, str]]:
+        """The status, the body and the headers of an answer; `headers` are spelt with underscores."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent["Authorization"] = f"Bearer {self.token if token is None else token}"
+        async with self.session.request(verb, self.hub.api_url + path, headers=sent) as answer:
+            body = await answer.read()
+            return answer.status, json.loads(body) if body else None, answer.headers
+
+    async def graphql(self, query: str, **variables: object) -> dict[str, Any]:
+        """The answer to a query: the name of one of Signalbox's, or a document."""
+        document = query if "{" in query else (QUERIES / f"{query}.graphql").read_text("utf-8")
+        sent = {"query": document, "variables": variables}
+        headers = {"Authorization": f"Bearer {self.token}"}
+        url = self.hub.url + "/api/graphql"
+        async with self.session.post(url, json=sent, headers=headers) as answer:
+            assert answer.status == 200, await answer.text()
+            body: dict[str, Any] = await answer.json()
+            return body
+
+    async def check(self, pull: PullRequest, **more: object) -> dict[str, Any]:
+        """Write a check run on the head of a pull request."""
+        said = {
+            "repositoryId": f"R_{pull.repository}",
+            "headSha": pull.head_ref_oid,
+            "name": "signalbox / branch",
+            "conclusion": "FAILURE",
+            "output": {"title": "Wrong base", "summary": "It goes into `develop`.", "text": "More."},
+            **more,
+        }
+        return await self.graphql(CREATE, m0=said)
+
+
+CREATE = """
+mutation Publish($m0: CreateCheckRunInput!) {
+  m0: createCheckRun(input: $m0) {
+    clientMutationId
+  }
+}
+"""
+
+
+@pytest.fixture
+async def ear() -> AsyncIterator[Ear]:
+    """A real server on a free port that takes webhooks."""
+    ear = Ear()
+    application = web.Application(client_max_size=32 * 1024**2)
+    application.router.add_post("/webhooks/github", ear.hear)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    ear.url = f"http://127.0.0.1:{runner.addresses[0][1]}/webhooks/github"
+    yield ear
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def hub(tmp_path: Path, ear: Ear) -> AsyncIterator[Hub]:
+    async with Hub.start(tmp_path / "hub", webhook_url=ear.url) as hub:
+        yield hub
+
+
+@pytest.fixture
+async def team(hub: Hub, tmp_path: Path) -> Team:
+    acme, mina = hub.organisation("acme"), hub.person("mina")
+    shop = await hub.repositories.create("acme/shop")
+    hub.allow(shop, mina, "admin")
+    installation = hub.installations.install(acme)
+    clone = await Clone.of(hub.clone_path(shop), tmp_path / "mina", "mina")
+    team = Team(hub, mina, shop, installation, clone)
+    await clone.git("switch", "--quiet", "-c", "main")
+    await clone.commit("begin", {"README.md": "# Shop\n"})
+    await clone.branch("develop", "main")
+    await clone.commit("go on", {"shop.txt": "open\n"})
+    await team.push("main", "develop")
+    return team
+
+
+@pytest.fixture
+async def api(hub: Hub, team: Team) -> AsyncIterator[Api]:
+    """The App, signed in as its installation on the team."""
+    async with aiohttp.ClientSession() as session:
+        api = Api(hub, session)
+        await api.sign_in(team.installation)
+        yield api

@@ -1,0 +1,75 @@
+"""The hub fails when it is told to, in every way in which GitHub fails."""
+
+import asyncio
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.localhub import faults
+
+PERMISSION = "/repos/acme/shop/collaborators/mina/permission"
+
+
+@pytest.mark.parametrize("status", [401, 404, 410, 422, 500, 502, 503])
+async def test_a_refusal_comes_once(api: Any, status: int) -> None:
+    api.hub.faults.next("GET", "/repos/*/permission", faults.refuse(status))
+    assert (await api.rest("GET", PERMISSION))[0] == status
+    assert (await api.rest("GET", PERMISSION))[0] == 200
+
+
+@pytest.mark.parametrize("retry_after", [60, None])
+async def test_a_secondary_limit(api: Any, retry_after: int | None) -> None:
+    api.hub.faults.next("GET", "/repos/*", faults.secondary_limit(retry_after, 429), times=2)
+    for _ in range(2):
+        status, body, headers = await api.rest("GET", PERMISSION)
+        assert (status, headers.get("retry-after")) == (429, retry_after and str(retry_after))
+        assert "secondary rate limit" in body["message"]
+    assert (await api.rest("GET", PERMISSION))[0] == 200
+
+
+@pytest.mark.parametrize("fault", [faults.lose(), faults.drop(after=True)], ids=["502", "dropped"])
+async def test_a_write_that_succeeded_and_looks_failed(team: Any, api: Any, fault: faults.Fault) -> None:
+    pull = await team.open()
+    api.hub.faults.next("POST", "/graphql", fault, operation="Publish")
+    with pytest.raises((AssertionError, aiohttp.ClientError)):
+        await api.check(pull)
+    assert [run.head_oid for run in team.hub.world.runs.values()] == [pull.head_ref_oid]
+
+
+async def test_a_dropped_connection(team: Any, api: Any) -> None:
+    pull = await team.open()
+    api.hub.faults.next("POST", "/graphql", faults.drop())
+    with pytest.raises(aiohttp.ClientError):
+        await api.check(pull)
+    assert team.hub.world.runs == {}
+
+
+async def test_a_slow_answer(api: Any) -> None:
+    api.hub.faults.next("GET", "/repos/*", faults.slow(60))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await api.rest("GET", PERMISSION)
+
+
+async def test_a_partial_answer(team: Any, api: Any) -> None:
+    fault = faults.partial("repository", "pullRequests")
+    api.hub.faults.next("POST", "/graphql", fault, operation="Pulls")
+    body = await api.graphql("pulls", repository=team.shop.id)
+    assert body["data"] == {"repository": {"pullRequests": None}}
+    assert [error["type"] for error in body["errors"]] == ["SERVICE_UNAVAILABLE"]
+
+
+async def test_an_answer_without_data(team: Any, api: Any) -> None:
+    fault = faults.graphql_error("RESOURCE_LIMITS_EXCEEDED", "Resource limits for this query exceeded.")
+    api.hub.faults.next("POST", "/graphql", fault)
+    body = await api.graphql("pulls", repository=team.shop.id)
+    assert (body.get("data"), body["errors"][0]["type"]) == (None, "RESOURCE_LIMITS_EXCEEDED")
+
+
+async def test_faults_wait_for_their_operation_and_can_be_forgotten(team: Any, api: Any) -> None:
+    api.hub.faults.next("POST", "/graphql", faults.refuse(500), operation="Pull")
+    assert "errors" not in await api.graphql("pulls", repository=team.shop.id)
+    api.hub.faults.clear()
+    api.hub.faults.latency = 0.001
+    assert "errors" not in await api.graphql("pulls", repository=team.shop.id)

@@ -1,0 +1,200 @@
+"""What the hub tells the App is what GitHub would tell it: headers, signature, and payload field by field."""
+
+import hashlib
+import hmac
+import json
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from bot.localhub import Hub
+
+# GitHub documents these, and no example happens to show them.
+UNSHOWN = {
+    ("pull_request", "changes"),
+    ("pull_request", "changes.base"),
+    ("pull_request", "changes.base.ref"),
+    ("pull_request", "changes.base.ref.from"),
+    ("pull_request", "changes.base.sha"),
+    ("pull_request", "changes.base.sha.from"),
+    ("pull_request", "changes.title"),
+    ("pull_request", "changes.title.from"),
+}
+# Names that a team chose: what is beneath them is no field of GitHub's.
+CHOSEN = {"permissions"}
+
+
+def fields(value: Any, path: str = "") -> Iterable[tuple[str, str]]:
+    """Every field of a payload with the JSON type of its value; all items of a list count as one."""
+    match value:
+        case dict():
+            for name, inner in value.items():
+                here = f"{path}.{name}" if path else name
+                yield here, type(inner).__name__
+                if name not in CHOSEN:
+                    yield from fields(inner, here)
+        case list():
+            for inner in value:
+                yield from fields(inner, f"{path}[]")
+
+
+def shown(examples: Iterable[Any], event: str) -> tuple[dict[str, set[str]], set[str]]:
+    """The fields of an event's examples with their types, and those that every example has at the top."""
+    known: dict[str, set[str]] = {}
+    payloads = [example.payload for example in examples if example.event == event]
+    for payload in payloads:
+        for path, kind in fields(payload):
+            known.setdefault(path, set()).add(kind)
+    return known, set.intersection(*(set(payload) for payload in payloads))
+
+
+async def everything(team: Any, api: Any) -> None:
+    """Let everything happen that the hub can tell of."""
+    hub, mina = team.hub, team.mina
+    pull = await team.open()
+    action = {"label": "Retarget", "description": "Send it to develop", "identifier": "retarget"}
+    await api.check(pull, actions=[action])
+    (run,) = hub.world.runs.values()
+    await hub.checks.press(run, "retarget", by=mina)
+    await hub.checks.rerequest(run, by=mina)
+    await hub.checks.rerequest_suite(hub.world.suite_of(run), by=mina)
+    await team.clone.commit("again", {"again.txt": "1"})
+    await team.push("feat/login")
+    pull = await hub.pulls.edit(team.now(pull), by=mina, base="main", title="Log in")
+    pull = await hub.pulls.reopen(await hub.pulls.close(pull, by=mina), by=mina)
+    eve = hub.person("eve")
+    fork = await hub.repositories.fork(team.shop, eve)
+    await hub.pulls.open(team.shop, head="eve:develop", base="main", by=eve)
+    await hub.repositories.delete(fork)
+    await team.clone.git("tag", "-a", "v1.0.0", "-m", "one")
+    await team.push("v1.0.0")
+    await team.push(":feat/login")
+    await hub.settled()
+    api.token = ""
+    hub.installations.unsuspend(hub.installations.suspend(team.installation))
+    hub.installations.delete(team.installation)
+    await hub.settled()
+
+
+async def test_every_payload_is_made_of_fields_that_github_sends(
+    team: Any, api: Any, ear: Any, webhook_examples: list[Any]
+) -> None:
+    await everything(team, api)
+    told = {(headers["X-GitHub-Event"], json.loads(body).get("action")) for headers, body in ear.heard}
+    assert told == {
+        *(("pull_request", action) for action in ("opened", "synchronize", "edited", "closed", "reopened")),
+        *(("check_run", action) for action in ("created", "completed", "requested_action", "rerequested")),
+        *(("check_suite", action) for action in ("requested", "completed", "rerequested")),
+        *(("installation", action) for action in ("created", "suspend", "unsuspend", "deleted")),
+        *((event, None) for event in ("push", "create", "delete")),
+    }
+    known = {event: shown(webhook_examples, event) for event, _ in told}
+    wrong = set()
+    for headers, body in ear.heard:
+        event, payload = headers["X-GitHub-Event"], json.loads(body)
+        types, always = known[event]
+        wrong |= {(event, name, "missing") for name in always - set(payload)}
+        wrong |= {
+            (event, path, kind)
+            for path, kind in fields(payload)
+            if (event, path) not in UNSHOWN and kind not in types.get(path, ())
+        }
+    assert wrong == set()
+
+
+async def test_a_delivery_is_signed_and_named(team: Any, ear: Any) -> None:
+    await team.hub.settled()
+    headers, body = ear.heard[-1]
+    secret = team.hub.app.webhook_secret.encode()
+    assert headers["X-Hub-Signature-256"] == "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
+    assert headers["X-Hub-Signature"] == "sha1=" + hmac.new(secret, body, hashlib.sha1).hexdigest()
+    assert headers["Content-Type"] == "application/json"
+    assert headers["User-Agent"].startswith("GitHub-Hookshot/")
+    assert headers["X-GitHub-Hook-Installation-Target-Type"] == "integration"
+    assert headers["X-GitHub-Hook-Installation-Target-ID"] == str(team.hub.app.database_id)
+    assert str(uuid.UUID(headers["X-GitHub-Delivery"])) == headers["X-GitHub-Delivery"]
+    assert len({headers["X-GitHub-Delivery"] for headers, _ in ear.heard}) == len(ear.heard)
+
+
+async def test_a_failed_delivery_is_not_made_again_by_itself(team: Any, ear: Any) -> None:
+    await team.hub.settled()
+    ear.heard.clear()
+    ear.status = 503
+    await team.open()
+    await team.hub.settled()
+    assert len(ear.payloads("pull_request")) == 1
+    last = list(team.hub.webhooks.deliveries.values())[-1]
+    assert (last.answer.code, last.answer.status, last.succeeded) == (503, "Service Unavailable", False)
+
+
+async def test_nobody_at_the_other_end_is_written_down(team: Any, unused_tcp_port: int) -> None:
+    await team.hub.settled()
+    team.hub.webhooks.url = f"http://127.0.0.1:{unused_tcp_port}/"
+    await team.open()
+    await team.hub.settled()
+    last = list(team.hub.webhooks.deliveries.values())[-1]
+    assert (last.answer.code, last.answer.status) == (0, "failed to connect to host")
+
+
+async def test_a_redelivery_repeats_the_guid(team: Any, api: Any, ear: Any) -> None:
+    await team.hub.settled()
+    ear.heard.clear()
+    ear.status = 500
+    await team.open()
+    await team.hub.settled()
+    ear.status = 202
+    status, failed, _ = await api.rest("GET", "/app/hook/deliveries?status=failure", token=api.app_token())
+    assert status == 200
+    one = next(each for each in failed if each["event"] == "pull_request")
+    path = f"/app/hook/deliveries/{one['id']}"
+    assert (await api.rest("POST", f"{path}/attempts", token=api.app_token()))[0] == 202
+    await team.hub.settled()
+    first, second = (
+        headers["X-GitHub-Delivery"]
+        for headers, _ in ear.heard
+        if headers["X-GitHub-Event"] == "pull_request"
+    )
+    assert first == second == one["guid"]
+    _, newest, _ = await api.rest("GET", "/app/hook/deliveries?per_page=1", token=api.app_token())
+    assert (newest[0]["redelivery"], newest[0]["guid"], newest[0]["status"]) == (True, one["guid"], "OK")
+    _, full, _ = await api.rest("GET", path, token=api.app_token())
+    assert full["request"]["payload"]["action"] == "opened"
+    assert full["request"]["headers"]["X-GitHub-Delivery"] == one["guid"]
+
+
+async def test_the_app_hears_nothing_where_it_is_not_installed(team: Any, ear: Any) -> None:
+    await team.hub.settled()
+    ear.heard.clear()
+    eve = team.hub.person("eve")
+    fork = await team.hub.repositories.fork(team.shop, eve)
+    await team.hub.pulls.open(fork, head="develop", base="main", by=eve)
+    suspended = team.hub.installations.suspend(team.installation)
+    await team.open()
+    await team.hub.settled()
+    assert [headers["X-GitHub-Event"] for headers, _ in ear.heard] == ["installation"]
+    team.hub.installations.unsuspend(suspended)
+
+
+async def test_without_an_address_nothing_is_sent(team: Any) -> None:
+    await team.hub.settled()
+    team.hub.webhooks.url = None
+    known = len(team.hub.webhooks.deliveries)
+    await team.open()
+    await team.hub.settled()
+    assert len(team.hub.webhooks.deliveries) == known
+
+
+@pytest.mark.parametrize("event", ["check_run", "check_suite"])
+async def test_a_fork_is_not_named_in_checks(team: Any, api: Any, ear: Any, event: str) -> None:
+    hub: Hub = team.hub
+    eve = hub.person("eve")
+    fork = await hub.repositories.fork(team.shop, eve)
+    await team.clone.branch("feat/theirs", "develop")
+    await team.clone.commit("theirs", {"theirs.txt": "1"})
+    await team.clone.git("push", "--quiet", str(hub.clone_path(fork)), "feat/theirs")
+    pull = await hub.pulls.open(team.shop, head="eve:feat/theirs", base="develop", by=eve)
+    await api.check(pull)
+    await hub.settled()
+    assert ear.payloads(event, "completed")[-1][event]["pull_requests"] == []

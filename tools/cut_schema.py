@@ -1,0 +1,172 @@
+"""Cut GitHub's published GraphQL schema down to what the local hub answers.
+
+    python tools/cut_schema.py PUBLISHED.graphql > bot/localhub/graphql/schema.graphql
+
+PUBLISHED is `schema.graphql` of npm `@octokit/graphql-schema` 15.26.1, descriptions and all. What is kept is
+named below. Nothing is renamed and no type is changed, so what holds against the cut holds against GitHub.
+"""
+
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from graphql import (
+    DefinitionNode,
+    DocumentNode,
+    EnumTypeDefinitionNode,
+    InputObjectTypeDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    ObjectTypeDefinitionNode,
+    ScalarTypeDefinitionNode,
+    Visitor,
+    parse,
+    print_ast,
+    visit,
+)
+from graphql.language import FieldDefinitionNode
+
+# Object, interface and input types, with the fields that stay.
+KEEP = {
+    "Query": "id node rateLimit repository",
+    "Mutation": "createCheckRun updateCheckRun updatePullRequest",
+    "Node": "id",
+    "Actor": "login",
+    "RepositoryOwner": "id login repository",
+    "GitObject": "id oid",
+    "User": "databaseId id login repository",
+    "Bot": "databaseId id login",
+    "Organization": "databaseId id login repository",
+    "RateLimit": "cost limit remaining resetAt used",
+    "PageInfo": "endCursor hasNextPage hasPreviousPage startCursor",
+    "Repository": (
+        "databaseId id isFork isPrivate name nameWithOwner object owner pullRequest pullRequests ref url"
+    ),
+    "Ref": "compare id name prefix target",
+    "Comparison": "aheadBy baseTarget behindBy commits headTarget id",
+    "ComparisonCommitConnection": "nodes pageInfo totalCount",
+    "Commit": (
+        "associatedPullRequests authoredDate checkSuites committedDate history id message messageHeadline"
+        " oid parents"
+    ),
+    "CommitConnection": "nodes pageInfo totalCount",
+    "CommitHistoryConnection": "nodes pageInfo",
+    "Blob": "byteSize id isBinary isTruncated oid text",
+    "Tree": "id oid",
+    "Tag": "id oid",
+    "PullRequest": (
+        "author baseRef baseRefName baseRefOid files headRef headRefName headRefOid"
+        " headRepository headRepositoryOwner id isCrossRepository merged number state title url"
+    ),
+    "PullRequestConnection": "nodes pageInfo totalCount",
+    "PullRequestChangedFileConnection": "nodes pageInfo totalCount",
+    "PullRequestChangedFile": "additions deletions path",
+    "App": "databaseId id name slug",
+    "CheckSuite": "app checkRuns conclusion databaseId id status",
+    "CheckSuiteConnection": "nodes pageInfo totalCount",
+    "CheckRun": (
+        "completedAt conclusion databaseId detailsUrl externalId id name startedAt status summary text"
+        " title url"
+    ),
+    "CheckRunConnection": "nodes pageInfo totalCount",
+    "CreateCheckRunPayload": "checkRun clientMutationId",
+    "UpdateCheckRunPayload": "checkRun clientMutationId",
+    "UpdatePullRequestPayload": "clientMutationId pullRequest",
+    "CheckRunAction": "description identifier label",
+    "CheckRunFilter": "appId checkName checkType",
+    "CheckRunOutput": "summary text title",
+    "CheckSuiteFilter": "appId",
+    "CreateCheckRunInput": (
+        "actions clientMutationId completedAt conclusion detailsUrl externalId headSha name output"
+        " repositoryId startedAt status"
+    ),
+    "UpdateCheckRunInput": (
+        "actions checkRunId clientMutationId completedAt conclusion detailsUrl externalId name output"
+        " repositoryId startedAt status"
+    ),
+    "UpdatePullRequestInput": "baseRefName clientMutationId pullRequestId state title",
+}
+
+# Scalars and enums, which stay as they are.
+WHOLE = {
+    "CheckConclusionState",
+    "CheckRunType",
+    "CheckStatusState",
+    "DateTime",
+    "GitObjectID",
+    "PullRequestState",
+    "PullRequestUpdateState",
+    "RequestableCheckStatusState",
+    "URI",
+}
+
+# The arguments that the hub honours; the others go, so that asking for them is an error and not a silence.
+ARGUMENTS = {
+    "after",
+    "baseRefName",
+    "expression",
+    "filterBy",
+    "first",
+    "headRef",
+    "headRefName",
+    "id",
+    "input",
+    "name",
+    "number",
+    "oid",
+    "owner",
+    "qualifiedName",
+    "states",
+}
+
+Fielded = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode | InputObjectTypeDefinitionNode
+
+
+def _cut_type(node: Fielded) -> Fielded:
+    wanted = KEEP[node.name.value].split()
+    found: dict[str, Any] = {field.name.value: field for field in node.fields or ()}
+    if missing := [name for name in wanted if name not in found]:
+        sys.exit(f"{node.name.value} has no field {', '.join(missing)}")
+    kept = tuple(found[name] for name in wanted)
+    if isinstance(node, InputObjectTypeDefinitionNode):
+        return replace(node, fields=kept)
+    interfaces = tuple(one for one in node.interfaces or () if one.name.value in KEEP)
+    return replace(node, fields=tuple(map(_cut_field, kept)), interfaces=interfaces)
+
+
+def _cut_field(field: FieldDefinitionNode) -> FieldDefinitionNode:
+    return replace(
+        field, arguments=tuple(one for one in field.arguments or () if one.name.value in ARGUMENTS)
+    )
+
+
+class _WithoutWords(Visitor):
+    """Drop descriptions and directives: the hub needs neither, and they are most of the file."""
+
+    def leave(self, node: Any, *_: object) -> Any:
+        names = {field.name for field in fields(node)}
+        return replace(node, **{"description": None, "directives": ()} if "description" in names else {})
+
+
+def _name(node: Any) -> str:
+    name: str = node.name.value
+    return name
+
+
+def cut(sdl: str) -> str:
+    """The part of `sdl` that the hub answers, as SDL, its types in alphabetical order."""
+    kept: list[DefinitionNode] = []
+    for node in parse(sdl, no_location=True).definitions:
+        match node:
+            case (
+                ObjectTypeDefinitionNode() | InterfaceTypeDefinitionNode() | InputObjectTypeDefinitionNode()
+            ) if node.name.value in KEEP:
+                kept.append(_cut_type(node))
+            case EnumTypeDefinitionNode() | ScalarTypeDefinitionNode() if node.name.value in WHOLE:
+                kept.append(node)
+    kept.sort(key=_name)
+    return print_ast(visit(DocumentNode(definitions=tuple(kept)), _WithoutWords())) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(cut(Path(sys.argv[1]).read_text(encoding="utf-8")))
