@@ -1,0 +1,31 @@
+"""The commands of Signalbox; `bot.cli.parser` lists them.
+
+Every command exits 0 when all is well, 1 when what it looked at is not, 2 when it was called wrongly or
+could not look at all.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from bot.cli.language import told
+from bot.cli.parser import parser
+from bot.errors import SignalboxError, TellUser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; what went wrong is one line each on standard error."""
+    arguments = parser().parse_args(argv)
+    try:
+        # Imported only now: `check-branch`, which hooks call, shall not wait for the rest.
+        code: int = import_module(arguments.module).run(arguments)
+    except TellUser as error:
+        for message in error.messages:
+            sys.stderr.write(f"signalbox: {told(message)}\n")
+        return 2
+    except SignalboxError as error:
+        sys.stderr.write(f"signalbox: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return code

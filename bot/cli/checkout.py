@@ -1,0 +1,115 @@
+"""Judge a branch of a local git checkout, offline: the rulebook from the work tree, the facts from git."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from bot.cli.git import MOST_COMMITS, Checkout, GitError
+from bot.message import Message, say
+from bot.rules.branches import kind_of, name_of, permanent
+from bot.rules.checks import judge
+from bot.rules.document import LARGEST
+from bot.rules.facts import Actor, Author, Facts, Line, Pull
+from bot.rules.models import PERMANENT, Language, Rulebook
+from bot.rules.rulebook import DEFAULT, RULEBOOK_PATH, Reading, Unreadable, read
+from bot.rules.verdict import Conclusion
+from bot.text.render import render
+from bot.text.report import report
+
+WINDOW = 1_000  # commits of a permanent branch that are looked at
+# GitHub judges against its own branches, which a clone knows as the remote's.
+_PLACES = ("refs/remotes/origin/", "refs/heads/")
+
+
+def check_branch(
+    directory: Path, branch: str | None, base: str | None, language: Language
+) -> tuple[str, int]:
+    """Judge a branch (by default the current one), into a base (by default where its kind goes).
+
+    Return what to print, and 0 (right, or nothing to judge), 1 (wrong) or 2 (not in a checkout).
+    """
+    try:
+        checkout = Checkout(directory)
+        name = branch or checkout.branch
+        if name is None:
+            note = say("No branch is checked out (detached HEAD), so there is nothing to judge.")
+            return render(note, language), 0
+        return _judged(checkout, name, base, language)
+    except GitError as error:
+        return render(say("git cannot tell: {reason}", reason=str(error)), language), 2
+
+
+def _judged(checkout: Checkout, name: str, base: str | None, language: Language) -> tuple[str, int]:
+    reading = rulebook_of(checkout.root)
+    if isinstance(reading, Rulebook) and base is None and permanent(reading, name):
+        note = say("{branch} is a permanent branch, so there is nothing to judge.", branch=name)
+        return render(note, language), 0
+    verdicts = judge(gather(checkout, reading, name, base), reading)
+    blocks = [report(verdict, language) for verdict in verdicts]
+    blocks += [render(note, language) for note in _notes(checkout)]
+    wrong = any(verdict.conclusion is Conclusion.FAILURE for verdict in verdicts)
+    return "\n\n".join(blocks), int(wrong)
+
+
+def _notes(checkout: Checkout) -> list[Message]:
+    if not checkout.is_shallow:
+        return []
+    command = "git fetch --unshallow"
+    return [
+        say("This clone is shallow, so ancestry cannot be told; {command} completes it.", command=command)
+    ]
+
+
+def rulebook_of(root: Path) -> Reading:
+    """Read the rulebook of a work tree; `DEFAULT` where there is none."""
+    return read_file(root / RULEBOOK_PATH, absent=DEFAULT)
+
+
+def read_file(path: Path, absent: Reading | None = None) -> Reading:
+    """Read a rulebook from disk; `absent` is the answer for a file that is not there."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST * 4 + 1)  # more bytes can only be more characters than are read
+        return read(content.decode("utf-8-sig"))
+    except FileNotFoundError as error:
+        return absent or _unreadable(path, error)
+    except (OSError, UnicodeDecodeError) as error:
+        return _unreadable(path, error)
+
+
+def _unreadable(path: Path, error: OSError | UnicodeDecodeError) -> Unreadable:
+    if isinstance(error, UnicodeDecodeError):
+        return Unreadable(say("{path} is not UTF-8 text", path=str(path)))
+    return Unreadable(say("{path} cannot be read: {reason}", path=str(path), reason=error.strerror or ""))
+
+
+def gather(checkout: Checkout, reading: Reading, name: str, base: str | None) -> Facts:
+    """Gather what the rules may know about a branch as if it opened a pull request."""
+    rulebook = reading if isinstance(reading, Rulebook) else DEFAULT
+    found = checkout.find([name], ("refs/heads/", "refs/remotes/origin/"))
+    head = found[1] if found else ""
+    main = _line(checkout, rulebook.branches.main, head)
+    develop = _line(checkout, rulebook.branches.develop or (), head)
+    pull = Pull(0, name, head, base or "", Author("you", Actor.PERSON))
+    facts = Facts(checkout.root.name, pull, main, develop)
+    target = base or _usual_base(facts, rulebook)
+    pull = replace(pull, base=target, base_line=_line(checkout, (target,), head))
+    return replace(facts, pull=pull)
+
+
+def _usual_base(facts: Facts, rulebook: Rulebook) -> str:
+    """Where the branch goes when nobody says: the first permanent branch its kind may go into."""
+    kind = kind_of(rulebook, facts.pull.head)
+    words = rulebook.kinds[kind].into if kind else ()
+    return name_of(facts, rulebook, next((word for word in words if word in PERMANENT), "main"))
+
+
+def _line(checkout: Checkout, names: tuple[str, ...], head: str) -> Line | None:
+    """See a permanent branch from the head; a shallow clone and an absent head leave the comparison open."""
+    found = checkout.find(names, _PLACES)
+    if found is None:
+        return None
+    name, tip = found
+    if not head or checkout.is_shallow:
+        return Line(name, tip, None)
+    ahead = checkout.ahead(head, tip)
+    return Line(name, tip, ahead[:MOST_COMMITS], len(ahead) <= MOST_COMMITS, checkout.recent(tip, WINDOW))

@@ -1,0 +1,84 @@
+"""`signalbox demo`: the life of some pull requests, played by real webhooks through the real bot."""
+
+import asyncio
+from argparse import Namespace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from rich.console import Console
+from rich.markup import escape
+
+from bot import logs
+from bot.cli.language import told
+from bot.cli.stage import Stage, staged
+from bot.cli.story import STORY, Step
+from bot.errors import TellUser
+from bot.message import say
+
+_ANY_PORT: Final = 0
+
+
+def run(arguments: Namespace) -> int:
+    """Play; then stay until interrupted, or with `once` exit: 0 when every step came as expected, else 1.
+
+    Raises `TellUser` when the port is taken.
+    """
+    logs.configure("ERROR", "text")
+    return asyncio.run(_play(arguments.port, once=arguments.once))
+
+
+async def _play(port: int, *, once: bool) -> int:
+    console = Console(highlight=False, soft_wrap=True)
+    with TemporaryDirectory(prefix="signalbox-demo-", ignore_cleanup_errors=True) as folder:
+        try:
+            # Whoever only plays it through needs no page that can be found again.
+            context = staged(Path(folder), _ANY_PORT if once else port)
+            async with context as stage:
+                return await _perform(console, stage, once=once)
+        except OSError as error:
+            reason = str(error.strerror or error)
+            raise TellUser(
+                say("port {port} cannot be used ({reason}); choose another: signalbox demo --port 0",
+                    port=str(port), reason=reason)
+            ) from None  # fmt: skip
+
+
+async def _perform(console: Console, stage: Stage, *, once: bool) -> int:
+    page = f"{stage.hub.url}/"
+    console.print(
+        told(say("The pull requests and their checks, on a local GitHub: {page}", page=page)) + "\n"
+    )
+    kept = 0
+    for number, step in enumerate(STORY, start=1):
+        kept += await _step(console, stage, number, step)
+    if not once:
+        console.print(told(say("Open {page} and look around; Ctrl-C ends the demo.", page=page)))
+    console.print(told(say("demo: {steps} steps, {kept} as expected", steps=len(STORY), kept=kept)))
+    if not once:
+        await asyncio.Event().wait()
+    return 0 if kept == len(STORY) else 1
+
+
+async def _step(console: Console, stage: Stage, number: int, step: Step) -> bool:
+    """Play one step; print what travelled, what the check says, and whether it came as expected."""
+    heard, asked = len(stage.hub.webhooks.deliveries), len(stage.hub.requests)
+    console.print(f"{number:2}. {told(step.does)}", style="bold", markup=False)
+    kept = await step.act(stage)
+    await stage.hub.settled()
+    notices = [delivery.notice for delivery in list(stage.hub.webhooks.deliveries.values())[heard:]]
+    webhooks = [".".join(filter(None, (notice.event, notice.action))) for notice in notices]
+    requests = [each.operation or f"{each.method} {each.path}" for each in stage.hub.requests[asked:]]
+    travelled = (
+        say("webhooks: {names}", names=tuple(dict.fromkeys(webhooks))),
+        say("requests: {names}", names=tuple(requests)),
+    )
+    for message in travelled:
+        console.print(f"    {told(message)}", style="dim", markup=False)
+    check = stage.check(step.pull)
+    if check is not None:
+        said = f"    #{step.pull} {check.name}: {str(check.conclusion).lower()} · {check.title}"
+        console.print(said, markup=False)
+    colour, outcome = ("green", say("✓ as expected")) if kept else ("red", say("✗ not as expected"))
+    console.print(f"    [{colour}]{told(outcome)}:[/] {escape(told(step.expects))}\n")
+    return kept

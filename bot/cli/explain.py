@@ -1,0 +1,54 @@
+"""`signalbox explain OWNER/REPO#N`: what the checks of a pull request say and why; nothing is written."""
+
+import asyncio
+import re
+from argparse import Namespace
+
+from bot import logs, settings
+from bot.cli.language import language, told
+from bot.compose import github_of
+from bot.errors import TellUser
+from bot.github.connection import GitHub, Missing, query
+from bot.github.gather import Gatherer
+from bot.github.nodes import Target
+from bot.jobs.pull import decide
+from bot.message import say
+from bot.rules.verdict import Conclusion, strictest
+from bot.text.report import report
+
+_NAME = re.compile(r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)#(?P<number>[1-9]\d*)")
+
+
+def run(arguments: Namespace) -> int:
+    """Print the checks of a pull request; 1 when one of them blocks. Raises `SignalboxError`."""
+    named = _NAME.fullmatch(arguments.pull)
+    if named is None:
+        raise TellUser(say("expected OWNER/REPO#N, as in acme/shop#7; found {pull}", pull=arguments.pull))
+    return asyncio.run(_explain(named["owner"], named["name"], int(named["number"])))
+
+
+async def _explain(owner: str, name: str, number: int) -> int:
+    found = settings.read()
+    logs.configure("WARNING", found.log_format)
+    async with github_of(found, settings.identity(found)) as github:
+        target, installation = await _find(github, owner, name, number)
+        gathered = await Gatherer(github.app_id).pull(github.installation(installation), target)
+    verdicts = decide(gathered)
+    if not verdicts:
+        print(told(say("No open pull request has this head, so there is nothing to judge.")))
+    print("\n\n".join(report(verdict, language()) for verdict in verdicts))
+    worst = strictest(verdict.conclusion for verdict in verdicts)
+    return 1 if worst in {Conclusion.FAILURE, Conclusion.ACTION_REQUIRED} else 0
+
+
+async def _find(github: GitHub, owner: str, name: str, number: int) -> tuple[Target, int]:
+    try:
+        path = "/repos/{owner}/{repo}/installation"
+        installation = int((await github.app.read(path, owner=owner, repo=name))["id"])
+    except Missing:
+        raise TellUser(
+            say("the App is not installed on {name}, or there is no such repository", name=f"{owner}/{name}")
+        ) from None
+    variables = {"owner": owner, "name": name}
+    data = await github.installation(installation).ask(query("repository"), variables)
+    return Target(data["repository"]["id"], number), installation

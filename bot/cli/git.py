@@ -1,0 +1,99 @@
+"""Ask the git command about a local checkout; nothing is written and no network is used."""
+
+import os
+import subprocess
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.rules.facts import Commit
+
+MOST_COMMITS = 10_000
+_FORMAT = "--format=%H%x00%P%x00%at%x00%ct%x00%s"
+_FIELDS = 5
+
+
+class GitError(Exception):
+    """Git refused; the text is what it said."""
+
+
+class Checkout:
+    """A checkout on disk, at the root of its work tree."""
+
+    def __init__(self, directory: Path) -> None:
+        """Find the work tree around `directory`; raises GitError outside of one."""
+        self.root = Path(_git(directory, "rev-parse", "--show-toplevel").rstrip("\n"))
+
+    @property
+    def branch(self) -> str | None:
+        """The current branch; None on a detached HEAD."""
+        try:
+            return self._ask("symbolic-ref", "--short", "HEAD").rstrip("\n")
+        except GitError:
+            return None
+
+    @property
+    def is_shallow(self) -> bool:
+        """Say whether history was cut off when this was cloned."""
+        return self._ask("rev-parse", "--is-shallow-repository").strip() == "true"
+
+    def find(self, names: Iterable[str], places: Iterable[str]) -> tuple[str, str] | None:
+        """Return the first of `names` that is a branch in one of `places`, with its oid.
+
+        A place is a prefix of references, such as `refs/heads/`.
+        """
+        places = tuple(places)
+        for name in names:
+            for place in places:
+                if oid := self._oid(f"{place}{name}"):
+                    return name, oid
+        return None
+
+    def _oid(self, reference: str) -> str | None:
+        try:
+            return self._ask("rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}").strip()
+        except GitError:
+            return None
+
+    def ahead(self, head: str, line: str) -> tuple[Commit, ...]:
+        """Return the commits of `head` that are not on `line` (oids), one more than the cap at most."""
+        return self._log(f"--max-count={MOST_COMMITS + 1}", head, f"^{line}")
+
+    def recent(self, tip: str, count: int) -> tuple[Commit, ...]:
+        """Return the newest `count` commits of a branch."""
+        return self._log(f"--max-count={count}", tip)
+
+    def _log(self, *arguments: str) -> tuple[Commit, ...]:
+        fields = self._ask("log", "-z", "--no-show-signature", "--no-color", _FORMAT, *arguments, "--").split(
+            "\0"
+        )
+        return tuple(
+            Commit(oid, tuple(parents.split()), headline, _moment(authored), _moment(committed))
+            for oid, parents, authored, committed, headline in zip(
+                *(fields[start::_FIELDS] for start in range(_FIELDS)), strict=False
+            )
+        )
+
+    def _ask(self, *arguments: str) -> str:
+        return _git(self.root, *arguments)
+
+
+def _git(directory: Path, *arguments: str) -> str:
+    """Run git and return what it printed. Raises GitError when it fails or is not there."""
+    environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    command = ["git", "-c", "i18n.logOutputEncoding=UTF-8", *arguments]
+    try:
+        done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, check=True)
+    except subprocess.CalledProcessError as error:
+        raise GitError(error.stderr.decode(errors="replace").strip()) from error
+    except OSError as error:
+        raise GitError(str(error)) from error
+    return done.stdout.decode(errors="replace")
+
+
+def _moment(seconds: str) -> datetime:
+    """Read seconds since 1970; a date that no calendar has counts as the beginning."""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)

@@ -1,0 +1,68 @@
+"""The command line: every command, its arguments, and the module that runs it."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+from bot.cli.language import told
+from bot.message import Message, say
+
+
+class _Commands:
+    """The commands of `signalbox`, added one by one."""
+
+    def __init__(self, root: ArgumentParser) -> None:
+        self._commands = root.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(self, name: str, module: str, purpose: Message) -> ArgumentParser:
+        """Add a command that `bot.cli.<module>` runs."""
+        command = self._commands.add_parser(name, help=told(purpose), description=told(purpose))
+        command.set_defaults(module=f"bot.cli.{module}")
+        return command
+
+
+def parser() -> ArgumentParser:
+    """Return the parser of `signalbox`; a command sets `module`, whose `run` takes the parsed arguments."""
+    purpose = say("Keeps a repository's branches to the rules that its team wrote down.")
+    root = ArgumentParser(prog="signalbox", description=told(purpose))
+    commands = _Commands(root)
+    _add_running(commands)
+    _add_judging(commands)
+    _add_operating(commands)
+    return root
+
+
+def _add_running(commands: _Commands) -> None:
+    serve = commands.add("serve", "serve", say("Run the webhooks, the jobs and the service"))
+    serve.add_argument("--role", choices=["all", "bot", "service"], default="all")
+    demo = commands.add("demo", "demo", say("Play the life of some pull requests against a local GitHub"))
+    demo.add_argument("--once", action="store_true", help=told(say("exit when the play is over")))
+    port = told(say("the port of the local GitHub's pages; 0 for any that is free"))
+    demo.add_argument("--port", type=int, default=8080, help=port)
+
+
+def _add_judging(commands: _Commands) -> None:
+    branch = commands.add("check-branch", "check_branch", say("Judge a branch of this git checkout, offline"))
+    branch.add_argument("--branch", metavar="NAME", help=told(say("the branch; by default the current one")))
+    base = told(say("where it shall go; by default where its kind goes"))
+    branch.add_argument("--base", metavar="NAME", help=base)
+    rulebook = commands.add("check-rulebook", "check_rulebook", say("Check a rulebook file"))
+    rulebook.add_argument("path", type=Path, metavar="PATH")
+    commands.add("schema", "schema", say("Print the JSON Schema of the rulebook, for editors"))
+    explain = commands.add(
+        "explain", "explain", say("Say what the checks of a pull request say, and why; nothing is written")
+    )
+    explain.add_argument("pull", metavar="OWNER/REPO#N")
+
+
+def _add_operating(commands: _Commands) -> None:
+    replay = commands.add("replay", "replay", say("Send a recorded webhook to a running Signalbox, signed"))
+    replay.add_argument("file", type=Path, metavar="FILE")
+    to = told(say("where to; by default this machine's HOST and PORT"))
+    replay.add_argument("--to", metavar="URL", help=to)
+    replay.add_argument("--event", help=told(say("the event's name, when FILE is a bare payload")))
+    jobs = commands.add("jobs", "jobs", say("List the questions that wait for a person"))
+    jobs.set_defaults(retry=[])
+    again = told(say("Ask parked questions again"))
+    retry = jobs.add_subparsers(metavar="retry").add_parser("retry", help=again, description=again)
+    retry.add_argument("retry", metavar="KEY", nargs="+")
+    commands.add("settings", "settings", say("List every setting and the value in force"))

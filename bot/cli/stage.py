@@ -1,0 +1,132 @@
+"""The demo's stage: a local GitHub with one team's repository, and the real bot in front of it."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from bot import settings
+from bot.compose import application
+from bot.localhub import Hub
+from bot.localhub.clone import Clone
+from bot.localhub.model import Account, CheckRun, PullRequest, Repository
+from bot.settings import Role
+
+CHECK: Final = "signalbox / branch"
+_PATIENCE_SECONDS: Final = 15.0
+_COMMANDS: Final = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One repository, `acme/shop`; Mina may write to it, Noor only read."""
+
+    hub: Hub
+    shop: Repository
+    mina: Account
+    noor: Account
+    clone: Clone
+
+    async def push(self, *branches: str) -> None:
+        """Push as Mina; the hub tells the bot."""
+        await self.clone.push(*branches)
+        await self.notice()
+
+    async def notice(self) -> None:
+        """Let the hub see what was pushed."""
+        await self.hub.repositories.sync(self.shop, self.mina)
+
+    async def begin(self, branch: str, start: str, message: str, files: dict[str, str]) -> None:
+        """Make a branch with one commit, and push it."""
+        await self.clone.branch(branch, start)
+        await self.clone.commit(message, files)
+        await self.push(branch)
+
+    async def open(self, head: str, base: str, title: str) -> PullRequest:
+        """Open a pull request as Mina."""
+        return await self.hub.pulls.open(self.shop, head=head, base=base, by=self.mina, title=title)
+
+    def pull(self, number: int) -> PullRequest:
+        """The pull request as it is now."""
+        return self.hub.world.pulls[self.shop.database_id, number]
+
+    def check(self, number: int) -> CheckRun | None:
+        """The branch check on the present head of a pull request, once there is one."""
+        head = self.pull(number).head_ref_oid
+        runs = [run for run in self.hub.world.runs.values() if (run.head_oid, run.name) == (head, CHECK)]
+        return runs[-1] if runs else None
+
+    async def concluded(self, number: int, conclusion: str) -> bool:
+        """Wait until the check of a pull request says so; False when it does not in good time."""
+        return await arrives(lambda: (run := self.check(number)) is not None and run.conclusion == conclusion)
+
+    async def type_commands(self, number: int) -> str:
+        """Type, in Mina's clone, the commands that the check shows; return them."""
+        run = self.check(number)
+        commands = "".join(_COMMANDS.findall(run.text or "")) if run else ""
+        process = await asyncio.create_subprocess_exec(
+            "sh", "-ec", commands, cwd=self.clone.path, env=self.clone.environment(),
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        await process.wait()
+        await self.notice()
+        return commands
+
+
+async def arrives(condition: Callable[[], bool | None]) -> bool:
+    """Wait until a condition holds; False when it does not in good time."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while not condition():  # noqa: ASYNC110 - the condition is about what others write
+                await asyncio.sleep(0.02)
+            return True
+    return False
+
+
+@asynccontextmanager
+async def staged(folder: Path, port: int) -> AsyncIterator[Stage]:
+    """Set the stage in a folder; the hub's pages are served on `port`. Raises `OSError` when it is taken."""
+    async with AsyncExitStack() as stack:
+        hub = await stack.enter_async_context(Hub.start(folder / "hub", port=port))
+        hub.organisation("acme")
+        mina, noor = hub.person("mina"), hub.person("noor")
+        shop = await hub.repositories.create("acme/shop")
+        hub.allow(shop, mina, "write")
+        hub.allow(shop, noor, "read")
+        clone = await Clone.of(hub.clone_path(shop), folder / "mina", "mina")
+        await clone.git("switch", "--quiet", "-c", "main")
+        await clone.commit("begin the shop", {"README.md": "# Shop\n"})
+        await clone.branch("develop", "main")
+        await clone.commit("feat: a basket", {"basket.py": "items = []\n"})
+        await clone.push("main", "develop")
+        await hub.repositories.sync(shop, mina)
+        hub.webhooks.url = await stack.enter_async_context(_bot(hub, folder))
+        hub.installations.install(shop.owner, [shop])
+        yield Stage(hub, shop, mina, noor, clone)
+
+
+@asynccontextmanager
+async def _bot(hub: Hub, folder: Path) -> AsyncIterator[str]:
+    """Run the bot as `signalbox serve` would, on a free port; yield where its webhooks go."""
+    found = settings.read(
+        {
+            "GITHUB_APP_ID": str(hub.app.database_id),
+            "GITHUB_PRIVATE_KEY": hub.app.private_key,
+            "GITHUB_WEBHOOK_SECRET": hub.app.webhook_secret,
+            "GITHUB_API_URL": hub.api_url,
+            "GITHUB_URL": hub.url,
+            "SIGNALBOX_DATA_DIR": str(folder / "data"),
+        }
+    )
+    runner = web.AppRunner(application(found, Role.ALL))
+    try:
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/webhooks/github"
+    finally:
+        await runner.cleanup()

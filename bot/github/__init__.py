@@ -1,0 +1,1 @@
+"""The only place that speaks to GitHub: connections, queries, what is gathered and what is published."""

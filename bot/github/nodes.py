@@ -1,0 +1,166 @@
+"""GraphQL nodes turned into facts. Pure: every null that GitHub's schema allows has an answer here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+from bot.errors import GiveUp, Retry
+from bot.message import say
+from bot.rules.facts import Actor, Author, Commit, Line, Proposal, Pull
+from bot.rules.rulebook import RULEBOOK_PATH, Reading, Unreadable, read
+
+Node: TypeAlias = Mapping[str, Any]
+
+_GHOST: Final = Author("ghost", Actor.GHOST)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which pull request to read. `head` and `compare` are what an event said of it, if one did.
+
+    `repository` is a GraphQL node id; `head` 40 hex digits; `compare` how a comparison names that head:
+    by its id, or as "owner:branch" where it lives in a fork.
+    """
+
+    repository: str
+    number: int
+    head: str = ""
+    compare: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A check run of this App as it stands on a head. `digest` is the external id that it was given."""
+
+    id: str
+    name: str
+    status: str
+    conclusion: str
+    digest: str
+
+
+def present(node: Any, what: str) -> Any:
+    """Return `node`; GitHub leaves it out only when it is gone or hidden. Raises `GiveUp`."""
+    if not node:
+        raise GiveUp(f"{what} is gone, or the App may not see it")
+    return node
+
+
+def announced(node: Any, what: str) -> Any:
+    """Return `node`, which an event announced and may not be visible for a moment (R10). Raises `Retry`."""
+    if not node:
+        raise Retry(f"{what} is not visible yet")
+    return node
+
+
+def settled(asked: Target, pull: Node) -> Target:
+    """Return `asked` with the head that the pull request really has."""
+    head, home = pull["headRefOid"], pull["headRepository"]
+    # GitHub compares commits by id within one repository only; a deleted fork leaves nothing but the id.
+    if not pull["isCrossRepository"] or home is None:
+        return replace(asked, head=head, compare=head)
+    return replace(asked, head=head, compare=f"{home['owner']['login']}:{pull['headRefName']}")
+
+
+def sharing(commit: Node, head: str) -> list[Node]:
+    """Return the open pull requests whose head is this very commit (R3, R9)."""
+    associated = commit["associatedPullRequests"]
+    if associated["pageInfo"]["hasNextPage"]:
+        raise GiveUp(f"commit {head} belongs to more pull requests than can be judged together")
+    return [pull for pull in associated["nodes"] if pull["headRefOid"] == head and pull["state"] == "OPEN"]
+
+
+def pull(node: Node) -> Pull:
+    """Return a pull request as the rules know it, still without its base line."""
+    return Pull(
+        number=node["number"],
+        head=node["headRefName"],
+        head_oid=node["headRefOid"],
+        base=node["baseRefName"],
+        author=_author(node["author"]),
+        from_fork=node["isCrossRepository"],
+        is_open=node["state"] == "OPEN",
+    )
+
+
+def _author(node: Node | None) -> Author:
+    """Known by type, never by the spelling of a login; null is a deleted account (R8)."""
+    if node is None:
+        return _GHOST
+    return Author(node["login"], Actor.BOT if node["__typename"] == "Bot" else Actor.PERSON)
+
+
+def line(ref: Node, head: str) -> Line:
+    """Return a branch seen from `head`; only the first page of what `head` has ahead of it.
+
+    Raises `Retry` when GitHub compared another commit: the fork's branch has moved on.
+    """
+    comparison, tip = ref["compare"], ref["target"] or {}
+    if comparison is not None and comparison["headTarget"]["oid"] != head:
+        raise Retry(f"the head moved while {ref['name']} was compared with it")
+    return Line(
+        name=ref["name"],
+        tip=tip.get("oid", ""),
+        ahead=commits(comparison["commits"]) if comparison is not None else None,
+        whole=comparison is not None and not comparison["commits"]["pageInfo"]["hasNextPage"],
+        recent=commits(tip.get("history", {"nodes": []})),
+    )
+
+
+def commits(connection: Node) -> tuple[Commit, ...]:
+    """Return the commits of one page."""
+    return tuple(
+        Commit(
+            oid=node["oid"],
+            parents=tuple(parent["oid"] for parent in node["parents"]["nodes"]),
+            headline=node["messageHeadline"],
+            authored=datetime.fromisoformat(node["authoredDate"]),
+            committed=datetime.fromisoformat(node["committedDate"]),
+        )
+        for node in connection["nodes"]
+    )
+
+
+def rulebook(blob: Node) -> Reading:
+    """Read the rulebook in a blob; what is no text is unreadable, which is not the same as absent."""
+    if not blob:
+        return Unreadable(say("{path} is not a file", path=RULEBOOK_PATH))
+    if blob["isTruncated"] or blob["isBinary"] or blob["text"] is None:
+        return Unreadable(
+            say(
+                "{path} is not a text file that GitHub can show ({size} bytes)",
+                path=RULEBOOK_PATH,
+                size=blob["byteSize"],
+            )
+        )
+    return read(blob["text"])
+
+
+def proposal(repository: Node) -> Proposal | None:
+    """Return the rulebook as the head has it, when that is not what is in force; else None."""
+    ours, theirs = repository["rulebook"], repository["proposal"]
+    if theirs == ours:
+        return None
+    if theirs is None:
+        return Proposal(RULEBOOK_PATH, text=None, removed=True)
+    return Proposal(RULEBOOK_PATH, text=theirs.get("text"))
+
+
+def check_runs(commit: Node) -> tuple[Published, ...]:
+    """Return this App's check runs on a commit, the latest of each name."""
+    suites = commit["checkSuites"]
+    pages = [suites, *(suite["checkRuns"] for suite in suites["nodes"])]
+    if any(page["pageInfo"]["hasNextPage"] for page in pages):
+        raise GiveUp(f"commit {commit['oid']} carries more check runs of this App than it ever makes")
+    return tuple(
+        Published(
+            id=run["id"],
+            name=run["name"],
+            status=run["status"],
+            conclusion=run["conclusion"] or "",
+            digest=run["externalId"] or "",
+        )
+        for suite in suites["nodes"]
+        for run in suite["checkRuns"]["nodes"]
+    )

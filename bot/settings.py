@@ -1,0 +1,301 @@
+"""Every setting, read once from the environment; `signalbox settings` and docs/settings.md list them."""
+
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.errors import TellUser
+from bot.message import Message, say
+
+MASK: Final = "********"
+
+
+class Role(StrEnum):
+    """What one process does: the webhooks and their jobs, the control room, or both."""
+
+    ALL = "all"
+    BOT = "bot"
+    SERVICE = "service"
+
+
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("expected an address like https://example.com")
+    return text.rstrip("/")
+
+
+def _database(*schemes: str) -> AfterValidator:
+    def check(secret: SecretStr) -> SecretStr:
+        try:
+            backend = make_url(secret.get_secret_value()).get_backend_name()
+        except ArgumentError:
+            backend = ""
+        if backend not in schemes:
+            raise ValueError(f"expected a database address that starts with {' or '.join(schemes)}://")
+        return secret
+
+    return AfterValidator(check)
+
+
+def _several(text: Any) -> Any:
+    if not isinstance(text, str):
+        return text
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+class Settings(BaseModel):
+    """The settings of one process. Secrets are `SecretStr`: no repr, log or error shows them."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    app_id: int | None = Field(
+        None, alias="GITHUB_APP_ID", gt=0, description=say("The App's id, from its page on GitHub.").id
+    )
+    private_key: SecretStr | None = Field(
+        None,
+        alias="GITHUB_PRIVATE_KEY",
+        description=say(r"The App's private key, as PEM text; `\n` may stand for line ends.").id,
+    )
+    private_key_path: Path | None = Field(
+        None,
+        alias="GITHUB_PRIVATE_KEY_PATH",
+        description=say("A file with that key, instead of the key itself.").id,
+    )
+    webhook_secrets: Annotated[tuple[SecretStr, ...], BeforeValidator(_several)] = Field(
+        (),
+        alias="GITHUB_WEBHOOK_SECRET",
+        description=say("The webhook secret; several, comma separated, while one replaces another.").id,
+    )
+    api_url: WebAddress = Field(
+        "https://api.github.com",
+        alias="GITHUB_API_URL",
+        description=say("GitHub's REST API; on GitHub Enterprise Server `https://HOST/api/v3`.").id,
+    )
+    graphql_url: WebAddress = Field(
+        "",
+        alias="GITHUB_GRAPHQL_URL",
+        description=say("GitHub's GraphQL API; by default derived from `GITHUB_API_URL`.").id,
+    )
+    github_url: WebAddress = Field(
+        "https://github.com", alias="GITHUB_URL", description=say("GitHub's pages, for links.").id
+    )
+    data_dir: Path = Field(
+        Path("var"),
+        alias="SIGNALBOX_DATA_DIR",
+        description=say("The folder of the SQLite files; made when missing.").id,
+    )
+    engine_url: Annotated[SecretStr, _database("sqlite", "postgresql")] = Field(
+        SecretStr(""),
+        alias="SIGNALBOX_ENGINE_URL",
+        description=say(
+            "The queue's database: `sqlite:///FILE` for one process, `postgresql://…` for replicas. "
+            "By default `engine.sqlite` in `SIGNALBOX_DATA_DIR`."
+        ).id,
+    )
+    database_url: Annotated[SecretStr, _database("sqlite", "mysql", "postgresql")] = Field(
+        SecretStr(""),
+        alias="SIGNALBOX_DATABASE_URL",
+        description=say(
+            "The ledger's database: `sqlite:///FILE`, `mysql://…` or `postgresql://…`. "
+            "By default `ledger.sqlite` in `SIGNALBOX_DATA_DIR`."
+        ).id,
+    )
+    executor_id: str = Field(
+        "",
+        alias="SIGNALBOX_EXECUTOR_ID",
+        max_length=100,
+        description=say(
+            "The name of this replica, the same after a restart (a StatefulSet's pod name). "
+            "By default the host's name."
+        ).id,
+    )
+    public_url: WebAddress | None = Field(
+        None,
+        alias="SIGNALBOX_PUBLIC_URL",
+        description=say("Where people reach Signalbox; where it is set, checks link to it.").id,
+    )
+    host: str = Field("0.0.0.0", alias="HOST", description=say("The address to listen on.").id)  # noqa: S104 - a server
+    port: int = Field(8080, alias="PORT", ge=0, le=65535, description=say("The port to listen on.").id)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", alias="LOG_LEVEL", description=say("The least level that is logged.").id
+    )
+    log_format: Literal["text", "json"] = Field(
+        "json",
+        alias="LOG_FORMAT",
+        description=say("`text` or `json`; by default `text` on a terminal, else `json`.").id,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _derive(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Fill what follows from other settings or from the machine."""
+        values = {name: value for name, value in given.items() if value != ""}
+        folder = Path(values.get("SIGNALBOX_DATA_DIR", "var"))
+        values.setdefault("SIGNALBOX_ENGINE_URL", f"sqlite:///{folder / 'engine.sqlite'}")
+        values.setdefault("SIGNALBOX_DATABASE_URL", f"sqlite:///{folder / 'ledger.sqlite'}")
+        values.setdefault("SIGNALBOX_EXECUTOR_ID", socket.gethostname())
+        values.setdefault("LOG_FORMAT", "text" if sys.stderr.isatty() else "json")
+        api = str(values.get("GITHUB_API_URL", "https://api.github.com")).rstrip("/")
+        values.setdefault("GITHUB_GRAPHQL_URL", graphql_address(api))
+        if isinstance(level := values.get("LOG_LEVEL"), str):
+            values["LOG_LEVEL"] = level.upper()
+        return values
+
+
+def graphql_address(api: str) -> str:
+    """GitHub's GraphQL address for a REST address: `…/api/v3` → `…/api/graphql`, else `<api>/graphql`."""
+    return f"{api.removesuffix('/v3')}/graphql" if api.endswith("/api/v3") else f"{api}/graphql"
+
+
+# What a value must look like; the rest of a setting's meaning is its description.
+_EXPECTED: Final = {
+    "GITHUB_APP_ID": say("a whole number above 0"),
+    "GITHUB_API_URL": say("an address like https://api.github.com"),
+    "GITHUB_GRAPHQL_URL": say("an address like https://api.github.com/graphql"),
+    "GITHUB_URL": say("an address like https://github.com"),
+    "SIGNALBOX_ENGINE_URL": say("sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"),
+    "SIGNALBOX_DATABASE_URL": say("sqlite:///FILE, mysql://… or postgresql://USER:PASSWORD@HOST/NAME"),
+    "SIGNALBOX_EXECUTOR_ID": say("a name of at most 100 characters"),
+    "SIGNALBOX_PUBLIC_URL": say("an address like https://signalbox.example.com"),
+    "PORT": say("a whole number from 0 to 65535"),
+    "LOG_LEVEL": say("DEBUG, INFO, WARNING or ERROR"),
+    "LOG_FORMAT": say("text or json"),
+}
+
+
+class SettingsError(TellUser):
+    """Settings are missing or malformed: one clear line for each, and no secret in any."""
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings of a process.
+
+    Raises `SettingsError` with a line for each malformed one.
+    """
+    try:
+        return Settings.model_validate(dict(environ))
+    except ValidationError as error:
+        # What was derived from a malformed setting is malformed too: only what was written is reported.
+        written = [str(item["loc"][0]) for item in error.errors() if item["loc"][0] in environ]
+        raise SettingsError(*(_malformed(name, environ[name]) for name in dict.fromkeys(written))) from None
+
+
+def _malformed(name: str, value: str) -> Message:
+    secret = "SecretStr" in str(next(f.annotation for f in Settings.model_fields.values() if f.alias == name))
+    found = MASK if secret else value
+    return say("{name}: expected {expected}; found {found}", name=name, expected=_EXPECTED[name], found=found)
+
+
+class Identity(BaseModel):
+    """What proves that this process is the App: its id, its parsed private key, its webhook secrets."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    app_id: int
+    private_key: RSAPrivateKey = Field(repr=False)
+    webhook_secrets: tuple[bytes, ...] = Field(repr=False)
+
+
+def identity(settings: Settings) -> Identity:
+    """The App's identity, for the roles that speak to GitHub; the key is read and parsed here, once.
+
+    Raises `SettingsError` with a line for each missing or unusable setting.
+    """
+    problems: list[Message] = []
+    if settings.app_id is None:
+        problems.append(_missing("GITHUB_APP_ID", say("the App's id, from its page on GitHub")))
+    if not settings.webhook_secrets:
+        problems.append(_missing("GITHUB_WEBHOOK_SECRET", say("the secret of the App's webhook")))
+    key: RSAPrivateKey | None = None
+    try:
+        key = _private_key(settings)
+    except SettingsError as error:
+        problems += error.messages
+    if problems or key is None or settings.app_id is None:
+        raise SettingsError(*problems)
+    secrets = tuple(secret.get_secret_value().encode() for secret in settings.webhook_secrets)
+    return Identity(app_id=settings.app_id, private_key=key, webhook_secrets=secrets)
+
+
+def _missing(name: str, what: Message) -> Message:
+    return say("{name} is missing: set it to {what}", name=name, what=what)
+
+
+def _private_key(settings: Settings) -> RSAPrivateKey:
+    name = "GITHUB_PRIVATE_KEY"
+    if settings.private_key is not None:
+        pem = settings.private_key.get_secret_value().replace("\\n", "\n").encode()
+    elif settings.private_key_path is not None:
+        name = "GITHUB_PRIVATE_KEY_PATH"
+        try:
+            pem = settings.private_key_path.read_bytes()
+        except OSError as error:
+            path, reason = str(settings.private_key_path), str(error.strerror)
+            raise SettingsError(
+                say("{name}: cannot read {path}: {reason}", name=name, path=path, reason=reason)
+            ) from None
+    else:
+        raise SettingsError(
+            _missing(name, say("the App's private key, or GITHUB_PRIVATE_KEY_PATH to its file"))
+        )
+    try:
+        key = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError):
+        key = None
+    if not isinstance(key, RSAPrivateKey):
+        raise SettingsError(
+            say("{name}: expected an RSA private key in PEM, as the App's page on GitHub gives it", name=name)
+        )
+    return key
+
+
+def table(settings: Settings) -> list[tuple[str, str, Message]]:
+    """(name, value in force, meaning) of every setting, secrets masked."""
+    return [
+        (str(field.alias), _shown(getattr(settings, name)), Message(str(field.description)))
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None | ():
+            return ""
+        case SecretStr():
+            return _without_password(value.get_secret_value())
+        case tuple():
+            return ",".join(MASK for _ in value)
+        case _:
+            return str(value)
+
+
+def _without_password(secret: str) -> str:
+    """A database address without its password; anything else that is secret, masked whole."""
+    try:
+        return make_url(secret).render_as_string(hide_password=True)
+    except ArgumentError:
+        return MASK

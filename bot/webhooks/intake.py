@@ -1,0 +1,111 @@
+"""`POST /webhooks/github`: read, verify, name the questions, store them durably, answer 202.
+
+Answers: 202 accepted (also for what is unknown or was seen before), 400 malformed, 401 not signed by
+GitHub, 413 too large, 415 not JSON, 503 when the queue's database cannot store it; GitHub keeps a failed
+delivery for three days, and the sweep asks for it again.
+"""
+
+import logging
+import re
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+import msgspec
+from aiohttp import web
+
+from bot.engine import Engine, Question
+from bot.webhooks.events import Envelope, Malformed, Reader
+from bot.webhooks.signature import HEADER, is_signed
+
+logger = logging.getLogger(__name__)
+
+# GitHub sends no larger payload ("Webhook events and payloads": payload cap).
+MOST_BYTES: Final = 25 * 1024 * 1024
+# GitHub sends a GUID and a snake_case word; anything longer or stranger is not from GitHub.
+_GUID: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
+_EVENT: Final = re.compile(r"[a-z0-9_]{1,64}")
+
+
+class Counter(Protocol):
+    """Counts deliveries by event and outcome."""
+
+    def __call__(self, event: str, outcome: str) -> None:
+        """Count one delivery."""
+
+
+class Intake:
+    """The webhook's handler, for one App."""
+
+    def __init__(self, engine: Engine, reader: Reader, secrets: Sequence[bytes], count: Counter) -> None:
+        self._engine, self._reader, self._secrets, self._count = engine, reader, tuple(secrets), count
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """Take one delivery. See the module for the answers."""
+        body = await _body(request)
+        if not is_signed(body, request.headers.get(HEADER, ""), self._secrets):
+            self._count("unsigned", "refused")
+            raise web.HTTPUnauthorized(
+                text=f"expected {HEADER} to sign the body with the App's webhook secret\n"
+            )
+        guid = _header(request, "X-GitHub-Delivery", _GUID)
+        event = _header(request, "X-GitHub-Event", _EVENT)
+        if request.content_type != "application/json":
+            raise web.HTTPUnsupportedMediaType(
+                text=f"expected application/json, found {request.content_type}; choose it on the App's page\n"
+            )
+        envelope, questions, outcome = self._read(event, body)
+        fresh = await self._store(guid, questions)
+        outcome = outcome if fresh else "seen before"
+        self._count(event, outcome)
+        logger.info(
+            "delivery %s",
+            outcome,
+            extra={
+                "delivery": guid,
+                "event": event,
+                "action": envelope.action,
+                "repository": envelope.repository.full_name if envelope.repository else "",
+                "questions": [question.key for question in questions],
+            },
+        )
+        return web.Response(status=202, text=f"{outcome}\n")
+
+    async def _store(self, guid: str, questions: Sequence[Question]) -> bool:
+        """Store before answering: whatever the database raises, what is not stored is not acknowledged."""
+        try:
+            return await self._engine.deliver(guid, questions)
+        except Exception:
+            logger.exception("delivery %s could not be stored", guid)
+            raise web.HTTPServiceUnavailable(
+                text="the delivery could not be stored; deliver it again\n"
+            ) from None
+
+    def _read(self, event: str, body: bytes) -> tuple[Envelope, list[Question], str]:
+        """Strict about JSON, tolerant about GitHub's shapes: what is not as documented raises no question."""
+        try:
+            envelope, questions = self._reader.read(event, body)
+        except msgspec.ValidationError as error:
+            logger.warning("a %s event is not as documented: %s", event, error)
+            return Envelope(), [], "not as documented"
+        except Malformed as error:
+            self._count(event, "malformed")
+            raise web.HTTPBadRequest(text=f"expected a JSON object: {error}\n") from None
+        return envelope, questions, "asked" if questions else "nothing to ask"
+
+
+async def _body(request: web.Request) -> bytes:
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise web.HTTPRequestEntityTooLarge(
+            max_size=MOST_BYTES,
+            actual_size=request.content_length or MOST_BYTES + 1,
+            text=f"expected at most {MOST_BYTES} bytes\n",
+        ) from None
+
+
+def _header(request: web.Request, name: str, shape: re.Pattern[str]) -> str:
+    value = request.headers.get(name, "")
+    if not shape.fullmatch(value):
+        raise web.HTTPBadRequest(text=f"expected the header {name} as GitHub sends it\n")
+    return value

@@ -1,0 +1,188 @@
+"""The life of a pull request: real webhooks through the real bot to checks on a local GitHub."""
+
+import re
+
+from support.world import World
+
+from bot.rules.verdict import Action
+
+
+async def test_a_right_branch_passes(world: World) -> None:
+    await world.begin("feat/login", "develop")
+    pull = await world.open("feat/login", "develop")
+    assert world.check(pull).conclusion == "SUCCESS"
+
+
+async def test_a_wrong_name_is_refused_with_the_command_that_mends_it(world: World) -> None:
+    await world.begin("feature/login", "develop")
+    run = world.check(await world.open("feature/login", "develop"))
+    assert run.conclusion == "FAILURE"
+    assert "git branch -m feature/login feat/login" in str(run.text)
+
+
+async def test_a_hotfix_that_carries_develop_names_what_would_leak(world: World) -> None:
+    await world.begin("hotfix/price", "develop")
+    run = world.check(await world.open("hotfix/price", "main"))
+    assert run.conclusion == "FAILURE"
+    assert "go on" in str(run.text)
+
+
+async def test_a_push_is_judged_by_its_own_commit(world: World) -> None:
+    await world.begin("hotfix/price", "main")
+    pull = await world.open("hotfix/price", "main")
+    assert world.check(pull).conclusion == "SUCCESS"
+    await world.clone.merge("develop")
+    await world.push("hotfix/price")
+    await world.settled()
+    assert world.check(pull).conclusion == "FAILURE"
+
+
+async def test_r2_a_pass_does_not_survive_another_base(world: World) -> None:
+    await world.begin("feat/login", "develop")
+    pull = await world.open("feat/login", "develop")
+    assert world.check(pull).conclusion == "SUCCESS"
+    await world.hub.pulls.edit(pull, by=world.mina, base="main")
+    await world.settled()
+    assert world.check(pull).conclusion == "FAILURE"
+
+
+async def test_r3_two_pull_requests_with_one_head_show_the_strictest(world: World) -> None:
+    await world.begin("feat/login", "develop")
+    right = await world.open("feat/login", "develop")
+    wrong = await world.open("feat/login", "main")
+    run = world.check(right)
+    assert (run.conclusion, run.database_id) == ("FAILURE", world.check(wrong).database_id)
+    assert f"#{wrong.number}" in str(run.summary)
+    await world.hub.pulls.close(world.pull(wrong.number), by=world.mina)
+    await world.settled()
+    assert world.check(right).conclusion == "SUCCESS"
+
+
+async def test_r8_a_pull_request_of_a_deleted_account_is_judged_all_the_same(world: World) -> None:
+    noor = world.hub.person("noor")
+    await world.begin("feat/login", "develop")
+    pull = await world.hub.pulls.open(world.shop, head="feat/login", base="develop", by=noor)
+    world.hub.delete_account(noor)
+    await world.hub.checks.rerequest_suite(
+        world.hub.world.suites[world.shop.database_id, pull.head_ref_oid], by=world.mina
+    )
+    await world.settled()
+    assert world.check(pull).conclusion == "SUCCESS"
+
+
+async def test_r9_a_forks_pull_request_is_judged_and_found_by_its_commit(world: World) -> None:
+    noor = world.hub.person("noor")
+    fork = await world.hub.repositories.fork(world.shop, noor)
+    await world.clone.branch("fix/price", "develop")
+    await world.clone.commit("fix: the price", {"price.txt": "1"})
+    await world.clone.git("push", "--quiet", str(world.hub.clone_path(fork)), "fix/price")
+    await world.hub.repositories.sync(fork, noor)
+    pull = await world.open("noor:fix/price", "main")
+    first = world.check(pull)
+    assert first.conclusion == "FAILURE"
+    await world.hub.pulls.edit(pull, by=world.mina, base="develop")
+    await world.settled()
+    assert world.check(pull).conclusion == "SUCCESS"
+    await world.hub.checks.rerequest(world.check(pull), by=world.mina)
+    await world.settled()
+    assert world.check(pull).conclusion == "SUCCESS"
+
+
+async def test_r9_a_deleted_fork_does_not_break_the_judgement(world: World) -> None:
+    noor = world.hub.person("noor")
+    fork = await world.hub.repositories.fork(world.shop, noor)
+    await world.clone.branch("fix/price", "develop")
+    await world.clone.commit("fix: the price", {"price.txt": "1"})
+    await world.clone.git("push", "--quiet", str(world.hub.clone_path(fork)), "fix/price")
+    await world.hub.repositories.sync(fork, noor)
+    pull = await world.hub.pulls.open(world.shop, head="noor:fix/price", base="develop", by=noor)
+    await world.hub.repositories.delete(fork)
+    await world.settled()
+    assert world.check(pull).conclusion == "SUCCESS"
+
+
+async def test_r10_a_forced_push_leaves_no_check_of_the_old_head_behind_the_new_one(world: World) -> None:
+    await world.begin("hotfix/price", "develop")
+    pull = await world.open("hotfix/price", "main")
+    assert world.check(pull).conclusion == "FAILURE"
+    await world.clone.git("reset", "--quiet", "--hard", "main")
+    await world.clone.commit("fix: the price", {"price.txt": "1"})
+    await world.push("hotfix/price", "--force")
+    await world.settled()
+    assert world.check(pull).conclusion == "SUCCESS"
+
+
+async def test_r11_a_hundred_and_fifty_commits_are_all_read(world: World) -> None:
+    await world.clone.branch("feat/many", "develop")
+    for number in range(150):
+        await world.clone.git("commit", "--quiet", "--allow-empty", "-m", f"commit {number}")
+    await world.push("feat/many")
+    pull = await world.open("feat/many", "develop")
+    assert world.check(pull).conclusion == "SUCCESS"
+    assert "Ahead" in world.operations()
+
+
+async def test_r16_its_own_checks_raise_no_question(world: World) -> None:
+    await world.begin("feat/login", "develop")
+    await world.open("feat/login", "develop")
+    own = [d for d in world.hub.webhooks.deliveries.values() if d.notice.event == "check_run"]
+    assert [delivery.notice.action for delivery in own] == ["created", "completed"]
+    assert world.operations().count("Pull") == 1
+
+
+async def test_r17_what_people_write_is_quoted(world: World) -> None:
+    await world.begin("@mina-<!--x-->", "develop")
+    run = world.check(await world.open("@mina-<!--x-->", "develop"))
+    assert run.conclusion == "FAILURE"
+    prose = "".join(re.split(r"```.*?```|`[^`\n]*`", f"{run.summary}{run.text}", flags=re.DOTALL))
+    assert "`@mina-<!--x-->`" in str(run.text)
+    assert "@" not in prose
+    assert "<!--" not in prose
+
+
+async def test_the_button_changes_the_base_for_those_who_may_write(world: World) -> None:
+    await world.begin("feat/login", "develop")
+    pull = await world.open("feat/login", "main")
+    await world.hub.checks.press(world.check(pull), f"{Action.RETARGET}:{pull.number}", by=world.mina)
+    await world.settled()
+    assert world.pull(pull.number).base_ref_name == "develop"
+    assert world.check(pull).conclusion == "SUCCESS"
+
+
+async def test_the_button_does_nothing_for_those_who_may_not(world: World) -> None:
+    await world.begin("feat/login", "develop")
+    pull = await world.open("feat/login", "main")
+    stranger = world.hub.person("stranger")
+    await world.hub.checks.press(world.check(pull), f"{Action.RETARGET}:{pull.number}", by=stranger)
+    await world.settled()
+    assert world.pull(pull.number).base_ref_name == "main"
+
+
+async def test_the_button_is_refused_to_whoever_lost_the_permission_since(world: World) -> None:
+    await world.begin("feat/login", "develop")
+    pull = await world.open("feat/login", "main")
+    world.hub.allow(world.shop, world.mina, "read")
+    await world.hub.checks.press(world.check(pull), f"{Action.RETARGET}:{pull.number}", by=world.mina)
+    await world.settled()
+    assert world.pull(pull.number).base_ref_name == "main"
+
+
+async def test_a_button_pressed_twice_mends_once(world: World) -> None:
+    await world.begin("feat/login", "develop")
+    pull = await world.open("feat/login", "main")
+    run = world.check(pull)
+    for _ in range(2):
+        await world.hub.checks.press(run, f"{Action.RETARGET}:{pull.number}", by=world.mina)
+        await world.settled()
+    assert world.pull(pull.number).base_ref_name == "develop"
+    edits = [d for d in world.hub.webhooks.deliveries.values() if d.notice.action == "edited"]
+    assert len(edits) == 1
+
+
+async def test_a_closed_pull_request_is_left_alone(world: World) -> None:
+    await world.begin("feat/login", "develop")
+    pull = await world.open("feat/login", "develop")
+    before = len(world.operations())
+    await world.hub.pulls.close(pull, by=world.mina)
+    await world.settled()
+    assert world.operations()[before:] == ["Pull"]

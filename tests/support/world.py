@@ -1,0 +1,118 @@
+"""A whole world in one process: a local GitHub over real git, and the real bot in front of it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from bot import settings
+from bot.compose import ENGINE, application
+from bot.engine import Engine, Tuning
+from bot.localhub import Hub
+from bot.localhub.clone import Clone
+from bot.localhub.model import Account, CheckRun, PullRequest, Repository
+from bot.settings import Role
+
+CHECK = "signalbox / branch"
+
+
+@dataclass
+class World:
+    """One repository of one team at a hub, with the App installed and the bot running."""
+
+    hub: Hub
+    url: str
+    engine: Engine
+    shop: Repository
+    mina: Account
+    clone: Clone
+
+    async def settled(self) -> None:
+        """Return when every webhook is answered and every question has its answer."""
+        async with asyncio.timeout(30):
+            await self.hub.settled()
+            while (counts := await self.engine.counts()).queued or counts.running:
+                await asyncio.sleep(0.01)
+                await self.hub.settled()
+
+    async def push(self, branch: str, *options: str) -> None:
+        await self.clone.push(branch, options=options)
+        await self.hub.repositories.sync(self.shop, self.mina)
+
+    async def begin(self, branch: str, start: str, files: Mapping[str, str] | None = None) -> None:
+        """Make a branch with one commit, and push it."""
+        await self.clone.branch(branch, start)
+        await self.clone.commit(f"work on {branch}", files or {f"{branch}.txt": branch})
+        await self.push(branch)
+
+    async def open(self, head: str, base: str) -> PullRequest:
+        """Open a pull request and wait for what the bot says."""
+        pull = await self.hub.pulls.open(self.shop, head=head, base=base, by=self.mina)
+        await self.settled()
+        return pull
+
+    def pull(self, number: int) -> PullRequest:
+        return self.hub.world.pulls[self.shop.database_id, number]
+
+    def check(self, pull: PullRequest) -> CheckRun:
+        """The one branch check on the head that a pull request has now."""
+        head = self.pull(pull.number).head_ref_oid
+        (run,) = [run for run in self.hub.world.runs.values() if (run.head_oid, run.name) == (head, CHECK)]
+        return run
+
+    def operations(self) -> list[str]:
+        """The GraphQL operations and REST requests that the bot made, token mints apart."""
+        asked = [each.operation or f"{each.method} {each.path}" for each in self.hub.requests]
+        return [each for each in asked if "access_tokens" not in each]
+
+
+@asynccontextmanager
+async def a_world(
+    folder: Path, *, rulebook: str | None = None, tuning: Tuning | None = None
+) -> AsyncIterator[World]:
+    """Make the hub, the team, its repository with main and develop, and start the bot on it."""
+    async with Hub.start(folder / "hub") as hub:
+        hub.organisation("acme")
+        mina = hub.person("mina")
+        shop = await hub.repositories.create("acme/shop")
+        hub.allow(shop, mina, "write")
+        clone = await Clone.of(hub.clone_path(shop), folder / "mina", "mina")
+        await clone.git("switch", "--quiet", "-c", "main")
+        files = {"README.md": "# Shop\n"} | ({".github/signalbox.yml": rulebook} if rulebook else {})
+        await clone.commit("begin", files)
+        await clone.branch("develop", "main")
+        await clone.commit("go on", {"shop.txt": "open\n"})
+        await clone.push("main", "develop")
+        await hub.repositories.sync(shop, mina)
+        hub.installations.install(shop.owner, [shop])
+        async with running(hub, folder, tuning) as (url, engine):
+            yield World(hub, url, engine, shop, mina, clone)
+
+
+@asynccontextmanager
+async def running(hub: Hub, folder: Path, tuning: Tuning | None = None) -> AsyncIterator[tuple[str, Engine]]:
+    """Run the bot for a hub as `signalbox serve` would; the hub's webhooks go to it."""
+    found = settings.read(
+        {
+            "GITHUB_APP_ID": str(hub.app.database_id),
+            "GITHUB_PRIVATE_KEY": hub.app.private_key,
+            "GITHUB_WEBHOOK_SECRET": hub.app.webhook_secret,
+            "GITHUB_API_URL": hub.api_url,
+            "GITHUB_URL": hub.url,
+            "SIGNALBOX_DATA_DIR": str(folder / "data"),
+        }
+    )
+    app = application(found, Role.ALL, tuning)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        hub.webhooks.url = f"{url}/webhooks/github"
+        yield url, app[ENGINE]
+    finally:
+        await runner.cleanup()

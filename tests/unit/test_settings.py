@@ -1,0 +1,139 @@
+"""Settings: read once, refused with one clear line each, and never a secret in sight."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from bot import settings
+from bot.settings import MASK, SettingsError
+
+COMPLETE = {"GITHUB_APP_ID": "7", "GITHUB_WEBHOOK_SECRET": "hush"}
+
+
+def lines(error: pytest.ExceptionInfo[SettingsError]) -> list[str]:
+    return [message.id.format(**message.values) for message in error.value.messages]
+
+
+def test_an_empty_environment_has_every_default() -> None:
+    found = settings.read({})
+    assert found.api_url == "https://api.github.com"
+    assert found.graphql_url == "https://api.github.com/graphql"
+    assert (found.host, found.port) == ("0.0.0.0", 8080)  # noqa: S104 - compared, not bound
+    assert found.engine_url.get_secret_value() == "sqlite:///var/engine.sqlite"
+    assert found.database_url.get_secret_value() == "sqlite:///var/ledger.sqlite"
+    assert found.executor_id
+
+
+def test_an_empty_value_is_no_value() -> None:
+    assert settings.read({"PORT": "", "GITHUB_APP_ID": ""}) == settings.read({})
+
+
+@pytest.mark.parametrize(
+    ("api", "graphql"),
+    [
+        ("https://api.github.com", "https://api.github.com/graphql"),
+        ("https://api.github.com/", "https://api.github.com/graphql"),
+        ("https://github.acme.example/api/v3", "https://github.acme.example/api/graphql"),
+        ("https://github.acme.example/api/v3/", "https://github.acme.example/api/graphql"),
+        ("https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql"),
+        ("http://127.0.0.1:9000", "http://127.0.0.1:9000/graphql"),
+    ],
+)
+def test_the_graphql_address_follows_the_api_address(api: str, graphql: str) -> None:
+    assert settings.read({"GITHUB_API_URL": api}).graphql_url == graphql
+    given = settings.read({"GITHUB_API_URL": api, "GITHUB_GRAPHQL_URL": "https://other.example/graphql"})
+    assert given.graphql_url == "https://other.example/graphql"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GITHUB_APP_ID", "seven"),
+        ("GITHUB_APP_ID", "0"),
+        ("GITHUB_API_URL", "api.github.com"),
+        ("GITHUB_API_URL", "ftp://api.github.com"),
+        ("GITHUB_GRAPHQL_URL", "https://"),
+        ("GITHUB_URL", "https://github.com?x=1"),
+        ("SIGNALBOX_PUBLIC_URL", "javascript:alert(1)"),
+        ("SIGNALBOX_ENGINE_URL", "mysql://user:hush@db/engine"),
+        ("SIGNALBOX_ENGINE_URL", "not an address"),
+        ("SIGNALBOX_DATABASE_URL", "redis://db"),
+        ("SIGNALBOX_EXECUTOR_ID", "x" * 101),
+        ("PORT", "http"),
+        ("PORT", "65536"),
+        ("LOG_LEVEL", "LOUD"),
+        ("LOG_FORMAT", "xml"),
+    ],
+)
+def test_a_malformed_setting_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        settings.read({name: value})
+    (line,) = lines(error)
+    assert line.startswith(f"{name}: expected ")
+    assert "hush" not in line
+
+
+def test_every_malformed_setting_is_reported_at_once() -> None:
+    with pytest.raises(SettingsError) as error:
+        settings.read({"PORT": "x", "LOG_LEVEL": "x", "GITHUB_API_URL": "x"})
+    assert [line.split(":")[0] for line in lines(error)] == ["GITHUB_API_URL", "PORT", "LOG_LEVEL"]
+
+
+def test_a_missing_identity_is_one_line_for_each_setting() -> None:
+    with pytest.raises(SettingsError) as error:
+        settings.identity(settings.read({}))
+    assert [line.split(" ")[0] for line in lines(error)] == [
+        "GITHUB_APP_ID",
+        "GITHUB_WEBHOOK_SECRET",
+        "GITHUB_PRIVATE_KEY",
+    ]
+
+
+def test_the_key_may_be_text_text_in_one_line_or_a_file(pem: str, tmp_path: Path) -> None:
+    file = tmp_path / "key.pem"
+    file.write_text(pem)
+    numbers = {
+        settings.identity(settings.read({**COMPLETE, name: value})).private_key.private_numbers()
+        for name, value in [
+            ("GITHUB_PRIVATE_KEY", pem),
+            ("GITHUB_PRIVATE_KEY", pem.replace("\n", "\\n")),
+            ("GITHUB_PRIVATE_KEY_PATH", str(file)),
+        ]
+    }
+    assert len(numbers) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("GITHUB_PRIVATE_KEY", "hush, no key"), ("GITHUB_PRIVATE_KEY_PATH", "/nowhere/key.pem")],
+)
+def test_an_unusable_key_is_refused_without_showing_it(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        settings.identity(settings.read({**COMPLETE, name: value}))
+    (line,) = lines(error)
+    assert line.startswith(f"{name}: ")
+    assert "hush" not in line
+
+
+def test_several_webhook_secrets_are_split_at_commas(pem: str) -> None:
+    found = settings.read({**COMPLETE, "GITHUB_WEBHOOK_SECRET": " new, old ,", "GITHUB_PRIVATE_KEY": pem})
+    assert settings.identity(found).webhook_secrets == (b"new", b"old")
+
+
+def test_secrets_are_in_no_repr_log_or_table(pem: str, caplog: pytest.LogCaptureFixture) -> None:
+    found = settings.read(
+        {
+            **COMPLETE,
+            "GITHUB_PRIVATE_KEY": pem,
+            "SIGNALBOX_ENGINE_URL": "postgresql://user:hush@db/engine",
+            "SIGNALBOX_DATABASE_URL": "mysql://user:hush@db/ledger",
+        }
+    )
+    with caplog.at_level(logging.INFO):
+        logging.getLogger().info("%s %r", found, settings.identity(found))
+    shown = "".join(value for _, value, _ in settings.table(found))
+    for text in (repr(found), str(found), caplog.text, shown):
+        assert "hush" not in text
+        assert "PRIVATE KEY" not in text
+    assert MASK in shown
