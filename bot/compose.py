@@ -10,7 +10,8 @@ import aiohttp
 from aiohttp import web
 from sqlalchemy import make_url
 
-from bot.engine import Answered, Engine, Tuning
+from bot.engine import Answered, Engine, Occupied, Tuning
+from bot.errors import TellUser
 from bot.github.connection import TIMEOUT, AppKey, GitHub
 from bot.github.gather import Gatherer
 from bot.jobs.button import ButtonJob
@@ -20,9 +21,10 @@ from bot.jobs.pull import PullJob
 from bot.jobs.recorder import LogRecorder
 from bot.jobs.repository import RepositoryJob
 from bot.jobs.sweep import PERIOD_SECONDS, Sweep
+from bot.message import say
 from bot.metrics import Metrics
 from bot.rules.rulebook import RULEBOOK_PATH
-from bot.settings import Identity, Role, Settings, identity
+from bot.settings import Identity, Role, Settings, SettingsError, identity
 from bot.webhooks.events import Reader
 from bot.webhooks.intake import MOST_BYTES, Intake
 from service.ledger.store import Ledger
@@ -84,7 +86,10 @@ def engine_of(settings: Settings, metrics: Metrics | None = None, tuning: Tuning
             metrics.answered(answered)
 
     url = with_folder(settings.engine_url.get_secret_value())
-    return Engine(url, executor_id=settings.executor_id, tuning=tuning, observe=observe)
+    try:
+        return Engine(url, executor_id=settings.executor_id, tuning=tuning, observe=observe)
+    except ValueError:
+        raise SettingsError(say("SIGNALBOX_ENGINE_URL: expected a file, as in sqlite:///FILE")) from None
 
 
 @asynccontextmanager
@@ -109,7 +114,16 @@ def _working(
     async def working(_: web.Application) -> AsyncIterator[None]:
         async with github_of(settings, app_identity) as github:
             _assign(engine, github)
-            await engine.start()
+            try:
+                await engine.start()
+            except Occupied:
+                raise TellUser(
+                    say(
+                        "another process already works on this queue as {name}: stop it, or set "
+                        "SIGNALBOX_EXECUTOR_ID to a name that no other replica has",
+                        name=settings.executor_id,
+                    )
+                ) from None
             yield
             await engine.stop(ENGINE_GRACE_SECONDS)
 

@@ -15,7 +15,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("bot", "service")
+PACKAGES = ("bot", "service", "tools")
 LANGUAGES = ("ko",)
 
 

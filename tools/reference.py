@@ -1,18 +1,21 @@
-"""Write the reference part of docs/rulebook.md from the models: `python tools/reference.py [--check]`."""
+"""Write the reference parts of the documents from the models: `python tools/reference.py [--check]`."""
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
+from bot.message import Message, say
 from bot.rules.presets import PRESETS
 from bot.rules.rulebook import schema
+from bot.settings import Settings
+from bot.text import Language, render
 
-DOCUMENT = Path(__file__).parent.parent / "docs" / "rulebook.md"
+DOCS = Path(__file__).parent.parent / "docs"
 BEGIN, END = "<!-- reference: written by tools/reference.py -->\n", "<!-- end of reference -->\n"
 
 
@@ -23,6 +26,21 @@ def reference() -> str:
     for name, preset in PRESETS.items():
         sections.append(f"## The preset `{name}` in full\n\n```yaml\n{_yaml(preset)}```\n")
     return "\n".join(sections)
+
+
+def settings_reference(language: Language) -> str:
+    """Return the table of the settings, in a language."""
+    titles = (say("Setting"), say("Default"), say("Meaning"))
+    rows = [_row(*(render(title, language) for title in titles)), "|---|---|---|"]
+    for field in Settings.model_fields.values():
+        default = field.default
+        shown = f"`{default}`" if isinstance(default, str | int | Path) and default != "" else ""
+        rows.append(_row(f"`{field.alias}`", shown, render(Message(str(field.description)), language)))
+    return "\n".join(rows) + "\n"
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _tables(whole: Mapping[str, Any]) -> Iterator[str]:
@@ -92,20 +110,31 @@ def _yaml(data: Mapping[str, Any]) -> str:
     return text.getvalue()
 
 
-def with_reference(document: str) -> str:
-    """Return the document with the reference of now between its two marks."""
+DOCUMENTS: Mapping[Path, Callable[[], str]] = {
+    DOCS / "rulebook.md": reference,
+    DOCS / "operations.md": lambda: settings_reference(Language.EN),
+    DOCS / "ko" / "operations.md": lambda: settings_reference(Language.KO),
+}
+
+
+def with_reference(document: str, written: str) -> str:
+    """Return the document with what is written now between its two marks."""
     pattern = re.escape(BEGIN) + ".*" + re.escape(END)
-    return re.sub(pattern, lambda _: f"{BEGIN}\n{reference()}\n{END}", document, flags=re.DOTALL)
+    return re.sub(pattern, lambda _: f"{BEGIN}\n{written}\n{END}", document, flags=re.DOTALL)
 
 
 def main(arguments: list[str]) -> int:
-    """Write the document, or with `--check` say whether it is out of date."""
-    before = DOCUMENT.read_text("utf-8")
-    after = with_reference(before)
-    if arguments == ["--check"]:
-        return int(before != after)
-    DOCUMENT.write_text(after, "utf-8")
-    return 0
+    """Write the documents, or with `--check` name those that are out of date."""
+    stale = 0
+    for path, reference_of in DOCUMENTS.items():
+        before = path.read_text("utf-8")
+        after = with_reference(before, reference_of())
+        if arguments != ["--check"]:
+            path.write_text(after, "utf-8")
+        elif before != after:
+            print(f"{path.relative_to(DOCS.parent)} is out of date: run python tools/reference.py")
+            stale = 1
+    return stale
 
 
 if __name__ == "__main__":

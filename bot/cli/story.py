@@ -95,10 +95,19 @@ async def _broken_rulebook(stage: Stage) -> bool:
 
 
 async def _korean(stage: Stage) -> bool:
+    return await _speaks(stage, "ko", "살펴볼 규칙")
+
+
+async def _english(stage: Stage) -> bool:
+    return await _speaks(stage, "en", "Look at")
+
+
+async def _speaks(stage: Stage, language: str, words: str) -> bool:
     await stage.clone.git("switch", "--quiet", "main")
-    await stage.clone.commit("chore: in Korean", {RULEBOOK_PATH: "preset: git-flow\nlanguage: ko\n"})
+    rulebook = f"preset: git-flow\nlanguage: {language}\n"
+    await stage.clone.commit(f"chore: checks in {language}", {RULEBOOK_PATH: rulebook})
     await stage.push("main")
-    return await arrives(lambda: (run := stage.check(7)) is not None and "규칙" in (run.title or ""))
+    return await arrives(lambda: (run := stage.check(7)) is not None and words in (run.title or ""))
 
 
 STORY: Final = (
@@ -152,7 +161,7 @@ STORY: Final = (
     ),
     Step(
         say("Mina opens release-v1.02.0 into main."),
-        say("refused: 1.02.0 is not a semantic version"),
+        say("refused: 1.02.0 is not a semantic version; the nearest name is release-v1.2.0"),
         _wrong_version,
         5,
     ),
@@ -170,8 +179,14 @@ STORY: Final = (
     ),
     Step(
         say("Mina asks for Korean in the rulebook."),
-        say("the checks speak Korean"),
+        say("the checks of all open pull requests speak Korean"),
         _korean,
+        7,
+    ),
+    Step(
+        say("And back to English."),
+        say("they speak English again"),
+        _english,
         7,
     ),
 )

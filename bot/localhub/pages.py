@@ -73,7 +73,10 @@ class Pages:
     async def repositories(self, request: web.Request) -> web.Response:
         """Every repository with its pull requests, the newest first."""
         language, world = _language(request), self._world
-        found = [(one, world.pulls_of(one)[::-1]) for one in world.repositories.values()]
+        found = [
+            (one, [(pull, self._checks_on(pull, language)) for pull in world.pulls_of(one)[::-1]])
+            for one in world.repositories.values()
+        ]
         words = {
             "title": render(say("Repositories"), language),
             "none": render(say("No pull requests yet."), language),
@@ -91,8 +94,6 @@ class Pages:
         if pull is None:
             raise web.HTTPNotFound
         language = _language(request)
-        suite = self._world.suites.get((repository.database_id, pull.head_ref_oid))
-        runs = self._world.runs_of(suite, latest=True) if suite else []
         words = {
             "back": render(say("Repositories"), language),
             "none": render(say("No check has reported on this commit yet."), language),
@@ -106,7 +107,7 @@ class Pages:
             head=_head(pull),
             repository=repository,
             sender=request.query.get("as", self._world.keeper(repository).login),
-            checks=[self._view(run, language) for run in runs],
+            checks=self._checks_on(pull, language),
         )
 
     async def run(self, request: web.Request) -> web.Response:
@@ -137,6 +138,11 @@ class Pages:
         repository = self._world.repositories[run.repository]
         pulls = [one for one in self._world.pulls_of(repository) if one.head_ref_oid == run.head_oid]
         return f"/{repository.name_with_owner}/pull/{pulls[-1].number}" if pulls else "/"
+
+    def _checks_on(self, pull: PullRequest, language: Language) -> list[CheckView]:
+        suite = self._world.suites.get((pull.repository, pull.head_ref_oid))
+        runs = self._world.runs_of(suite, latest=True) if suite else []
+        return [self._view(run, language) for run in runs]
 
     def _view(self, run: CheckRun, language: Language) -> CheckView:
         outcome: Message = _CONCLUSIONS.get(run.conclusion or "", say("waiting"))

@@ -12,6 +12,7 @@ from bot.rules.patterns import FORBIDDEN, VERSION, Pattern, compiled, strict_ver
 
 _WORD = re.compile(r"([^\W\d_]*)[\W_]*(.*)", re.DOTALL)
 _VERSION = re.compile(r"\d[0-9A-Za-z.+-]*")
+_LEADING_ZEROS = re.compile(r"(?<![0-9A-Za-z])0+(?=[0-9])")
 _EXAMPLE = "1.2.0"
 
 
@@ -69,7 +70,8 @@ def _distance(word: str, known: str) -> int:
 def _with_version(pattern: Pattern, rest: str) -> tuple[str | None, str]:
     """Fill in the version that `rest` holds; an unwhole one (`1.2`) is only good for an example."""
     found = _VERSION.search(rest)
-    version = strict_version(found[0]) if found else None
+    # A leading zero is a slip that leaves no doubt: 1.02.0 was meant to be 1.2.0.
+    version = strict_version(_LEADING_ZEROS.sub("", found[0])) if found else None
     if version:
         return pattern.text.replace(VERSION, str(version)), pattern.text.replace(
             VERSION, str(version.finalize_version())

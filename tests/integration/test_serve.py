@@ -79,6 +79,11 @@ async def get(url: str) -> tuple[int, str]:
         return answer.status, await answer.text()
 
 
+async def post(url: str, body: bytes, headers: dict[str, str]) -> int:
+    async with aiohttp.ClientSession() as session, session.post(url, data=body, headers=headers) as answer:
+        return answer.status
+
+
 async def test_missing_settings_stop_the_start_with_a_line_each(tmp_path: Path) -> None:
     process = await start({"PATH": os.environ["PATH"], "SIGNALBOX_DATA_DIR": str(tmp_path)})
     out, error = await process.communicate()
@@ -111,9 +116,7 @@ async def test_a_process_answers_its_probes_and_counts(tmp_path: Path, pem: str)
             "X-GitHub-Delivery": "guid-1",
             HEADER: sign(body, b"hush"),
         }
-        async with aiohttp.ClientSession() as session:
-            async with session.post(f"{url}/webhooks/github", data=body, headers=headers) as answer:
-                assert answer.status == 202
+        assert await post(f"{url}/webhooks/github", body, headers) == 202
         _, metrics = await get(f"{url}/metrics")
         assert 'signalbox_deliveries_total{event="ping",outcome="nothing to ask"} 1.0' in metrics
         assert 'signalbox_questions{state="parked"} 0.0' in metrics
@@ -141,9 +144,7 @@ async def test_the_service_alone_needs_nothing_of_github_and_takes_no_webhook(tm
     async with serving(environ, "service") as (_, url):
         assert (await get(f"{url}/readyz"))[0] == 200
         assert "signalbox_deliveries" in (await get(f"{url}/metrics"))[1]
-        async with aiohttp.ClientSession() as session:
-            async with session.post(f"{url}/webhooks/github", data=b"{}") as answer:
-                assert answer.status == 404
+        assert await post(f"{url}/webhooks/github", b"{}", {}) == 404
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

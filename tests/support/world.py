@@ -92,20 +92,22 @@ async def a_world(
             yield World(hub, url, engine, shop, mina, clone)
 
 
+def environment(hub: Hub, folder: Path) -> dict[str, str]:
+    """The settings of a bot that is the hub's App, with its data below a folder."""
+    return {
+        "GITHUB_APP_ID": str(hub.app.database_id),
+        "GITHUB_PRIVATE_KEY": hub.app.private_key,
+        "GITHUB_WEBHOOK_SECRET": hub.app.webhook_secret,
+        "GITHUB_API_URL": hub.api_url,
+        "GITHUB_URL": hub.url,
+        "SIGNALBOX_DATA_DIR": str(folder / "data"),
+    }
+
+
 @asynccontextmanager
 async def running(hub: Hub, folder: Path, tuning: Tuning | None = None) -> AsyncIterator[tuple[str, Engine]]:
     """Run the bot for a hub as `signalbox serve` would; the hub's webhooks go to it."""
-    found = settings.read(
-        {
-            "GITHUB_APP_ID": str(hub.app.database_id),
-            "GITHUB_PRIVATE_KEY": hub.app.private_key,
-            "GITHUB_WEBHOOK_SECRET": hub.app.webhook_secret,
-            "GITHUB_API_URL": hub.api_url,
-            "GITHUB_URL": hub.url,
-            "SIGNALBOX_DATA_DIR": str(folder / "data"),
-        }
-    )
-    app = application(found, Role.ALL, tuning)
+    app = application(settings.read(environment(hub, folder)), Role.ALL, tuning)
     runner = web.AppRunner(app)
     await runner.setup()
     try:

@@ -1,4 +1,4 @@
-"""The reference of the rulebook says what the models say."""
+"""The reference parts of the documents say what the models say."""
 
 import importlib.util
 from pathlib import Path
@@ -23,13 +23,15 @@ def reference() -> ModuleType:
 
 
 def test_the_reference_is_up_to_date(reference: ModuleType) -> None:
-    document = reference.DOCUMENT.read_text("utf-8")
-    assert reference.with_reference(document) == document
+    for path, written in reference.DOCUMENTS.items():
+        document = path.read_text("utf-8")
+        assert reference.BEGIN in document
+        assert reference.with_reference(document, written()) == document
 
 
 def test_an_old_reference_is_replaced(reference: ModuleType) -> None:
     old = f"before\n{reference.BEGIN}old\n{reference.END}after\n"
-    new = reference.with_reference(old)
+    new = reference.with_reference(old, reference.reference())
     assert "old" not in new.split(reference.BEGIN)[1].split("\n")[:2]
     assert new.startswith("before\n")
     assert new.endswith("after\n")
