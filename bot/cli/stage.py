@@ -11,7 +11,8 @@ from typing import Final
 from aiohttp import web
 
 from bot import settings
-from bot.compose import application
+from bot.compose import ENGINE, application
+from bot.engine import Engine, Tuning
 from bot.localhub import Hub
 from bot.localhub.clone import Clone
 from bot.localhub.model import Account, CheckRun, PullRequest, Repository
@@ -105,28 +106,20 @@ async def staged(folder: Path, port: int) -> AsyncIterator[Stage]:
         await clone.commit("feat: a basket", {"basket.py": "items = []\n"})
         await clone.push("main", "develop")
         await hub.repositories.sync(shop, mina)
-        hub.webhooks.url = await stack.enter_async_context(_bot(hub, folder))
+        await stack.enter_async_context(bot_of(hub, folder / "data"))
         hub.installations.install(shop.owner, [shop])
         yield Stage(hub, shop, mina, noor, clone)
 
 
 @asynccontextmanager
-async def _bot(hub: Hub, folder: Path) -> AsyncIterator[str]:
-    """Run the bot as `signalbox serve` would, on a free port; yield where its webhooks go."""
-    found = settings.read(
-        {
-            "GITHUB_APP_ID": str(hub.app.database_id),
-            "GITHUB_PRIVATE_KEY": hub.app.private_key,
-            "GITHUB_WEBHOOK_SECRET": hub.app.webhook_secret,
-            "GITHUB_API_URL": hub.api_url,
-            "GITHUB_URL": hub.url,
-            "SIGNALBOX_DATA_DIR": str(folder / "data"),
-        }
-    )
-    runner = web.AppRunner(application(found, Role.ALL))
+async def bot_of(hub: Hub, data: Path, tuning: Tuning | None = None) -> AsyncIterator[Engine]:
+    """Run the bot of a hub's App on a free port, as `signalbox serve` would; the hub's webhooks go to it."""
+    app = application(settings.read(hub.environment(data)), Role.ALL, tuning)
+    runner = web.AppRunner(app)
     try:
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/webhooks/github"
+        hub.webhooks.url = f"http://127.0.0.1:{runner.addresses[0][1]}/webhooks/github"
+        yield app[ENGINE]
     finally:
         await runner.cleanup()

@@ -121,6 +121,17 @@ class Hub:
         """How much each installation may ask."""
         return self._gate.meter.limits
 
+    def environment(self, data: Path) -> dict[str, str]:
+        """The settings of a bot that is this hub's App and keeps its data in a folder."""
+        return {
+            "GITHUB_APP_ID": str(self.app.database_id),
+            "GITHUB_PRIVATE_KEY": self.app.private_key,
+            "GITHUB_WEBHOOK_SECRET": self.app.webhook_secret,
+            "GITHUB_API_URL": self.api_url,
+            "GITHUB_URL": self.url,
+            "SIGNALBOX_DATA_DIR": str(data),
+        }
+
     def person(self, login: str) -> Account:
         """The person of this login, made when new."""
         return self.world.account(login)

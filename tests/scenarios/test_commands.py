@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from support.world import World, a_world, environment
+from support.world import World, a_world
 
 from bot.localhub import faults
 
@@ -36,7 +36,7 @@ async def test_explain_says_what_the_check_says_and_writes_nothing(world: World,
     await world.begin("feature/login", "develop")
     pull = await world.open("feature/login", "develop")
     before = world.check(pull)
-    environ = environment(world.hub, tmp_path)
+    environ = world.hub.environment(tmp_path / "data")
     code, out, _ = await typed("explain", f"acme/shop#{pull.number}", environ=environ)
     assert code == 1
     assert "git branch -m feature/login feat/login" in out
@@ -49,7 +49,7 @@ async def test_explain_says_what_the_check_says_and_writes_nothing(world: World,
     "name", ["acme/shop", "acme/shop#0", "acme/shop#x", "#1", "acme/nowhere#1", "acme/shop#99"]
 )
 async def test_explain_refuses_what_is_not_there_clearly(world: World, tmp_path: Path, name: str) -> None:
-    code, out, error = await typed("explain", name, environ=environment(world.hub, tmp_path))
+    code, out, error = await typed("explain", name, environ=world.hub.environment(tmp_path / "data"))
     assert (code, out) == (2, "")
     assert error.startswith("signalbox: ")
     assert "Traceback" not in error
@@ -62,7 +62,7 @@ async def test_replay_sends_a_recorded_webhook(world: World, tmp_path: Path) -> 
     recorded = {"event": "pull_request", "guid": "replayed-1", "payload": json.loads(opened.notice.body)}
     file = tmp_path / "delivery.json"
     file.write_text(json.dumps(recorded))
-    environ = environment(world.hub, tmp_path)
+    environ = world.hub.environment(tmp_path / "data")
     answers = [
         await typed("replay", str(file), "--to", str(world.hub.webhooks.url), environ=environ)
         for _ in range(2)
@@ -77,7 +77,7 @@ async def test_replay_sends_a_recorded_webhook(world: World, tmp_path: Path) -> 
 async def test_replay_refuses_what_is_no_delivery(world: World, tmp_path: Path, content: str) -> None:
     file = tmp_path / "delivery.json"
     file.write_text(content)
-    environ = environment(world.hub, tmp_path)
+    environ = world.hub.environment(tmp_path / "data")
     code, _, error = await typed("replay", str(file), "--to", str(world.hub.webhooks.url), environ=environ)
     assert code == 2
     assert str(file) in error
@@ -86,7 +86,7 @@ async def test_replay_refuses_what_is_no_delivery(world: World, tmp_path: Path, 
 async def test_replay_says_when_nobody_answers(world: World, tmp_path: Path) -> None:
     file = tmp_path / "delivery.json"
     file.write_text('{"event": "ping", "payload": {}}')
-    environ = environment(world.hub, tmp_path)
+    environ = world.hub.environment(tmp_path / "data")
     code, _, error = await typed("replay", str(file), "--to", "http://127.0.0.1:9/", environ=environ)
     assert code == 2
     assert "http://127.0.0.1:9/" in error
@@ -94,7 +94,7 @@ async def test_replay_says_when_nobody_answers(world: World, tmp_path: Path) -> 
 
 async def test_jobs_lists_what_is_parked_and_asks_again(impatient: World, tmp_path: Path) -> None:
     world = impatient
-    environ = environment(world.hub, tmp_path)
+    environ = world.hub.environment(tmp_path / "data")
     assert (await typed("jobs", environ=environ))[0] == 0
     world.hub.faults.next("POST", "/graphql", faults.refuse(500), operation="Pull", times=4)
     await world.begin("feat/login", "develop")
@@ -116,7 +116,7 @@ async def test_jobs_lists_what_is_parked_and_asks_again(impatient: World, tmp_pa
 
 async def test_a_second_worker_of_the_same_name_is_refused_clearly(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
-        environ = environment(world.hub, tmp_path) | {"PORT": "0", "HOST": "127.0.0.1"}
+        environ = world.hub.environment(tmp_path / "data") | {"PORT": "0", "HOST": "127.0.0.1"}
         code, _, error = await typed("serve", environ=environ)
     assert code == 2
     assert "SIGNALBOX_EXECUTOR_ID" in error.splitlines()[-1]

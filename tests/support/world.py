@@ -6,15 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiohttp import web
-
-from bot import settings
-from bot.compose import ENGINE, application
+from bot.cli.stage import bot_of
 from bot.engine import Engine, Tuning
 from bot.localhub import Hub
 from bot.localhub.clone import Clone
 from bot.localhub.model import Account, CheckRun, PullRequest, Repository
-from bot.settings import Role
 
 CHECK = "signalbox / branch"
 
@@ -24,11 +20,15 @@ class World:
     """One repository of one team at a hub, with the App installed and the bot running."""
 
     hub: Hub
-    url: str
     engine: Engine
     shop: Repository
     mina: Account
     clone: Clone
+
+    @property
+    def url(self) -> str:
+        """Where the bot listens."""
+        return str(self.hub.webhooks.url).removesuffix("/webhooks/github")
 
     async def settled(self) -> None:
         """Return when every webhook is answered and every question has its answer."""
@@ -88,33 +88,5 @@ async def a_world(
         await clone.push("main", "develop")
         await hub.repositories.sync(shop, mina)
         hub.installations.install(shop.owner, [shop])
-        async with running(hub, folder, tuning) as (url, engine):
-            yield World(hub, url, engine, shop, mina, clone)
-
-
-def environment(hub: Hub, folder: Path) -> dict[str, str]:
-    """The settings of a bot that is the hub's App, with its data below a folder."""
-    return {
-        "GITHUB_APP_ID": str(hub.app.database_id),
-        "GITHUB_PRIVATE_KEY": hub.app.private_key,
-        "GITHUB_WEBHOOK_SECRET": hub.app.webhook_secret,
-        "GITHUB_API_URL": hub.api_url,
-        "GITHUB_URL": hub.url,
-        "SIGNALBOX_DATA_DIR": str(folder / "data"),
-    }
-
-
-@asynccontextmanager
-async def running(hub: Hub, folder: Path, tuning: Tuning | None = None) -> AsyncIterator[tuple[str, Engine]]:
-    """Run the bot for a hub as `signalbox serve` would; the hub's webhooks go to it."""
-    app = application(settings.read(environment(hub, folder)), Role.ALL, tuning)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        hub.webhooks.url = f"{url}/webhooks/github"
-        yield url, app[ENGINE]
-    finally:
-        await runner.cleanup()
+        async with bot_of(hub, folder / "data", tuning) as engine:
+            yield World(hub, engine, shop, mina, clone)
