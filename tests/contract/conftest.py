@@ -11,6 +11,7 @@ import pytest
 from ghapi.gh_spec import spec
 from ghapi.gql_spec import gqlspec
 from graphql import GraphQLSchema, build_schema
+from support.machine import lacking
 
 REPOSITORY = Path(__file__).parents[2]
 PACKAGES = ("@octokit/webhooks-examples@7.6.1", "@octokit/graphql-schema@15.26.1")
@@ -40,14 +41,12 @@ def npm_packages() -> Path:
     if not all((folder / name.rpartition("@")[0] / "package.json").exists() for name in PACKAGES):
         npm = shutil.which("npm")
         if npm is None:
-            pytest.skip(
-                "GitHub's payload examples and full schema are npm packages, and npm is not installed"
-            )
+            lacking("GitHub's payload examples and full schema are npm packages, and npm is not installed")
         options = ("--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts")
         command = [npm, "install", "--prefix", str(REPOSITORY), *options, *PACKAGES]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
         if done.returncode:
-            pytest.skip(f"npm could not fetch GitHub's descriptions: {done.stderr.strip()[-300:]}")
+            lacking(f"npm could not fetch GitHub's descriptions: {done.stderr.strip()[-300:]}")
     return folder / "@octokit"
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from support.machine import lacking
 
 
 def _binary(name: str) -> Path | None:
@@ -40,7 +41,7 @@ def postgres() -> Iterator[str]:
     """The URL of a throwaway server, without a database name."""
     initdb, server = _binary("initdb"), _binary("postgres")
     if initdb is None or server is None:
-        pytest.skip("PostgreSQL is not installed")
+        lacking("PostgreSQL is not installed")
     account, port = _account(), _free_port()
     data = Path(tempfile.mkdtemp(prefix="signalbox-postgres-"))
     if account:

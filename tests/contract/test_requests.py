@@ -1,0 +1,103 @@
+"""What Signalbox asks of GitHub, held to GitHub's published descriptions."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from graphql import GraphQLSchema, OperationDefinitionNode, parse, validate
+from graphql.execution import get_variable_values
+
+from bot.github.connection import query
+from bot.github.publish import INPUTS, Write, check_writes, document, retarget
+from bot.rules.verdict import Conclusion
+from bot.text.check import CheckAction, CheckOutput
+
+BOT = Path(__file__).parents[2] / "bot"
+QUERIES = sorted(path.stem for path in (BOT / "github" / "queries").glob("*.graphql"))
+OUTPUT = CheckOutput(
+    "signalbox / branch",
+    Conclusion.FAILURE,
+    "title",
+    "summary",
+    "text",
+    (CheckAction("Change the base", "#7 into develop", "retarget:7"),),
+    "https://signalbox.example.com",
+)
+
+
+class Operation(Protocol):
+    """What is needed of a described REST operation: its path, and the names of its query parameters."""
+
+    path: str
+    query: frozenset[str]
+
+
+def rest_paths() -> Iterator[str]:
+    """Every REST path that is written in the parts that speak to GitHub."""
+    for folder in ("github", "jobs", "cli"):
+        for file in (BOT / folder).glob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                text = node.value if isinstance(node, ast.Constant) else None
+                if isinstance(text, str) and re.match(r"/(app|repos|installation)/", text):
+                    yield text
+
+
+def undescribed(paths: Iterable[str], described: Mapping[tuple[str, str], Operation]) -> list[str]:
+    """The paths that no operation has, or that ask with a parameter that none takes."""
+    known: dict[str, frozenset[str]] = {}
+    for operation in described.values():
+        path = _unnamed(operation.path)
+        known[path] = known.get(path, frozenset()) | operation.query
+    found = []
+    for path in paths:
+        plain, _, asked = path.partition("?")
+        names = {pair.partition("=")[0] for pair in asked.split("&") if pair}
+        if _unnamed(plain) not in known or not names <= known[_unnamed(plain)]:
+            found.append(path)
+    return found
+
+
+def _unnamed(path: str) -> str:
+    return re.sub(r"\{\w+\}", "{}", path)
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_every_query_is_valid_by_both_descriptions(
+    name: str, published_schema: GraphQLSchema, described_graphql: GraphQLSchema
+) -> None:
+    for schema in (published_schema, described_graphql):
+        assert validate(schema, parse(query(name))) == []
+
+
+def test_every_mutation_is_valid_with_its_input(
+    published_schema: GraphQLSchema, described_graphql: GraphQLSchema
+) -> None:
+    (create,) = check_writes("R_1", "a" * 40, [OUTPUT], [])
+    content = {name: value for name, value in create.input.items() if name != "headSha"}
+    update = Write("updateCheckRun", {**content, "checkRunId": "CR_1"})
+    writes = [create, update, retarget("PR_1", "develop")]
+    assert {write.mutation for write in writes} == set(INPUTS)
+    parsed = parse(document(writes))
+    (operation,) = parsed.definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    for schema in (published_schema, described_graphql):
+        assert validate(schema, parsed) == []
+        inputs = {f"input{index}": dict(write.input) for index, write in enumerate(writes)}
+        values = get_variable_values(schema, operation.variable_definitions or (), inputs)
+        assert not isinstance(values, list), values
+
+
+def test_every_rest_path_is_described(described_rest: Mapping[tuple[str, str], Operation]) -> None:
+    paths = sorted(set(rest_paths()))
+    assert len(paths) >= 5
+    assert undescribed(paths, described_rest) == []
+
+
+def test_a_path_that_github_does_not_know_is_found(
+    described_rest: Mapping[tuple[str, str], Operation],
+) -> None:
+    wrong = ["/app/hook/parcels", "/app/hook/deliveries?colour=red"]
+    assert undescribed([*wrong, "/app/hook/deliveries?status=failure"], described_rest) == wrong
