@@ -138,7 +138,7 @@ def _assign(engine: Engine, github: GitHub) -> None:
     engine.answers("commit")(CommitJob(github, gatherer, engine.ask).answer)
     engine.answers("installation")(InstallationJob(github, engine.ask).answer)
     engine.answers("repository")(RepositoryJob(github, gatherer, engine.ask).answer)
-    engine.every("sweep", PERIOD_SECONDS)(Sweep(github, engine.seen).run)
+    engine.every("sweep", PERIOD_SECONDS)(Sweep(github, engine, engine.ask).run)
 
 
 def _closing(ledger: Ledger) -> Callable[[web.Application], Awaitable[None]]:

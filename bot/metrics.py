@@ -41,9 +41,9 @@ class Metrics:
         self._deliveries.labels(event, outcome).inc()
 
     def answered(self, answered: Answered) -> None:
-        """Count an answer. Outcomes that carry a number are counted by their first word."""
+        """Count an answer."""
         kind = answered.question.kind
-        self._answers.labels(kind, answered.outcome.split(" ", 1)[0]).inc()
+        self._answers.labels(kind, answered.outcome).inc()
         self._seconds.labels(kind).observe(answered.seconds)
 
     def render(self, counts: Counts | None) -> bytes:

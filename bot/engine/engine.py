@@ -139,6 +139,10 @@ class Engine:
         """Those of `guids` that are stored."""
         return await self._call(self._store.seen, guids)
 
+    async def newest_delivery(self) -> datetime | None:
+        """When the last delivery was stored (UTC); None when none is remembered."""
+        return await self._call(self._store.newest_delivery)
+
     # -- operations ----------------------------------------------------------------------------------------
 
     async def parked(self) -> list[Parked]:

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -27,6 +28,7 @@ from bot.engine.retry import Again, Decision, Park, Until
 
 _MS = 1000
 _TAKEN_AT_ONCE = 8  # so that a delivery never waits long for the write lock
+_LOOKED_UP_AT_ONCE = 1000  # a statement takes only so many parameters
 _SCHEMA_LOCK = 7_467_253_925  # any constant
 
 _metadata = sa.MetaData()
@@ -246,9 +248,18 @@ class Store:
 
     def seen(self, guids: Iterable[str]) -> frozenset[str]:
         """Answer those of `guids` that are stored."""
-        select = sa.select(_delivery.c.guid).where(_delivery.c.guid.in_(list(guids)))
+        asked, found = iter(guids), set[str]()
         with self.database.connect() as connection:
-            return frozenset(connection.execute(select).scalars())
+            while some := list(islice(asked, _LOOKED_UP_AT_ONCE)):
+                select = sa.select(_delivery.c.guid).where(_delivery.c.guid.in_(some))
+                found.update(connection.execute(select).scalars())
+        return frozenset(found)
+
+    def newest_delivery(self) -> datetime | None:
+        """Answer when the last delivery was stored; None when there is none."""
+        with self.database.connect() as connection:
+            at = connection.execute(sa.select(sa.func.max(_delivery.c.at))).scalar()
+        return None if at is None else datetime.fromtimestamp(at / _MS, UTC)
 
     def counts(self) -> Counts:
         """How many wait, run and are parked. A periodic question (a kind alone) always has its next time."""
@@ -287,14 +298,16 @@ class Store:
         self.finish(run, decision, error)
 
     def prune(self, deliveries_before: datetime, questions_before: datetime) -> None:
-        """Forget old deliveries, and questions that rest since `questions_before`."""
+        """Forget old deliveries but the newest, and questions that rest since `questions_before`."""
         resting = sa.and_(
             _question.c.floor < _milliseconds(questions_before),
             *(_question.c[name].is_(None) for name in ("due", "queued", "running", "parked")),
         )
         # A row that an event is just waking is left alone, so that the two cannot deadlock.
         idle = sa.select(_question.c.key).where(resting).with_for_update(skip_locked=True)
-        old = _delivery.c.at < _milliseconds(deliveries_before)
+        # The newest one tells, however old it is, how long nothing was heard.
+        newest = sa.select(sa.func.max(_delivery.c.at)).scalar_subquery()
+        old = sa.and_(_delivery.c.at < _milliseconds(deliveries_before), _delivery.c.at < newest)
         with self.database.begin() as connection:
             connection.execute(_delivery.delete().where(old))
             connection.execute(_question.delete().where(_question.c.key.in_(idle)))

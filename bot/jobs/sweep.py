@@ -1,39 +1,87 @@
-"""The sweep: deliveries that never reached Signalbox are asked for again (G1).
+"""The sweep: what never reached Signalbox is asked for again (G1), and all of it after an outage.
 
 GitHub sends a webhook once and keeps a failed one for three days; what was stored here is not a failure,
-whatever GitHub's own clock made of the answer.
+whatever GitHub's own clock made of the answer. When GitHub could not be reached, or Signalbox was away for
+longer than those three days, nobody knows what was missed: every installation is looked at.
 """
 
+import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Final
+from collections.abc import Awaitable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Protocol
 
+from bot.engine import Question
+from bot.errors import NotBefore, Retry
 from bot.github.connection import GitHub, Missing
+from bot.jobs.subject import Ask
+
+logger = logging.getLogger(__name__)
 
 PERIOD_SECONDS: Final = 300
 _FAILED: Final = "/app/hook/deliveries?status=failure&per_page=100"
 _ATTEMPT: Final = "/app/hook/deliveries/{delivery}/attempts"
+_INSTALLATIONS: Final = "/app/installations?per_page=100"
+KEPT_BY_GITHUB: Final = timedelta(days=3)
 # What was refused this often (malformed, say) is not going to be accepted.
 MOST_ATTEMPTS: Final = 5
 
 
-class Sweep:
-    """Asks GitHub to redeliver what it could not deliver."""
+class Deliveries(Protocol):
+    """What is known of the deliveries that were stored."""
 
-    def __init__(self, github: GitHub, seen: Callable[[Iterable[str]], Awaitable[frozenset[str]]]) -> None:
-        self._github, self._seen = github, seen
+    def seen(self, guids: Iterable[str]) -> Awaitable[frozenset[str]]:
+        """Those of `guids` that are stored."""
+
+    def newest_delivery(self) -> Awaitable[datetime | None]:
+        """When the last one was stored."""
+
+
+class Sweep:
+    """Asks GitHub to redeliver what it could not deliver, and looks at everything after an outage."""
+
+    def __init__(self, github: GitHub, deliveries: Deliveries, ask: Ask) -> None:
+        self._github, self._deliveries, self._ask = github, deliveries, ask
+        self._missed: bool | None = None  # not known before the first run
 
     async def run(self) -> str:
-        """Ask once for every delivery that failed and is not stored; the outcome counts them."""
+        """Sweep once; the outcome is "swept"."""
+        if self._missed is None:
+            self._missed = too_long_ago(await self._deliveries.newest_delivery(), datetime.now(UTC))
+        try:
+            await self._redeliver()
+            if self._missed:
+                await self._look_at_everything()
+        except NotBefore:
+            raise
+        except Retry:
+            self._missed = True
+            raise
+        self._missed = False
+        return "swept"
+
+    async def _redeliver(self) -> None:
         failed = await self._github.app.read_all(_FAILED)
-        stored = await self._seen(str(delivery["guid"]) for delivery in failed)
+        stored = await self._deliveries.seen(str(delivery["guid"]) for delivery in failed)
         lost = lost_deliveries(failed, stored)
+        if lost:
+            logger.warning("%d deliveries never arrived and are asked for again", len(lost))
         for delivery in lost:
             try:
                 await self._github.app.send(_ATTEMPT, delivery=str(delivery))
             except Missing:
                 continue  # older than the three days that GitHub keeps
-        return f"redelivered {len(lost)}" if lost else "nothing lost"
+
+    async def _look_at_everything(self) -> None:
+        installations = await self._github.app.read_all(_INSTALLATIONS)
+        active = [int(each["id"]) for each in installations if not each.get("suspended_at")]
+        logger.warning("after an outage, %d installations are looked at", len(active))
+        await self._ask(*(Question(f"installation/{number}", {"installation": number}) for number in active))
+
+
+def too_long_ago(newest: datetime | None, now: datetime) -> bool:
+    """Whether more was missed than GitHub still keeps; who never heard of anything missed nothing."""
+    return newest is not None and now - newest > KEPT_BY_GITHUB
 
 
 def lost_deliveries(failed: list[dict[str, Any]], stored: frozenset[str]) -> list[int]:

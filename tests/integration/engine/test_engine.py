@@ -446,6 +446,7 @@ async def test_old_deliveries_runs_and_questions_are_forgotten(
     await engine.start()
     await engine.deliver("guid", [pull()])
     await until(lambda: told)
+    await engine.deliver("newest", [])
     database = engine._store.database
     status = "workflow_status" if database.dialect.name == "sqlite" else "dbos.workflow_status"
 
@@ -456,7 +457,10 @@ async def test_old_deliveries_runs_and_questions_are_forgotten(
                 for table in ("delivery", "question", status)
             )
 
-    await until(lambda: left() == 0)
+    # The newest delivery stays, to tell how long nothing was heard.
+    await until(lambda: left() == 1)
+    assert await engine.seen(["guid", "newest"]) == {"newest"}
+    assert await engine.newest_delivery() is not None
     await engine.deliver("guid", [pull()])
     await until(lambda: len(told) == 2)
 
