@@ -14,17 +14,19 @@ earliest start of the next run: it spaces the runs of one key, and holds a key u
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from bot.engine.question import Counts, Parked, Question
 from bot.engine.retry import Again, Decision, Park, Until
+from bot.engine.statements import POSTGRESQL, SQLITE
 
 _MS = 1000
 _TAKEN_AT_ONCE = 8  # so that a delivery never waits long for the write lock
@@ -95,10 +97,7 @@ class Store:
     ) -> None:
         """`settle` and `spacing` are seconds (see `Tuning`); `clock` answers seconds since 1970."""
         self.database = engine
-        # Built once: building and compiling them would cost a batch more than its fsync.
-        insert = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
-        self._remember = insert(_delivery).on_conflict_do_nothing().returning(_delivery.c.guid)
-        self._wake_up = _asking(insert(_question))
+        self._statements = SQLITE if engine.dialect.name == "sqlite" else POSTGRESQL
         self._settle = int(settle * _MS)
         self._spacing = int(spacing * _MS)
         self._clock = clock
@@ -123,27 +122,35 @@ class Store:
         """Store deliveries and what they ask, all or none; answer the GUIDs never seen before."""
         now = self._now()
         raised = dict(batch)
-        with self.database.begin() as connection:
-            rows = [{"guid": guid, "at": now} for guid in sorted(raised)]
-            fresh = set(connection.scalars(self._remember, rows))
+        with self._driver() as cursor:
+            cursor.execute(self._statements.remember, (now, json.dumps(sorted(raised))))
+            fresh = {guid for (guid,) in cursor.fetchall()}
             newest: dict[str, str] = {}
             for guid, subjects in raised.items():
                 newest |= subjects if guid in fresh else {}
-            self._ask(connection, newest, now + self._settle)
+            self._ask(cursor, newest, now + self._settle)
         return fresh
 
     def ask(self, subjects: Mapping[str, str], not_before: datetime | None = None) -> None:
         """Ask, now or at `not_before` (aware); an earlier asking stands and brings the answer forward."""
         when = self._now() + self._settle if not_before is None else _milliseconds(not_before)
-        with self.database.begin() as connection:
-            self._ask(connection, subjects, when)
+        with self._driver() as cursor:
+            self._ask(cursor, subjects, when)
 
-    def _ask(self, connection: sa.Connection, subjects: Mapping[str, str], when: int) -> None:
-        if not subjects:
-            return
+    def _ask(self, cursor: DBAPICursor, subjects: Mapping[str, str], when: int) -> None:
         # In sorted order, so that replicas that store the same keys cannot deadlock.
-        rows = [{"key": key, "subject": subjects[key], "due": when} for key in sorted(subjects)]
-        connection.execute(self._wake_up, rows)
+        if subjects:
+            cursor.execute(self._statements.ask, (when, json.dumps(sorted(subjects.items()))))
+
+    @contextmanager
+    def _driver(self) -> Iterator[DBAPICursor]:
+        """Speak to the driver itself, in one transaction."""
+        connection = self.database.raw_connection()
+        try:
+            yield connection.cursor()
+            connection.commit()
+        finally:
+            connection.close()  # back to the pool, which rolls back what was not committed
 
     def retry(self, key: str) -> bool:
         """Ask a parked question again; False when no such question is parked."""
@@ -314,21 +321,6 @@ class Store:
 
     def _now(self) -> int:
         return int(self._clock() * _MS)
-
-
-def _asking(insert: Any) -> sa.Insert:
-    """The statement that makes or wakes a question; `insert` is one dialect's."""
-    statement: sa.Insert = insert.on_conflict_do_update(
-        index_elements=[_question.c.key],
-        set_={
-            "subject": insert.excluded.subject,
-            "due": _earlier(_question.c.due, insert.excluded.due),
-            "attempt": 0,
-            "error": None,
-            "parked": None,
-        },
-    )
-    return statement
 
 
 def _earlier(stands: sa.ColumnElement[Any], wanted: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

@@ -1,0 +1,1 @@
+"""The bars that Signalbox is held to, measured on this machine: `python -m benches`, or `make bench`."""
