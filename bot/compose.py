@@ -18,6 +18,7 @@ from bot.jobs.button import ButtonJob
 from bot.jobs.commit import CommitJob
 from bot.jobs.installation import InstallationJob
 from bot.jobs.pull import PullJob
+from bot.jobs.queue import QueueJob
 from bot.jobs.recorder import LogRecorder
 from bot.jobs.repository import RepositoryJob
 from bot.jobs.sweep import PERIOD_SECONDS, Sweep
@@ -133,9 +134,10 @@ def _working(
 def _assign(engine: Engine, github: GitHub) -> None:
     """Give every kind of question to the job that answers it."""
     gatherer = Gatherer(github.app_id)
-    engine.answers("pull")(PullJob(github, gatherer, LogRecorder()).answer)
+    engine.answers("pull")(PullJob(github, gatherer, LogRecorder(), engine.ask).answer)
     engine.answers("button")(ButtonJob(github, gatherer, engine.ask).answer)
     engine.answers("commit")(CommitJob(github, gatherer, engine.ask).answer)
+    engine.answers("queue")(QueueJob(github, gatherer).answer)
     engine.answers("installation")(InstallationJob(github, engine.ask).answer)
     engine.answers("repository")(RepositoryJob(github, gatherer, engine.ask).answer)
     engine.every("sweep", PERIOD_SECONDS)(Sweep(github, engine, engine.ask).run)

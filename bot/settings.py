@@ -1,4 +1,4 @@
-"""Every setting, read once from the environment; `signalbox settings` and docs/settings.md list them."""
+"""Every setting, read once from the environment; `signalbox settings` and docs/operations.md list them."""
 
 import os
 import socket
@@ -101,7 +101,9 @@ class Settings(BaseModel):
         description=say("GitHub's GraphQL API; by default derived from `GITHUB_API_URL`.").id,
     )
     github_url: WebAddress = Field(
-        "https://github.com", alias="GITHUB_URL", description=say("GitHub's pages, for links.").id
+        "https://github.com",
+        alias="GITHUB_URL",
+        description=say("GitHub's pages, for links; none is written yet.").id,
     )
     data_dir: Path = Field(
         Path("var"),
@@ -136,7 +138,9 @@ class Settings(BaseModel):
     public_url: WebAddress | None = Field(
         None,
         alias="SIGNALBOX_PUBLIC_URL",
-        description=say("Where people reach Signalbox; where it is set, checks link to it.").id,
+        description=say(
+            "Where people reach Signalbox, for links to its pages; nothing links to them yet."
+        ).id,
     )
     host: str = Field("0.0.0.0", alias="HOST", description=say("The address to listen on.").id)  # noqa: S104 - a server
     port: int = Field(8080, alias="PORT", ge=0, le=65535, description=say("The port to listen on.").id)
@@ -296,6 +300,7 @@ def _shown(value: object) -> str:
 def _without_password(secret: str) -> str:
     """A database address without its password; anything else that is secret, masked whole."""
     try:
-        return make_url(secret).render_as_string(hide_password=True)
+        # A password may also stand in the query, so nothing of that is shown.
+        return make_url(secret).set(query={}).render_as_string(hide_password=True)
     except ArgumentError:
         return MASK

@@ -55,8 +55,8 @@ KEEP = {
     "Tree": "id oid",
     "Tag": "id oid",
     "PullRequest": (
-        "author baseRef baseRefName baseRefOid files headRef headRefName headRefOid"
-        " headRepository headRepositoryOwner id isCrossRepository merged number state title url"
+        "author baseRef baseRefName baseRefOid baseRepository changedFiles files headRef headRefName"
+        " headRefOid headRepository headRepositoryOwner id isCrossRepository merged number state title url"
     ),
     "PullRequestConnection": "nodes pageInfo totalCount",
     "PullRequestChangedFileConnection": "nodes pageInfo totalCount",

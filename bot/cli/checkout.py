@@ -4,28 +4,34 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.cli.git import MOST_COMMITS, Checkout, GitError
-from bot.message import Message, say
+from bot.message import say
 from bot.rules.branches import kind_of, name_of, permanent
 from bot.rules.checks import judge
 from bot.rules.document import LARGEST
 from bot.rules.facts import Actor, Author, Facts, Line, Pull
 from bot.rules.models import PERMANENT, Language, Rulebook
 from bot.rules.rulebook import DEFAULT, RULEBOOK_PATH, Reading, Unreadable, read
-from bot.rules.verdict import Conclusion
+from bot.rules.verdict import Conclusion, strictest
 from bot.text.render import render
 from bot.text.report import report
 
 WINDOW = 1_000  # commits of a permanent branch that are looked at
 # GitHub judges against its own branches, which a clone knows as the remote's.
 _PLACES = ("refs/remotes/origin/", "refs/heads/")
+_SHALLOW = say(
+    "This clone is shallow, so ancestry cannot be told; {command} completes it.",
+    command="git fetch --unshallow",
+)
 
 
 def check_branch(
-    directory: Path, branch: str | None, base: str | None, language: Language
+    directory: Path, branch: str | None, base: str | None, language: Language, revision: str | None = None
 ) -> tuple[str, int]:
     """Judge a branch (by default the current one), into a base (by default where its kind goes).
 
-    Return what to print, and 0 (right, or nothing to judge), 1 (wrong) or 2 (not in a checkout).
+    `revision` is the commit that it stands at, as git spells commits; by default what the branch has.
+    Return what to print, and 0 (right, or nothing to judge), 1 (GitHub would block it) or 2 (not in a
+    checkout). What cannot be told blocks here as it does there, except in a shallow clone.
     """
     try:
         checkout = Checkout(directory)
@@ -33,30 +39,26 @@ def check_branch(
         if name is None:
             note = say("No branch is checked out (detached HEAD), so there is nothing to judge.")
             return render(note, language), 0
-        return _judged(checkout, name, base, language)
+        return _judged(checkout, name, base, language, revision)
     except GitError as error:
         return render(say("git cannot tell: {reason}", reason=str(error)), language), 2
 
 
-def _judged(checkout: Checkout, name: str, base: str | None, language: Language) -> tuple[str, int]:
+def _judged(
+    checkout: Checkout, name: str, base: str | None, language: Language, revision: str | None
+) -> tuple[str, int]:
     reading = rulebook_of(checkout.root)
     if isinstance(reading, Rulebook) and base is None and permanent(reading, name):
         note = say("{branch} is a permanent branch, so there is nothing to judge.", branch=name)
         return render(note, language), 0
-    verdicts = judge(gather(checkout, reading, name, base), reading)
+    verdicts = judge(gather(checkout, reading, name, base, revision), reading)
     blocks = [report(verdict, language) for verdict in verdicts]
-    blocks += [render(note, language) for note in _notes(checkout)]
-    wrong = any(verdict.conclusion is Conclusion.FAILURE for verdict in verdicts)
-    return "\n\n".join(blocks), int(wrong)
-
-
-def _notes(checkout: Checkout) -> list[Message]:
-    if not checkout.is_shallow:
-        return []
-    command = "git fetch --unshallow"
-    return [
-        say("This clone is shallow, so ancestry cannot be told; {command} completes it.", command=command)
-    ]
+    blocking = {Conclusion.FAILURE, Conclusion.ACTION_REQUIRED}
+    if checkout.is_shallow:
+        # What it cannot tell is not the branch's fault.
+        blocking.remove(Conclusion.ACTION_REQUIRED)
+        blocks.append(render(_SHALLOW, language))
+    return "\n\n".join(blocks), int(strictest(verdict.conclusion for verdict in verdicts) in blocking)
 
 
 def rulebook_of(root: Path) -> Reading:
@@ -82,11 +84,13 @@ def _unreadable(path: Path, error: OSError | UnicodeDecodeError) -> Unreadable:
     return Unreadable(say("{path} cannot be read: {reason}", path=str(path), reason=error.strerror or ""))
 
 
-def gather(checkout: Checkout, reading: Reading, name: str, base: str | None) -> Facts:
+def gather(
+    checkout: Checkout, reading: Reading, name: str, base: str | None, revision: str | None = None
+) -> Facts:
     """Gather what the rules may know about a branch as if it opened a pull request."""
     rulebook = reading if isinstance(reading, Rulebook) else DEFAULT
-    found = checkout.find([name], ("refs/heads/", "refs/remotes/origin/"))
-    head = found[1] if found else ""
+    places = [revision] if revision else [f"refs/heads/{name}", f"refs/remotes/origin/{name}"]
+    head = next(filter(None, map(checkout.oid, places)), "")
     main = _line(checkout, rulebook.branches.main, head)
     develop = _line(checkout, rulebook.branches.develop or (), head)
     pull = Pull(0, name, head, base or "", Author("you", Actor.PERSON))

@@ -45,13 +45,14 @@ class Checkout:
         places = tuple(places)
         for name in names:
             for place in places:
-                if oid := self._oid(f"{place}{name}"):
+                if oid := self.oid(f"{place}{name}"):
                     return name, oid
         return None
 
-    def _oid(self, reference: str) -> str | None:
+    def oid(self, revision: str) -> str | None:
+        """Return the oid of the commit that a revision names; None where it names none."""
         try:
-            return self._ask("rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}").strip()
+            return self._ask("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").strip()
         except GitError:
             return None
 

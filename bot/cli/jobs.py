@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bot import logs, settings
 from bot.cli.language import told
@@ -27,10 +28,14 @@ async def _parked() -> int:
     if not found:
         console.print(told(say("No question waits for a person.")))
         return 0
-    table = Table(told(say("Question")), told(say("Since")), told(say("Attempts")), told(say("Error")))
+    table = Table()
+    # A key is for pasting, so it stays on its line; an error is somebody's words, not markup.
+    table.add_column(told(say("Question")), no_wrap=True, overflow="ignore")
+    for title in (say("Since"), say("Attempts"), say("Error")):
+        table.add_column(told(title))
     for question in found:
         since = question.since.isoformat(timespec="seconds")
-        table.add_row(question.key, since, str(question.attempts), question.error)
+        table.add_row(Text(question.key), since, str(question.attempts), Text(question.error))
     console.print(table)
     return 1
 

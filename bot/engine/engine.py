@@ -47,6 +47,7 @@ class Engine:
         self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="engine")
         self._intake = Intake(lambda batch: self._call(self._store.deliver, batch))
         self._worker: Worker | None = None
+        self._heard_before: datetime | None = None
 
     # -- who answers ---------------------------------------------------------------------------------------
 
@@ -85,6 +86,7 @@ class Engine:
     async def start(self, *, work: bool = True) -> None:
         """Open the database; with `work`, answer questions. A process that only stores never loads DBOS."""
         await self._call(self._store.create)
+        self._heard_before = await self._call(self._store.newest_delivery)
         if work:
             from bot.engine.worker import Worker  # noqa: PLC0415 - half a second that commands need not pay
 
@@ -139,9 +141,10 @@ class Engine:
         """Those of `guids` that are stored."""
         return await self._call(self._store.seen, guids)
 
-    async def newest_delivery(self) -> datetime | None:
-        """When the last delivery was stored (UTC); None when none is remembered."""
-        return await self._call(self._store.newest_delivery)
+    @property
+    def heard_before(self) -> datetime | None:
+        """When the last delivery was stored before `start` (UTC); None when none is remembered."""
+        return self._heard_before
 
     # -- operations ----------------------------------------------------------------------------------------
 

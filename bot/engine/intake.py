@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bot.engine.store import Delivery
 
-_CROWD = 4  # deliveries that met in one batch: thousands a second are coming
-_CROWD_LASTS = 0.5  # seconds
+_CROWD = 4  # deliveries that met in one batch
+_CROWD_LASTS = 0.5  # seconds after which a crowd is over
+_PATIENCE = 5.0  # seconds for which a crowd is only stored; a longer one is answered as it comes
 
 Commit = Callable[[Sequence[Delivery]], Awaitable[set[str]]]
 
@@ -20,12 +21,12 @@ class Intake:
         self._commit = commit
         self._waiting: dict[str, tuple[Delivery, asyncio.Future[bool]]] = {}
         self._flushing: asyncio.Task[None] | None = None
-        self._crowded_until = 0.0
+        self._crowd_began = self._crowded_until = 0.0
 
     @property
     def crowded(self) -> bool:
-        """Whether deliveries come faster than they are stored one by one; answering them can wait."""
-        return time.monotonic() < self._crowded_until
+        """Whether a burst is coming in, which is stored before it is answered."""
+        return time.monotonic() < min(self._crowded_until, self._crowd_began + _PATIENCE)
 
     async def put(self, delivery: Delivery) -> bool:
         """Store a delivery durably; False when its GUID is stored already. Raises what the commit raises."""
@@ -49,10 +50,16 @@ class Intake:
             while self._waiting:
                 batch, self._waiting = self._waiting, {}
                 if len(batch) >= _CROWD:
-                    self._crowded_until = time.monotonic() + _CROWD_LASTS
+                    self._crowd()
                 await self._store(batch)
         finally:
             self._flushing = None
+
+    def _crowd(self) -> None:
+        now = time.monotonic()
+        if now >= self._crowded_until:
+            self._crowd_began = now
+        self._crowded_until = now + _CROWD_LASTS
 
     async def _store(self, batch: dict[str, tuple[Delivery, asyncio.Future[bool]]]) -> None:
         try:

@@ -35,10 +35,7 @@ _WORKFLOW = "answer"
 _VERSION = "1"
 _LAUNCHES = 5  # a run that kills its process this often is parked
 _PRUNED_AT_ONCE = 1000
-_CROWD_PAUSE, _CROWD_PATIENCE = (
-    0.2,
-    25,
-)  # a storm of deliveries is stored for five seconds before it is answered
+_CROWD_PAUSE = 0.2  # seconds between two looks whether a burst of deliveries is over
 
 
 class Worker:
@@ -213,9 +210,7 @@ class Worker:
                 await self._wake.wait()
             await asyncio.sleep(self._tuning.settle)
         # GitHub waits ten seconds for an acknowledgement, and for ever for an answer.
-        for _ in range(_CROWD_PATIENCE):
-            if not self._crowded():
-                break
+        while self._crowded() and not self._stopping:  # noqa: ASYNC110 - it ends with time alone
             await asyncio.sleep(_CROWD_PAUSE)
         self._wake.clear()
 

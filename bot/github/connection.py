@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from gidgethub.aiohttp import GitHubAPI
 
 from bot.errors import GiveUp, Retry
-from bot.github.budget import Budget
+from bot.github.budget import Budget, costs
 
 API_VERSION: Final = "2022-11-28"
 REQUESTER: Final = "signalbox"
@@ -32,6 +32,8 @@ TIMEOUT: Final = aiohttp.ClientTimeout(total=30, connect=10)
 REFRESH_EARLY: Final = timedelta(minutes=5)
 # GitHub takes at most ten minutes, and its clock may be behind ours.
 _JWT_LIFE, _CLOCK_DRIFT = timedelta(minutes=9), timedelta(seconds=60)
+# Whoever asks for a repository that is gone says so better than "incomplete".
+_REPOSITORY: Final = ("repository",)
 _ETAGS_KEPT, _INSTALLATIONS_KEPT = 256, 1024
 
 
@@ -72,7 +74,7 @@ class Connection(GitHubAPI):
         self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
     ) -> tuple[int, Mapping[str, str], bytes]:
         """One request and its answer, whatever the protocol above it. See `gidgethub.abc`."""
-        self._budget.check(_now())
+        self._budget.spend(costs(method, body, graphql=url == self._graphql_url), _now())
         async with self._budget.slots:
             answer = await self._send(method, url, headers, body, renew=False)
             if answer[0] == HTTPStatus.UNAUTHORIZED:
@@ -104,13 +106,14 @@ class Connection(GitHubAPI):
     ) -> dict[str, Any]:
         """The `data` of one GraphQL document, whole: partial data is an error (G5).
 
-        `may_miss` are the paths where GitHub's NOT_FOUND is an answer (the field is null). Raises `TooMuch`,
-        `Retry` or `GiveUp`.
+        `may_miss` are the paths, besides the repository itself, where GitHub's NOT_FOUND is an answer: the
+        field is null. Raises `TooMuch`, `Retry` or `GiveUp`.
         """
         try:
             return dict(await self.graphql(document, endpoint=self._graphql_url, **variables))
         except gidgethub.QueryError as error:
-            troubles = [e for e in error.response["errors"] if not _is_absence(e, may_miss)]
+            absences = [*may_miss, _REPOSITORY]
+            troubles = [e for e in error.response["errors"] if not _is_absence(e, absences)]
             if troubles or not error.response.get("data"):
                 raise _graphql_trouble(troubles or error.response["errors"]) from error
             return dict(error.response["data"])
@@ -230,8 +233,8 @@ def _graphql_trouble(errors: Sequence[Mapping[str, Any]]) -> Retry | GiveUp:
     said = "; ".join(str(error.get("message", error)) for error in errors)
     if "RESOURCE_LIMITS_EXCEEDED" in types:
         return TooMuch(said)
-    if "FORBIDDEN" in types:
-        return GiveUp(f"the App may not do this: {said}")
+    if types & {"FORBIDDEN", "UNPROCESSABLE"}:
+        return GiveUp(f"GitHub refuses this: {said}")
     return Retry(f"GitHub's GraphQL answer is incomplete: {said}")
 
 

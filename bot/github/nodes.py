@@ -56,19 +56,17 @@ def announced(node: Any, what: str) -> Any:
 
 def settled(asked: Target, pull: Node) -> Target:
     """Return `asked` with the head that the pull request really has."""
-    head, home = pull["headRefOid"], pull["headRepository"]
-    # GitHub compares commits by id within one repository only; a deleted fork leaves nothing but the id.
-    if not pull["isCrossRepository"] or home is None:
+    head, home, base = pull["headRefOid"], pull["headRepository"], pull["baseRepository"]
+    # GitHub compares commits by id within one repository, and a fork's by "owner:branch". A deleted fork
+    # leaves nothing but the id, and within one owner that name would be the base repository's own branch.
+    if not pull["isCrossRepository"] or home is None or base is None or home["owner"] == base["owner"]:
         return replace(asked, head=head, compare=head)
     return replace(asked, head=head, compare=f"{home['owner']['login']}:{pull['headRefName']}")
 
 
-def sharing(commit: Node, head: str) -> list[Node]:
-    """Return the open pull requests whose head is this very commit (R3, R9)."""
-    associated = commit["associatedPullRequests"]
-    if associated["pageInfo"]["hasNextPage"]:
-        raise GiveUp(f"commit {head} belongs to more pull requests than can be judged together")
-    return [pull for pull in associated["nodes"] if pull["headRefOid"] == head and pull["state"] == "OPEN"]
+def sharing(page: Node, head: str) -> list[Node]:
+    """Return, of a page of pull requests, the open ones whose head is this very commit (R3, R9)."""
+    return [pull for pull in page["nodes"] if pull["headRefOid"] == head and pull["state"] == "OPEN"]
 
 
 def pull(node: Node) -> Pull:
@@ -152,12 +150,13 @@ def check_runs(commit: Node) -> tuple[Published, ...]:
     suites = commit["checkSuites"]
     pages = [suites, *(suite["checkRuns"] for suite in suites["nodes"])]
     if any(page["pageInfo"]["hasNextPage"] for page in pages):
-        raise GiveUp(f"commit {commit['oid']} carries more check runs of this App than it ever makes")
+        raise Retry(f"commit {commit['oid']} carries more check runs of this App than it ever makes")
     return tuple(
         Published(
             id=run["id"],
             name=run["name"],
-            status=run["status"],
+            # "Re-run all checks" resets the suite alone.
+            status=run["status"] if suite["status"] == "COMPLETED" else suite["status"],
             conclusion=run["conclusion"] or "",
             digest=run["externalId"] or "",
         )

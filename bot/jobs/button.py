@@ -4,13 +4,15 @@ import logging
 from typing import Final
 
 from bot.engine import Question
-from bot.github.connection import GitHub, InstallationConnection, Missing
-from bot.github.gather import Gatherer
+from bot.errors import GiveUp
+from bot.github.connection import GitHub, InstallationConnection
+from bot.github.gather import Gathered, Gatherer
 from bot.github.nodes import Target
 from bot.github.publish import retarget, write
+from bot.jobs.ask import Ask
 from bot.jobs.pull import decide
-from bot.jobs.subject import Ask, ButtonSubject, pull_question, read
 from bot.rules.verdict import Action
+from bot.webhooks.questions import AboutButton
 
 logger = logging.getLogger(__name__)
 
@@ -25,38 +27,50 @@ class ButtonJob:
         self._github, self._gatherer, self._ask = github, gatherer, ask
 
     async def answer(self, question: Question) -> str:
-        """Do it if the presser may and it is still right; else say "refused" or "nothing to mend"."""
-        subject = read(question, ButtonSubject)
-        action, _, number = subject.identifier.partition(":")
+        """Do it if the presser may and it is still right; the outcome says what became of it."""
+        about = AboutButton.of(question)
+        action, _, number = about.identifier.partition(":")
         if action != Action.RETARGET or not number.isdigit():
             return "unknown button"
-        connection = self._github.installation(subject.installation)
+        connection = self._github.installation(about.installation)
 
         # Asked for now, at the moment of the act: the button was drawn for everybody, perhaps days ago.
-        if not await _may_write(connection, subject.full_name, subject.login):
-            logger.warning(
-                "button refused: %s may not write to %s", subject.login, subject.full_name,
-                extra={"repository": subject.full_name, "number": int(number)},
-            )  # fmt: skip
+        if not await _may_write(connection, about):
+            _tell(about, int(number), f"{about.login} may not write")
             return "refused"
-        target = Target(subject.repository, int(number), subject.head, subject.head)
+        target = Target(about.repository, int(number), about.head, about.head)
         gathered = await self._gatherer.pull(connection, target)
-        verdicts = [verdict for verdict in decide(gathered) if verdict.number == int(number)]
-        buttons = [judged.finding.button for verdict in verdicts for judged in verdict.judged]
-        button = next((b for b in buttons if b is not None and b.action is Action.RETARGET), None)
-        if button is None:
+        base = _right_base(gathered, int(number))
+        if base is None:
             return "nothing to mend"
-        await write(connection, [retarget(gathered.pull, button.target)])
+        try:
+            await write(connection, [retarget(gathered.pull, base)])
+        except GiveUp as error:  # another pull request has that head and base already, say
+            _tell(about, int(number), str(error))
+            return "refused"
 
-        await self._ask(pull_question(subject, target))
+        await self._ask(about.pull(target.number, target.head, target.compare).question)
         return "retargeted"
 
 
-async def _may_write(connection: InstallationConnection, full_name: str, login: str) -> bool:
-    owner, _, name = full_name.partition("/")
+def _right_base(gathered: Gathered, number: int) -> str | None:
+    """The base that the check of a pull request offers now; None when there is nothing to change."""
+    judged = [each for verdict in decide(gathered) if verdict.number == number for each in verdict.judged]
+    buttons = [each.finding.button for each in judged]
+    return next((each.target for each in buttons if each and each.action is Action.RETARGET), None)
+
+
+def _tell(about: AboutButton, number: int, reason: str) -> None:
+    logger.warning(
+        "button refused: %s", reason, extra={"repository": about.full_name, "number": number}
+    )  # fmt: skip
+
+
+async def _may_write(connection: InstallationConnection, about: AboutButton) -> bool:
+    owner, _, name = about.full_name.partition("/")
     path = "/repos/{owner}/{repo}/collaborators/{login}/permission"
     try:
-        answer = await connection.read(path, owner=owner, repo=name, login=login)
-    except Missing:
+        answer = await connection.read(path, owner=owner, repo=name, login=about.login)
+    except GiveUp:  # what cannot be read is no permission
         return False
     return answer["permission"] in _MAY_WRITE

@@ -3,7 +3,8 @@
 from bot.engine import Question
 from bot.github.connection import GitHub
 from bot.github.gather import Gatherer
-from bot.jobs.subject import Ask, CommitSubject, pull_question, read
+from bot.jobs.ask import Ask
+from bot.webhooks.questions import AboutCommit
 
 
 class CommitJob:
@@ -14,8 +15,8 @@ class CommitJob:
 
     async def answer(self, question: Question) -> str:
         """Raise a question for each; the outcome is "asked"."""
-        subject = read(question, CommitSubject)
-        connection = self._github.installation(subject.installation)
-        pulls = await self._gatherer.pulls_of(connection, subject.repository, subject.head)
-        await self._ask(*(pull_question(subject, pull) for pull in pulls))
+        about = AboutCommit.of(question)
+        connection = self._github.installation(about.installation)
+        pulls = await self._gatherer.pulls_of(connection, about.repository, about.head)
+        await self._ask(*(about.pull(pull.number, pull.head, pull.compare).question for pull in pulls))
         return "asked"

@@ -5,35 +5,38 @@ from bot.github.connection import GitHub
 from bot.github.gather import Gathered, Gatherer
 from bot.github.nodes import Target
 from bot.github.publish import check_writes, write
+from bot.jobs.ask import Ask
 from bot.jobs.recorder import Decision, Recorder
-from bot.jobs.subject import PullSubject, read
 from bot.rules.checks import judge, language_of
 from bot.rules.verdict import Verdict
 from bot.text.check import CheckOutput, check_run
+from bot.webhooks.questions import AboutPull
 
 
 class PullJob:
     """Answers what the checks of a pull request must say."""
 
-    def __init__(self, github: GitHub, gatherer: Gatherer, recorder: Recorder) -> None:
-        self._github, self._gatherer, self._recorder = github, gatherer, recorder
+    def __init__(self, github: GitHub, gatherer: Gatherer, recorder: Recorder, ask: Ask) -> None:
+        self._github, self._gatherer, self._recorder, self._ask = github, gatherer, recorder, ask
 
     async def answer(self, question: Question) -> str:
         """Gather, decide, apply; the outcome is "unchanged", "published", or "closed"."""
-        subject = read(question, PullSubject)
-        connection = self._github.installation(subject.installation)
+        about = AboutPull.of(question)
+        connection = self._github.installation(about.installation)
 
-        gathered = await self._gatherer.pull(
-            connection, Target(subject.repository, subject.number, subject.head, subject.compare)
-        )
+        target = Target(about.repository, about.number, about.head, about.compare)
+        gathered = await self._gatherer.pull(connection, target, about.before)
         verdicts = decide(gathered)
         writes = check_writes(
             gathered.repository, gathered.head, outputs(gathered, verdicts), gathered.published
         )
         await write(connection, writes)
 
+        await self._ask(
+            *(about.pull(left.number, left.head, left.compare).question for left in gathered.left)
+        )
         await self._recorder.record(
-            Decision(subject.full_name, subject.number, gathered.head, verdicts, len(writes))
+            Decision(about.full_name, about.number, gathered.head, verdicts, len(writes))
         )
         if not verdicts:
             return "closed"

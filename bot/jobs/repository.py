@@ -6,7 +6,8 @@ from typing import Final
 from bot.engine import Question
 from bot.github.connection import GitHub
 from bot.github.gather import Gatherer
-from bot.jobs.subject import Ask, RepositorySubject, pull_question, read
+from bot.jobs.ask import Ask
+from bot.webhooks.questions import AboutRepository
 
 # GitHub wants at least a second between writes on behalf of one installation ("Best practices for
 # using the REST API"); spread out like this, fresh events are not kept waiting either.
@@ -21,10 +22,11 @@ class RepositoryJob:
 
     async def answer(self, question: Question) -> str:
         """Raise a question for each; the outcome is "asked"."""
-        subject = read(question, RepositorySubject)
-        connection = self._github.installation(subject.installation)
+        about = AboutRepository.of(question)
+        connection = self._github.installation(about.installation)
         now = datetime.now(UTC)
-        pulls = await self._gatherer.open_pulls(connection, subject.repository)
+        pulls = await self._gatherer.open_pulls(connection, about.repository)
         for place, pull in enumerate(pulls):
-            await self._ask(pull_question(subject, pull), not_before=now + place * PACE)
+            asked = about.pull(pull.number, pull.head, pull.compare).question
+            await self._ask(asked, not_before=now + place * PACE)
         return "asked"

@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
-from bot.engine import Question
 from bot.errors import NotBefore, Retry
 from bot.github.connection import GitHub, Missing
-from bot.jobs.subject import Ask
+from bot.jobs.ask import Ask
+from bot.webhooks.questions import AboutInstallation
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +23,8 @@ _FAILED: Final = "/app/hook/deliveries?status=failure&per_page=100"
 _ATTEMPT: Final = "/app/hook/deliveries/{delivery}/attempts"
 _INSTALLATIONS: Final = "/app/installations?per_page=100"
 KEPT_BY_GITHUB: Final = timedelta(days=3)
+# When GitHub could not be reached for this long, questions may have been parked meanwhile.
+OUTAGE: Final = timedelta(minutes=10)
 # What was refused this often (malformed, say) is not going to be accepted.
 MOST_ATTEMPTS: Final = 5
 
@@ -33,31 +35,36 @@ class Deliveries(Protocol):
     def seen(self, guids: Iterable[str]) -> Awaitable[frozenset[str]]:
         """Those of `guids` that are stored."""
 
-    def newest_delivery(self) -> Awaitable[datetime | None]:
-        """When the last one was stored."""
+    @property
+    def heard_before(self) -> datetime | None:
+        """When the last one was stored before this process began to listen."""
 
 
 class Sweep:
     """Asks GitHub to redeliver what it could not deliver, and looks at everything after an outage."""
 
-    def __init__(self, github: GitHub, deliveries: Deliveries, ask: Ask) -> None:
-        self._github, self._deliveries, self._ask = github, deliveries, ask
-        self._missed: bool | None = None  # not known before the first run
+    def __init__(
+        self, github: GitHub, deliveries: Deliveries, ask: Ask, *, outage: timedelta = OUTAGE
+    ) -> None:
+        self._github, self._deliveries, self._ask, self._outage = github, deliveries, ask, outage
+        self._failing_since: datetime | None = None
+        self._away: bool | None = None  # not known before the first run
 
     async def run(self) -> str:
         """Sweep once; the outcome is "swept"."""
-        if self._missed is None:
-            self._missed = too_long_ago(await self._deliveries.newest_delivery(), datetime.now(UTC))
+        now = datetime.now(UTC)
+        if self._away is None:
+            self._away = too_long_ago(self._deliveries.heard_before, now)
         try:
             await self._redeliver()
-            if self._missed:
+            if self._away or (self._failing_since and now - self._failing_since >= self._outage):
                 await self._look_at_everything()
         except NotBefore:
             raise
         except Retry:
-            self._missed = True
+            self._failing_since = self._failing_since or now
             raise
-        self._missed = False
+        self._failing_since, self._away = None, False
         return "swept"
 
     async def _redeliver(self) -> None:
@@ -76,7 +83,7 @@ class Sweep:
         installations = await self._github.app.read_all(_INSTALLATIONS)
         active = [int(each["id"]) for each in installations if not each.get("suspended_at")]
         logger.warning("after an outage, %d installations are looked at", len(active))
-        await self._ask(*(Question(f"installation/{number}", {"installation": number}) for number in active))
+        await self._ask(*(AboutInstallation(installation=number).question for number in active))
 
 
 def too_long_ago(newest: datetime | None, now: datetime) -> bool:

@@ -52,15 +52,18 @@ class Checks:
         run = self._written(run, fields)
         self._tell(run, "created", world.app.bot)
         if run.status == "COMPLETED":
-            await self._completed(run)
+            self._tell(run, "completed", world.app.bot)
+            await self._suite_completed(run)
         return run
 
     async def update(self, run: CheckRun, **fields: Unpack[CheckFields]) -> CheckRun:
         """Say something else in an existing check run."""
-        was = run.status
+        was, requeued = run.status, self._world.suite_of(run).rerequested
         run = self._written(run, fields)
         if run.status == "COMPLETED" and was != "COMPLETED":
-            await self._completed(run)
+            self._tell(run, "completed", self._world.app.bot)
+        if run.status == "COMPLETED" and (requeued or was != "COMPLETED"):
+            await self._suite_completed(run)
         return run
 
     async def press(self, run: CheckRun, identifier: str, *, by: Account) -> None:
@@ -71,12 +74,13 @@ class Checks:
         self._tell(run, "requested_action", by, **requested)
 
     async def rerequest(self, run: CheckRun, *, by: Account) -> None:
-        """Ask for one check run again."""
+        """Ask for one check run again: its suite is queued, and the run itself stays as it is."""
+        self._requeue(self._world.suite_of(run))
         self._tell(run, "rerequested", by)
 
     async def rerequest_suite(self, suite: CheckSuite, *, by: Account) -> None:
         """Ask for all check runs of a commit again."""
-        await self._tell_suite(suite, "rerequested", by)
+        await self._tell_suite(self._requeue(suite), "rerequested", by)
 
     def _written(self, run: CheckRun, fields: CheckFields) -> CheckRun:
         """The run with what was said, as GitHub keeps it: a conclusion completes, a status reopens."""
@@ -89,7 +93,15 @@ class Checks:
         elif "status" in fields and run.status != "COMPLETED":
             run = replace(run, conclusion=None, completed_at=None)
         self._world.runs[run.database_id] = run
+        self._put(replace(self._world.suite_of(run), rerequested=False))
         return run
+
+    def _requeue(self, suite: CheckSuite) -> CheckSuite:
+        return self._put(replace(suite, rerequested=True))
+
+    def _put(self, suite: CheckSuite) -> CheckSuite:
+        self._world.suites[suite.repository, suite.head_oid] = suite
+        return suite
 
     def _suite(self, repository: Repository, oid: str) -> CheckSuite:
         world, key = self._world, (repository.database_id, oid)
@@ -99,9 +111,8 @@ class Checks:
             world.suites[key] = CheckSuite(world.number(), *key, branch, NO_COMMIT, world.now())
         return world.suites[key]
 
-    async def _completed(self, run: CheckRun) -> None:
+    async def _suite_completed(self, run: CheckRun) -> None:
         world = self._world
-        self._tell(run, "completed", world.app.bot)
         suite = world.suite_of(run)
         if world.outcome(suite)[0] == "COMPLETED":
             await self._tell_suite(suite, "completed", world.app.bot)

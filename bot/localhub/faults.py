@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from bot.localhub.limits import SECONDARY
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -11,7 +13,7 @@ class Fault:
 
     `status` answers at once; `after` carries the request out first (a write that succeeded and looks failed).
     `delay` is in seconds. `drop` ends the connection without an answer. `errors` are added to a GraphQL
-    answer, and what their `path` names is null.
+    answer, and what their `path` names is null; an error without one is the whole answer.
     """
 
     status: int | None = None
@@ -51,7 +53,7 @@ def drop(*, after: bool = False) -> Fault:
 def secondary_limit(retry_after: int | None = 60, status: int = 403) -> Fault:
     """Refuse as a secondary rate limit does, with or without saying when to come back."""
     headers = {} if retry_after is None else {"retry-after": str(retry_after)}
-    return Fault(status, "You have exceeded a secondary rate limit. Please wait a few minutes.", headers)
+    return Fault(status, SECONDARY, headers)
 
 
 def partial(
@@ -64,6 +66,29 @@ def partial(
 def graphql_error(kind: str, message: str) -> Fault:
     """Answer a GraphQL request with no data at all: RATE_LIMITED, RESOURCE_LIMITS_EXCEEDED."""
     return Fault(errors=({"type": kind, "message": message},))
+
+
+def graphql_limited(kind: str, retry_after: int | None = None) -> Fault:
+    """Refuse a GraphQL request within a 200, as `graphql_refusal` does; seconds go to `retry-after`."""
+    headers = {} if retry_after is None else {"retry-after": str(retry_after)}
+    return Fault(headers=headers, errors=(graphql_refusal(kind, "the caller"),))
+
+
+def graphql_refusal(kind: str, caller: str) -> dict[str, str]:
+    """The error of a GraphQL rate limit.
+
+    `kind` is "RATE_LIMIT" (the primary limit today), "RATE_LIMITED" (the same, as it was spelt before), or
+    "SECONDARY", which has no type: only its words tell it from other errors.
+    """
+    match kind:
+        case "RATE_LIMIT":
+            message = f"API rate limit already exceeded for {caller}."
+            return {"type": kind, "code": "graphql_rate_limit", "message": message}
+        case "RATE_LIMITED":
+            return {"type": kind, "message": f"API rate limit exceeded for {caller}."}
+        case "SECONDARY":
+            return {"message": SECONDARY}
+    raise ValueError(f"GraphQL has no rate limit '{kind}'")
 
 
 @dataclass(slots=True)

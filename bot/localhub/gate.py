@@ -15,7 +15,7 @@ from aiohttp import web
 
 from bot.localhub.faults import Fault, Faults
 from bot.localhub.installations import Installations
-from bot.localhub.limits import Limits, Meter, Refusal
+from bot.localhub.limits import FREE, Limits, Meter, Price, Refusal
 from bot.localhub.model import Installation
 from bot.localhub.refusals import BadCredentials, Forbidden, Refused
 from bot.localhub.world import World
@@ -35,11 +35,12 @@ class Who(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request that arrived, for tests to count. `operation` is the name of a GraphQL operation."""
+    """A request that arrived, for tests to count: a GraphQL operation by its name, the `cost` in points."""
 
     method: str
     path: str
     operation: str | None
+    cost: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Call:
     caller: str
     installation: Installation | None
     fault: Fault | None
-    refusal: Refusal | None = None
+    price: Price
+    refusal: Refusal | None
 
     @property
     def visitor(self) -> Installation:
@@ -70,6 +72,14 @@ class Reply:
 
 
 Answers: TypeAlias = Callable[[Call], Awaitable[Reply]]
+Prices: TypeAlias = Callable[[web.Request], Awaitable[Price]]
+
+
+async def rest_price(request: web.Request) -> Price:
+    """What a REST request costs: a read 1 point, a write 5 of the minute; asking for the rest is free."""
+    if request.path.endswith("/rate_limit"):
+        return FREE
+    return Price(1, 1 if request.method == "GET" else 5)
 
 
 class Gate:
@@ -82,23 +92,26 @@ class Gate:
         self.meter = Meter(Limits())
         self.asked: list[Asked] = []
 
-    def guard(self, answers: Answers, who: Who) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def guard(
+        self, answers: Answers, who: Who, prices: Prices = rest_price
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         """A handler for aiohttp around `answers`."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            asked = Asked(request.method, _plain(request.path), await _operation(request))
+            price = FREE if who is Who.ANYONE else await prices(request)
+            asked = Asked(request.method, _plain(request.path), await _operation(request), price.points)
             self.asked.append(asked)
             fault = self.faults.take(asked.method, asked.path, asked.operation)
             await asyncio.sleep(self.faults.latency + (fault.delay if fault else 0.0))
             if fault and fault.ends and not fault.after:
                 return _cut_short(request, fault)
-            response = await self._answer(request, answers, who, fault)
+            response = await self._answer(request, answers, who, price, fault)
             return _cut_short(request, fault) if fault and fault.ends else response
 
         return handle
 
     async def _answer(
-        self, request: web.Request, answers: Answers, who: Who, fault: Fault | None
+        self, request: web.Request, answers: Answers, who: Who, price: Price, fault: Fault | None
     ) -> web.Response:
         resource = "graphql" if request.path.endswith("/graphql") else "core"
         caller = ""
@@ -106,17 +119,15 @@ class Gate:
             _check_version(request)
             installation = self._caller(request, who)
             caller = f"installation ID {installation.database_id}" if installation else "the App"
-            free = who is Who.ANYONE or request.path.endswith("/rate_limit")
-            refusal = None if free else self._charge(caller, resource, request)
-            reply = await answers(Call(request, caller, installation, fault, refusal))
+            refusal = self._charge(caller, resource, price)
+            reply = await answers(Call(request, caller, installation, fault, price, refusal))
         except Refused as error:
             reply = _told(error.status, str(error), error.headers)
-        return self._response(request, reply, caller, resource)
+        return self._response(request, reply, caller, resource, price)
 
-    def _charge(self, caller: str, resource: str, request: web.Request) -> Refusal | None:
+    def _charge(self, caller: str, resource: str, price: Price) -> Refusal | None:
         """Count the request. That its hour is used up GraphQL says itself; the rest is refused here."""
-        write = request.method != "GET" and resource == "core"
-        refusal = self.meter.charge(caller, resource, write=write, now=self._world.now())
+        refusal = self.meter.charge(caller, resource, price, self._world.now())
         if refusal and not (refusal.primary and resource == "graphql"):
             raise Forbidden(refusal.message, refusal.headers)
         return refusal
@@ -132,7 +143,9 @@ class Gate:
             return None
         return self._installations.of_token(token)
 
-    def _response(self, request: web.Request, reply: Reply, caller: str, resource: str) -> web.Response:
+    def _response(
+        self, request: web.Request, reply: Reply, caller: str, resource: str, price: Price
+    ) -> web.Response:
         body = json.dumps(reply.body, ensure_ascii=False).encode() if reply.body is not None else b""
         headers = {
             "X-GitHub-Request-Id": uuid.uuid4().hex[:20].upper(),
@@ -146,7 +159,7 @@ class Gate:
             if request.headers.get("If-None-Match") == headers["ETag"]:
                 status, body = HTTPStatus.NOT_MODIFIED, b""
                 if caller:
-                    self.meter.refund(caller, resource, now)
+                    self.meter.refund(caller, resource, price, now)
         if caller:
             headers |= self.meter.headers(caller, resource, now)
         kind = "application/json" if body else None

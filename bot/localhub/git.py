@@ -127,9 +127,20 @@ class Git:
         out = await self.run("for-each-ref", f"--contains={oid}", "--format=%(refname)", *namespaces)
         return set(out.decode().split())
 
+    async def set_default(self, branch: str) -> None:
+        """Make HEAD stand for a branch: what a clone checks out."""
+        await self.run("symbolic-ref", "HEAD", f"refs/heads/{branch}")
+
     async def set_ref(self, name: str, oid: str | None) -> None:
         """Point a ref at a commit, or remove it."""
         await self.run("update-ref", *(("-d", name) if oid is None else (name, oid)))
+
+    async def merge(self, base: str, head: str, message: str) -> str:
+        """Make a merge commit of two commits, on no branch yet; a conflict is refused."""
+        tree = (await self.run("merge-tree", "--write-tree", base, head)).decode().strip()
+        person = ("-c", "user.name=GitHub", "-c", "user.email=noreply@github.localhub")
+        made = await self.run(*person, "commit-tree", "-p", base, "-p", head, "-m", message, tree)
+        return made.decode().strip()
 
     async def fetch(self, source: "Git", branch: str, ref: str) -> None:
         """Bring a branch over from another repository (or this one) and name it `ref`."""

@@ -1,9 +1,8 @@
 """The hub in one piece: a world, the acts of its people, and a server on a loopback port."""
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +20,7 @@ from bot.localhub.limits import Limits
 from bot.localhub.model import Account, AccountType, Repository
 from bot.localhub.pages import Pages
 from bot.localhub.pulls import Pulls
+from bot.localhub.queue import Queue
 from bot.localhub.refusals import NotFound
 from bot.localhub.repositories import Repositories
 from bot.localhub.rest import Rest
@@ -36,10 +36,10 @@ _GRAPHQL = ("/graphql", "/api/v3/graphql", "/api/graphql")
 class Hub:
     """A GitHub with one App, `hub.app`, in which people act through its parts.
 
-    `repositories` (create, fork, delete, sync), `pulls` (open, edit, close, reopen), `checks` (press,
-    rerequest), `installations` (install, suspend, delete, revoke_tokens). What the App asked is in
-    `requests`, what it was told in `webhooks.deliveries`; `faults` makes the next answers fail, `limits` says
-    how much may be asked.
+    `repositories` (create, fork, delete, change_default, sync), `pulls` (open, edit, close, reopen), `queue`
+    (enqueue), `checks` (press, rerequest), `installations` (install, suspend, delete, revoke_tokens). What
+    the App asked is in `requests`, what it was told in `webhooks.deliveries`; `faults` makes the next
+    answers fail, `limits` says how much may be asked.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Hub:
         self.world.announce = self.webhooks.announce
         self.pulls = Pulls(self.world)
         self.repositories = Repositories(self.world, self.pulls)
+        self.queue = Queue(self.world, self.repositories)
         self.checks = Checks(self.world)
         self.installations = Installations(self.world)
         self._gate = Gate(self.world, self.installations)
@@ -71,12 +72,11 @@ class Hub:
         port: int = 0,
         webhook_url: str | None = None,
         now: Callable[[], datetime] = utc_now,
-        watch: float | None = None,
     ) -> AsyncIterator["Hub"]:
         """Serve a new hub on 127.0.0.1 (port 0: any free one) until the block ends.
 
         `directory` takes the git repositories. `webhook_url` may be set later (`hub.webhooks.url`).
-        `watch` looks for pushes every so many seconds; without it they are noticed by `repositories.sync`.
+        Pushes are noticed by `repositories.sync`.
         """
         hub = cls(directory, webhook_url=webhook_url, now=now)
         async with AsyncExitStack() as stack:
@@ -87,8 +87,6 @@ class Hub:
             site = web.TCPSite(runner, _HOST, port)
             await site.start()
             hub.world.url = f"http://{_HOST}:{runner.addresses[0][1]}"
-            if watch is not None:
-                stack.push_async_callback(_stop, asyncio.create_task(hub._watch(watch)))
             yield hub
 
     @property
@@ -171,27 +169,14 @@ class Hub:
             for root in _REST_ROOTS:
                 router.add_route(verb, root + path, guard(answers, who))
         for path in _GRAPHQL:
-            router.add_post(path, guard(graphql.answer, Who.INSTALLATION))
+            router.add_post(path, guard(graphql.answer, Who.INSTALLATION, graphql.price))
         router.add_routes(self._pages.routes())
         router.add_route("*", "/{anything:.*}", guard(_not_found, Who.ANYONE))
         return application
 
-    async def _watch(self, seconds: float) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            for number in list(self.world.repositories):
-                if repository := self.world.repositories.get(number):
-                    await self.repositories.sync(repository)
-
 
 async def _not_found(_: Call) -> Reply:
     raise NotFound("Not Found")
-
-
-async def _stop(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
 
 
 def _new_app(owner: Account, bot: Account, created_at: datetime) -> App:

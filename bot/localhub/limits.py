@@ -8,14 +8,30 @@ from bot.localhub.world import Json
 _HOUR = 3600
 _MINUTE = 60
 
+# What every secondary refusal says, over REST and GraphQL.
+SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+
 
 @dataclass(slots=True)
 class Limits:
-    """How much a caller may ask, in GitHub's points (traps, G2): a read costs 1, a write 5."""
+    """How much a caller may ask, in GitHub's points (traps, G2); `creations_a_minute` are requests."""
 
     hourly: int = 5000
     rest_a_minute: int = 900
     graphql_a_minute: int = 2000
+    creations_a_minute: int = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a request costs: `points` of the hour, `burst` of the minute, and whether it creates content."""
+
+    points: int = 1
+    burst: int = 1
+    creates: bool = False
+
+
+FREE = Price(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +56,32 @@ class Meter:
         self.limits = limits
         self._windows: dict[tuple[str, str, int], _Window] = {}
 
-    def charge(self, caller: str, resource: str, *, write: bool, now: datetime) -> Refusal | None:
-        """Count one request against `resource` ("core" or "graphql"); answer why it is refused, if it is."""
+    def charge(self, caller: str, resource: str, price: Price, now: datetime) -> Refusal | None:
+        """Count one request against `resource` ("core" or "graphql"); answer why it is refused, if it is.
+
+        A request that costs more than what is left is refused, and what is left stays.
+        """
         hour = self._window(caller, resource, _HOUR, now)
-        minute = self._window(caller, resource, _MINUTE, now)
-        if hour.used >= self.limits.hourly:
+        if hour.used + price.points > self.limits.hourly:
             return Refusal(f"API rate limit exceeded for {caller}.", {}, primary=True)
         a_minute = self.limits.rest_a_minute if resource == "core" else self.limits.graphql_a_minute
-        if minute.used >= a_minute:
-            wait = minute.start + _MINUTE - int(now.timestamp())
-            message = "You have exceeded a secondary rate limit. Please wait a few minutes."
-            return Refusal(message, {"retry-after": str(wait)}, primary=False)
-        hour.used += 1
-        minute.used += 5 if write else 1
+        minute = self._window(caller, resource, _MINUTE, now)
+        creations = self._window(caller, "creations", _MINUTE, now)
+        for window, most, more in (
+            (minute, a_minute, price.burst),
+            (creations, self.limits.creations_a_minute, int(price.creates)),
+        ):
+            if window.used + more > most:
+                wait = window.start + _MINUTE - int(now.timestamp())
+                return Refusal(SECONDARY, {"retry-after": str(wait)}, primary=False)
+        hour.used += price.points
+        minute.used += price.burst
+        creations.used += price.creates
         return None
 
-    def refund(self, caller: str, resource: str, now: datetime) -> None:
-        """Take one request back: an answer that did not change (304) costs nothing."""
-        for length in (_HOUR, _MINUTE):
-            self._window(caller, resource, length, now).used -= 1
+    def refund(self, caller: str, resource: str, price: Price, now: datetime) -> None:
+        """Take a request back from its hour: an answer that did not change (304) costs nothing of it."""
+        self._window(caller, resource, _HOUR, now).used -= price.points
 
     def state(self, caller: str, resource: str, now: datetime) -> Json:
         """What is left, as `GET /rate_limit` shows it."""

@@ -119,7 +119,10 @@ class PullRequest:
 
 @dataclass(frozen=True, slots=True)
 class CheckSuite:
-    """The check runs of the App on one commit: GitHub makes one for every push."""
+    """The check runs of the App on one commit: GitHub makes one for every push.
+
+    `rerequested` from when a person asks for it again until the App writes a run of it.
+    """
 
     database_id: int
     repository: int
@@ -127,6 +130,7 @@ class CheckSuite:
     head_branch: str | None
     before: str
     created_at: datetime
+    rerequested: bool = False
 
     @property
     def id(self) -> str:

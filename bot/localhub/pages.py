@@ -108,6 +108,7 @@ class Pages:
             repository=repository,
             sender=request.query.get("as", self._world.keeper(repository).login),
             checks=self._checks_on(pull, language),
+            waiting=self._waiting(pull, language),
         )
 
     async def run(self, request: web.Request) -> web.Response:
@@ -143,6 +144,11 @@ class Pages:
         suite = self._world.suites.get((pull.repository, pull.head_ref_oid))
         runs = self._world.runs_of(suite, latest=True) if suite else []
         return [self._view(run, language) for run in runs]
+
+    def _waiting(self, pull: PullRequest, language: Language) -> str | None:
+        """The word for checks that were asked for again; until then they show what they said before."""
+        suite = self._world.suites.get((pull.repository, pull.head_ref_oid))
+        return render(say("waiting"), language) if suite and suite.rerequested else None
 
     def _view(self, run: CheckRun, language: Language) -> CheckView:
         outcome: Message = _CONCLUSIONS.get(run.conclusion or "", say("waiting"))

@@ -8,6 +8,7 @@ from bot.localhub.model import Account, CheckSuite, Repository
 from bot.localhub.payloads.checks import suite_in_full
 from bot.localhub.payloads.pushes import Moved, created_json, deleted_json, push_json
 from bot.localhub.pulls import Pulls
+from bot.localhub.refusals import Unprocessable
 from bot.localhub.world import World
 
 # GitHub lists no more than this many commits of one push.
@@ -54,12 +55,25 @@ class Repositories:
             elif pull.head_repository == number:
                 self._world.pulls[key] = replace(pull, head_repository=None)
 
+    async def change_default(self, repository: Repository, branch: str, *, by: Account) -> Repository:
+        """Make an existing branch the default one."""
+        world, was = self._world, repository.default_branch
+        git = world.git(repository)
+        if f"refs/heads/{branch}" not in await git.refs():
+            raise Unprocessable(f"{repository.name_with_owner} has no branch '{branch}'")
+        await git.set_default(branch)
+        repository = world.repositories[repository.database_id] = replace(repository, default_branch=branch)
+        changes = {"default_branch": {"from": was}}
+        world.announce("repository", "edited", repository, {"changes": changes, "sender": by})
+        return repository
+
     async def sync(self, repository: Repository, by: Account | None = None) -> list[str]:
         """Notice what was pushed since the last look, and tell the App. Answers the refs that moved.
 
         `by` is who pushed (git alone cannot say): the owner, or for an organisation its first administrator.
         """
         number, by = repository.database_id, by or self._world.keeper(repository)
+        repository = self._world.repositories[number]  # its default branch may be another by now
         async with self._looking:
             before, now = self._seen.get(number, {}), await self._refs(repository)
             self._seen[number] = now
@@ -77,9 +91,9 @@ class Repositories:
         new = await git.log(after, before, most=_MOST_COMMITS) if after else ()
         touched = await git.touched([commit.oid for commit in new])
         moved = Moved(ref, before or NO_COMMIT, after or NO_COMMIT)
+        forced = bool(before and after and await git.count(before, after))
         push = push_json(world, repository, moved, new, touched, by)
-        push["forced"] = bool(before and after and await git.count(before, after))
-        world.announce("push", None, repository, {**push, "sender": by})
+        world.announce("push", None, repository, {**push, "forced": forced, "sender": by})
         if before is None:
             world.announce("create", None, repository, {**created_json(repository, kind, name), "sender": by})
         if after is None:

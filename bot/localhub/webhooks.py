@@ -12,8 +12,8 @@ from http import HTTPStatus
 
 import aiohttp
 
-from bot.localhub.model import Installation, Repository
-from bot.localhub.payloads.common import account_json, moment, repository_json
+from bot.localhub.model import AccountType, Installation, Repository
+from bot.localhub.payloads.common import account_json, moment, organization_json, repository_json
 from bot.localhub.world import Json, World
 
 # GitHub gives a receiver ten seconds, and does not ask again.
@@ -117,6 +117,8 @@ class Webhooks:
                 return
             installation, repository = found, about.database_id
             payload.setdefault("repository", repository_json(world, about))
+            if about.owner.type is AccountType.ORGANIZATION:
+                payload["organization"] = organization_json(world, about.owner)
             payload["installation"] = {"id": found.database_id, "node_id": found.id}
         told = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
         self._send(Notice(str(uuid.uuid4()), event, action, installation.database_id, repository, told))

@@ -46,10 +46,20 @@ class App:
     permissions: tuple[tuple[str, str], ...] = (
         ("checks", "write"),
         ("contents", "write"),
+        ("merge_queues", "read"),
         ("metadata", "read"),
         ("pull_requests", "write"),
     )
-    events: tuple[str, ...] = ("check_run", "check_suite", "create", "delete", "pull_request", "push")
+    events: tuple[str, ...] = (
+        "check_run",
+        "check_suite",
+        "create",
+        "delete",
+        "merge_group",
+        "pull_request",
+        "push",
+        "repository",
+    )
 
     @property
     def id(self) -> str:
@@ -155,9 +165,12 @@ class World:
         return list({run.name: run for run in runs}.values()) if latest else runs
 
     def outcome(self, suite: CheckSuite) -> tuple[str, str | None]:
-        """The status of a suite, and its conclusion once every run has one: a failure before a success."""
+        """The status of a suite, and its conclusion once every run has one: a failure before a success.
+
+        A suite that is asked for again is queued, whatever its runs still say.
+        """
         runs = self.runs_of(suite, latest=True)
-        if not runs or any(run.conclusion is None for run in runs):
+        if suite.rerequested or not runs or any(run.conclusion is None for run in runs):
             return "QUEUED", None
         found = {run.conclusion for run in runs}
         order = ("ACTION_REQUIRED", "TIMED_OUT", "CANCELLED", "FAILURE", "NEUTRAL", "SUCCESS")

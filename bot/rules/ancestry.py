@@ -1,26 +1,27 @@
 """ancestry: the branch really came from where its kind must, and brings nothing else along."""
 
 from shlex import quote
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from bot.message import Message, say
-from bot.rules.branches import is_bots, kind_of, line_of, name_of
-from bot.rules.facts import Commit, Facts, Line
+from bot.rules.branches import is_bots, kind_of_head, line_of, name_of
+from bot.rules.facts import Commit, Facts, Line, Pull
 from bot.rules.history import Ahead, Cut, carried, cut_from
-from bot.rules.models import PERMANENT, Kind, Rulebook
-from bot.rules.verdict import MOST_ITEMS, Finding, Outcome
+from bot.rules.models import PERMANENT, Kind, Permanent, Rulebook
+from bot.rules.verdict import MOST_ITEMS, Enforcement, Finding, Outcome
 
 RULE: Final = "ancestry"
+
+Compared: TypeAlias = Permanent | Literal["base"]
 
 _SHORT = 12  # digits of an oid: what a person compares and what git finds again
 
 
 def find(facts: Facts, rulebook: Rulebook) -> Finding | None:
     """Judge where the head came from; a branch of no kind, and a bot's, came from wherever it likes."""
-    name = kind_of(rulebook, facts.pull.head)
-    if name is None or is_bots(rulebook, facts.pull):
+    kind = _kind(rulebook, facts.pull)
+    if kind is None:
         return None
-    kind = rulebook.kinds[name]
     source = _source(facts, kind)
     if source is None:
         return _absent(facts, rulebook, kind)
@@ -34,12 +35,26 @@ def find(facts: Facts, rulebook: Rulebook) -> Finding | None:
     )
 
 
+def compared(rulebook: Rulebook, pull: Pull) -> frozenset[Compared]:
+    """Name the lines whose `ahead` must be whole to judge where the head came from.
+
+    The others' need not: after squash merges every feature has thousands of commits ahead of main.
+    """
+    kind = _kind(rulebook, pull)
+    if kind is None or rulebook.enforcement(RULE, from_fork=pull.from_fork) is Enforcement.OFF:
+        return frozenset()
+    return frozenset((kind.source, *kind.without))
+
+
+def _kind(rulebook: Rulebook, pull: Pull) -> Kind | None:
+    """The kind that the head is held to; None where none is, and for bots' branches."""
+    name = kind_of_head(rulebook, pull)
+    return None if name is None or is_bots(rulebook, pull) else rulebook.kinds[name]
+
+
 def _source(facts: Facts, kind: Kind) -> Line | None:
-    """The line that the kind is cut from; a base that is permanent is known best as that."""
-    if kind.source != "base":
-        return line_of(facts, kind.source)
-    lines = (facts.main, facts.develop, facts.pull.base_line)
-    return next((line for line in lines if line and line.name == facts.pull.base), None)
+    """The line that the kind is cut from; None where the repository has it not."""
+    return facts.pull.base_line if kind.source == "base" else line_of(facts, kind.source)
 
 
 def _astray(facts: Facts, kind: Kind, source: Line, ahead: Ahead) -> Finding | None:

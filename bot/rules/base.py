@@ -4,7 +4,7 @@ from shlex import quote
 from typing import Final
 
 from bot.message import Message, Value, say
-from bot.rules.branches import belongs, kind_of, line_of, name_of, permanent_head
+from bot.rules.branches import belongs, kind_of, kind_of_head, line_of, name_of, permanent_head
 from bot.rules.facts import Facts
 from bot.rules.models import PERMANENT, Rulebook
 from bot.rules.verdict import Action, Button, Finding, Outcome
@@ -19,7 +19,7 @@ def find(facts: Facts, rulebook: Rulebook) -> Finding | None:
         return _from_main(facts, rulebook)
     if head == "develop":
         return _from_develop(facts, rulebook)
-    kind = kind_of(rulebook, facts.pull.head)
+    kind = kind_of_head(rulebook, facts.pull)
     return None if kind is None else _of_kind(facts, rulebook, kind)
 
 

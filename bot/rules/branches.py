@@ -26,6 +26,14 @@ def kind_of(rulebook: Rulebook, name: str) -> str | None:
     return next((kind for kind in rulebook.kinds if _is_of(rulebook, kind, name)), None)
 
 
+def kind_of_head(rulebook: Rulebook, pull: Pull) -> str | None:
+    """Name the kind that the head is held to: its own, or for a fork's branch of none, that of `forks`.
+
+    Forks name their branches as they like (`patch-1`), and must not bring develop's work to main by that.
+    """
+    return kind_of(rulebook, pull.head) or (rulebook.forks.kind if pull.from_fork else None)
+
+
 def _is_of(rulebook: Rulebook, kind: str, name: str) -> bool:
     body = rulebook.kinds[kind]
     for pattern in map(compiled, body.names):

@@ -1,6 +1,6 @@
 """The checks and the rules of each: a new rule is a module and a line here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,27 +33,34 @@ class Check:
 CHECKS = (Check("branch", (naming, base, ancestry, proposal)),)
 
 
-def judge(facts: Facts, reading: Reading) -> tuple[Verdict, ...]:
+def judge(facts: Facts, reading: Reading, checks: Sequence[Check] = CHECKS) -> tuple[Verdict, ...]:
     """Judge a pull request: a verdict for each check, by the rulebook in force."""
-    return tuple(Verdict(check.name, facts.pull.number, _judged(check, facts, reading)) for check in CHECKS)
-
-
-def _judged(check: Check, facts: Facts, reading: Reading) -> tuple[Judged, ...]:
     if not isinstance(reading, Rulebook):
-        return (Judged(proposal.mended(facts, reading), Enforcement.REQUIRED),)
-    enforced = (
-        (rule, reading.enforcement(rule.RULE, from_fork=facts.pull.from_fork)) for rule in check.rules
+        return _unjudged(facts, proposal.mended(facts, reading), checks)
+    return tuple(
+        Verdict(check.name, facts.pull.number, tuple(_findings(check, facts, reading))) for check in checks
     )
-    return tuple(_findings(enforced, facts, reading))
 
 
-def _findings(
-    enforced: Iterable[tuple[Rule, Enforcement]], facts: Facts, rulebook: Rulebook
-) -> Iterable[Judged]:
-    for rule, enforcement in enforced:
+def _findings(check: Check, facts: Facts, rulebook: Rulebook) -> Iterator[Judged]:
+    for rule in check.rules:
+        enforcement = rulebook.enforcement(rule.RULE, from_fork=facts.pull.from_fork)
         finding = None if enforcement is Enforcement.OFF else rule.find(facts, rulebook)
         if finding is not None:
             yield Judged(finding, enforcement)
+
+
+def _unjudged(facts: Facts, finding: Finding, checks: Sequence[Check]) -> tuple[Verdict, ...]:
+    """Without a rulebook one check says what is wrong with it, and the others that they prove nothing."""
+    unproved = proposal.unproved(finding)
+    return tuple(
+        Verdict(
+            check.name,
+            facts.pull.number,
+            (Judged(finding if proposal in check.rules else unproved, Enforcement.REQUIRED),),
+        )
+        for check in checks
+    )
 
 
 def language_of(reading: Reading) -> Language:

@@ -16,7 +16,8 @@ from ruamel.yaml.reader import ReaderError
 
 from bot.message import Message, say
 
-LARGEST = 64 * 1024  # characters: the reader is slow, and anybody may propose a rulebook
+# Characters: five times a preset in full. The reader is slow, and anybody may propose a rulebook.
+LARGEST = 16 * 1024
 MOST_NODES = 10_000  # after every alias is followed
 DEEPEST = 32
 LONGEST_NUMBER = 18  # digits: what fits into 64 bits

@@ -131,6 +131,10 @@ class Forks(Part):
     """What is different for pull requests from forks; every other rule applies to them as to all."""
 
     naming: Enforcement = Field(description="How much the names of forks' branches matter.")
+    kind: str | None = Field(
+        description="The kind that a fork's branch is held to, for its base and its ancestry, when its name "
+        "is of none; `null` for no kind, and then it may go into any base."
+    )
 
 
 class Level(Part):
@@ -297,6 +301,8 @@ def _references(rulebook: Rulebook, allowed: list[str]) -> Iterator[tuple[Locati
         yield ("kinds", name, "from"), kind.source, [*permanent, "base"]
         yield from _each(("kinds", name, "without"), kind.without, permanent)
         yield from _each(("kinds", name, "into"), kind.into, allowed)
+    if rulebook.forks.kind is not None:
+        yield ("forks", "kind"), rulebook.forks.kind, kinds
     for name, approval in rulebook.approvals.items():
         yield from _each(("approvals", name, "kinds"), approval.kinds, kinds)
         yield from _each(("approvals", name, "into"), approval.into, allowed)

@@ -7,7 +7,7 @@ from typing import Any
 _COMMON: Mapping[str, Any] = {
     "language": "en",
     "rules": {"naming": "required", "base": "required", "ancestry": "required", "rulebook": "required"},
-    "forks": {"naming": "off"},
+    "forks": {"naming": "off", "kind": "feature"},
     "bots": ["dependabot/**", "renovate/**", "signalbox/**"],
     "levels": {
         "P1": {"meaning": "must be done", "state": "request_changes", "colour": "d73a4a", "blocks": True},

@@ -28,6 +28,19 @@ def mended(facts: Facts, current: Invalid | Unreadable) -> Finding:
     return Finding(RULE, Outcome.PASS, reason)
 
 
+def unproved(finding: Finding) -> Finding:
+    """Say, in the checks that do not hold this rule, what its `finding` without a rulebook means for them.
+
+    Nothing is proved, which blocks; but the pull request that mends the rulebook must not wait for itself.
+    """
+    if finding.outcome is Outcome.FAIL:
+        return Finding(RULE, Outcome.UNKNOWN, say("Nothing can be judged while the rulebook is not valid."))
+    reason = say(
+        "The current rulebook is not valid, so nothing else can be judged before this pull request is merged."
+    )
+    return Finding(RULE, Outcome.ADVICE, reason)
+
+
 def _judged(proposal: Proposal) -> Finding:
     if proposal.removed:
         reason = say(

@@ -7,8 +7,9 @@ mend it) and an `Unreadable` one (what GitHub or the disk gave is not its text).
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Final, TypeAlias
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -33,11 +34,15 @@ __all__ = [
 ]
 
 RULEBOOK_PATH = ".github/signalbox.yml"
+MOST_PROBLEMS: Final = 50  # more help nobody, and anybody may propose a rulebook of thousands
 
 
 @dataclass(frozen=True, slots=True)
 class Invalid:
-    """A rulebook that is there and wrong, with every problem in the order of the text."""
+    """A rulebook that is there and wrong, with its problems in the order of the text.
+
+    After `MOST_PROBLEMS` comes one last that says how many more there are, placed at the first of them.
+    """
 
     problems: tuple[Problem, ...]
 
@@ -56,7 +61,7 @@ def read(text: str) -> Rulebook | Invalid:
     """Read the text of a rulebook. Raises nothing: what is wrong with it is in the answer."""
     document = load(text)
     if document.problems:
-        return Invalid(tuple(document.problems))
+        return _invalid(document.problems)
     given = {} if document.data is None else document.data
     if not isinstance(given, dict):
         return Invalid((document.problem((), say("expected keys and their values")),))
@@ -70,7 +75,12 @@ def read(text: str) -> Rulebook | Invalid:
 
 
 def _invalid(problems: list[Problem]) -> Invalid:
-    return Invalid(tuple(sorted(problems, key=lambda problem: (problem.line, problem.column))))
+    told = sorted(problems, key=lambda problem: (problem.line, problem.column))
+    rest = told[MOST_PROBLEMS:]
+    if rest:
+        message = say("problems not listed here: {count}", count=len(rest))
+        told[MOST_PROBLEMS:] = [replace(rest[0], key="", message=message)]
+    return Invalid(tuple(told))
 
 
 def _laid_over(preset: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -169,7 +179,8 @@ def _inside(part: Mapping[str, Any], step: str | int) -> dict[str, Any]:
     return inner
 
 
-def schema() -> dict[str, Any]:
+@cache
+def schema() -> Mapping[str, Any]:
     """The JSON Schema (2020-12) of a rulebook file, for editors: nothing is required, the preset fills in."""
     whole = Rulebook.model_json_schema()
     for part in _parts(whole):

@@ -5,12 +5,20 @@ the shapes: "Webhook events and payloads", docs.github.com. Fields that GitHub m
 """
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 from msgspec import Struct
 
 from bot.engine import Question
+from bot.webhooks.questions import (
+    AboutButton,
+    AboutCommit,
+    AboutInstallation,
+    AboutPull,
+    AboutQueue,
+    AboutRepository,
+)
 
 
 class Malformed(ValueError):
@@ -68,6 +76,18 @@ class CheckRun(Struct, frozen=True):
     app: App | None = None
 
 
+class MergeGroup(Struct, frozen=True):
+    """Pull requests that a merge queue has put together: the commit that they make."""
+
+    head_sha: str
+
+
+class ChangedDefault(Struct, frozen=True):
+    """What was changed of a repository; only that the default branch is another matters."""
+
+    default_branch: Any = None
+
+
 class RequestedAction(Struct, frozen=True):
     """The button that was pressed."""
 
@@ -77,8 +97,7 @@ class RequestedAction(Struct, frozen=True):
 class Sender(Struct, frozen=True):
     """Who did it."""
 
-    id: int
-    login: str = ""
+    login: str
 
 
 class PushedCommit(Struct, frozen=True):
@@ -103,9 +122,10 @@ class Envelope(Struct, frozen=True):
 
 
 class PullRequestEvent(Envelope, frozen=True, kw_only=True):
-    """`pull_request`: opened, pushed to, retargeted, closed."""
+    """`pull_request`: opened, pushed to, retargeted, closed. `before` is the head that a push left."""
 
     pull_request: Pull
+    before: str = ""
 
 
 class CheckRunEvent(Envelope, frozen=True, kw_only=True):
@@ -131,13 +151,30 @@ class PushEvent(Envelope, frozen=True, kw_only=True):
     """`push`: commits reached a branch. `ref` is the full name; GitHub lists at most 2,048 commits."""
 
     ref: str
+    forced: bool = False
     commits: list[PushedCommit] = []
+
+
+class MergeGroupEvent(Envelope, frozen=True, kw_only=True):
+    """`merge_group`: a merge queue waits for the checks of a commit."""
+
+    merge_group: MergeGroup
+
+
+class RepositoryEvent(Envelope, frozen=True, kw_only=True):
+    """`repository`: edited, among other things its default branch."""
+
+    changes: ChangedDefault = ChangedDefault()
 
 
 # The actions of a pull request after which another answer may be right. A pull request that closes may
 # share its head with one that stays open.
 _PULL_ACTIONS: Final = frozenset({"opened", "reopened", "synchronize", "edited", "closed"})
 _ARRIVALS: Final = frozenset({"created", "unsuspend", "new_permissions_accepted"})
+# The repository whose rulebook is shared by all of its owner's that have none.
+_SHARED: Final = ".github"
+
+About: TypeAlias = AboutInstallation
 
 
 class Reader:
@@ -145,12 +182,14 @@ class Reader:
 
     def __init__(self, app_id: int, rulebook_path: str) -> None:
         self._app_id, self._rulebook_path = app_id, rulebook_path
-        self._readers: dict[str, tuple[type[Envelope], Callable[..., Iterator[Question]]]] = {
+        self._readers: dict[str, tuple[type[Envelope], Callable[..., Iterator[About]]]] = {
             "pull_request": (PullRequestEvent, self._pull_request),
             "check_run": (CheckRunEvent, self._check_run),
             "check_suite": (CheckSuiteEvent, self._check_suite),
+            "merge_group": (MergeGroupEvent, self._merge_group),
             "installation": (Envelope, self._installation),
             "installation_repositories": (InstallationRepositoriesEvent, self._installation_repositories),
+            "repository": (RepositoryEvent, self._repository),
             "push": (PushEvent, self._push),
         }
 
@@ -167,97 +206,100 @@ class Reader:
             raise
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Malformed(str(error)) from None
-        return envelope, list(questions(envelope))
+        return envelope, [about.question for about in questions(envelope)]
 
-    def _pull_request(self, event: PullRequestEvent) -> Iterator[Question]:
-        if event.action in _PULL_ACTIONS and event.installation and event.repository:
-            yield _pull(event.installation, event.repository, event.pull_request)
+    def _pull_request(self, event: PullRequestEvent) -> Iterator[About]:
+        if event.action in _PULL_ACTIONS and (repository := _where(event, event.repository)):
+            yield _pull(repository, event.pull_request, event.before)
 
-    def _check_run(self, event: CheckRunEvent) -> Iterator[Question]:
-        if not self._ours(event.check_run.app) or not event.installation or not event.repository:
+    def _check_run(self, event: CheckRunEvent) -> Iterator[About]:
+        repository = _where(event, event.repository)
+        if repository is None or not self._ours(event.check_run.app):
             return
         if event.action == "rerequested":
-            yield _commit(event.installation, event.repository, event.check_run.head_sha)
+            yield _commit(repository, event.check_run.head_sha)
         elif event.action == "requested_action" and event.requested_action and event.sender:
-            yield _button(event, event.installation, event.repository, event.requested_action, event.sender)
+            yield _button(repository, event.check_run, event.requested_action, event.sender)
 
-    def _check_suite(self, event: CheckSuiteEvent) -> Iterator[Question]:
-        ours = self._ours(event.check_suite.app)
-        if ours and event.action == "rerequested" and event.installation and event.repository:
-            yield _commit(event.installation, event.repository, event.check_suite.head_sha)
+    def _check_suite(self, event: CheckSuiteEvent) -> Iterator[About]:
+        repository = _where(event, event.repository)
+        if repository and event.action == "rerequested" and self._ours(event.check_suite.app):
+            yield _commit(repository, event.check_suite.head_sha)
 
-    def _installation(self, event: Envelope) -> Iterator[Question]:
+    def _merge_group(self, event: MergeGroupEvent) -> Iterator[About]:
+        repository = _where(event, event.repository)
+        if repository and event.action == "checks_requested":
+            yield AboutQueue(**msgspec.structs.asdict(repository), head=event.merge_group.head_sha)
+
+    def _installation(self, event: Envelope) -> Iterator[About]:
         if event.action in _ARRIVALS and event.installation:
-            number = event.installation.id
-            yield Question(key=f"installation/{number}", subject={"installation": number})
+            yield AboutInstallation(installation=event.installation.id)
 
-    def _installation_repositories(self, event: InstallationRepositoriesEvent) -> Iterator[Question]:
-        if event.action == "added" and event.installation:
-            for repository in event.repositories_added:
-                yield _repository(event.installation, repository)
+    def _installation_repositories(self, event: InstallationRepositoriesEvent) -> Iterator[About]:
+        if event.action == "added":
+            yield from filter(None, (_where(event, added) for added in event.repositories_added))
 
-    def _push(self, event: PushEvent) -> Iterator[Question]:
-        """A rulebook that changed on the default branch may change every answer of its repository."""
-        repository = event.repository
-        if repository and event.installation and event.ref == f"refs/heads/{repository.default_branch}":
-            touched = any(commit.touches(self._rulebook_path) for commit in event.commits)
-            yield from [_repository(event.installation, repository)] if touched else []
+    def _repository(self, event: RepositoryEvent) -> Iterator[About]:
+        """Another default branch may bring another rulebook."""
+        repository = _where(event, event.repository)
+        if repository and event.action == "edited" and event.changes.default_branch is not None:
+            yield repository
+
+    def _push(self, event: PushEvent) -> Iterator[About]:
+        """A rulebook that changed on the default branch may change every answer that it is for."""
+        repository, default = _where(event, event.repository), _default_branch(event)
+        if repository is None or event.ref != default:
+            return
+        # A forced push does not list the commits that it took away.
+        if event.forced or any(commit.touches(self._rulebook_path) for commit in event.commits):
+            shared = repository.full_name.rpartition("/")[2] == _SHARED
+            yield AboutInstallation(installation=repository.installation) if shared else repository
 
     def _ours(self, app: App | None) -> bool:
         """Whether a check is this App's own: by id, which nobody else can have (R16)."""
         return app is not None and app.id == self._app_id
 
 
-def _nothing(event: Envelope) -> Iterator[Question]:  # noqa: ARG001 - the shape of a reader
+def _nothing(event: Envelope) -> Iterator[About]:  # noqa: ARG001 - the shape of a reader
     yield from ()
 
 
-def _pull(installation: Installation, repository: Repository, pull: Pull) -> Question:
+def _where(event: Envelope, repository: Repository | None) -> AboutRepository | None:
+    """The address of a repository; None for an event that does not come from an installation."""
+    if event.installation is None or repository is None:
+        return None
+    return AboutRepository(
+        installation=event.installation.id,
+        repository=repository.node_id,
+        repository_id=repository.id,
+        full_name=repository.full_name,
+    )
+
+
+def _default_branch(event: PushEvent) -> str:
+    return f"refs/heads/{event.repository.default_branch}" if event.repository else ""
+
+
+def _pull(repository: AboutRepository, pull: Pull, before: str) -> AboutPull:
     """Ask about a pull request. What is said of its head only spares a request: the job reads the truth."""
-    in_fork = pull.head.repo is not None and pull.head.repo.id != repository.id
-    return Question(
-        key=f"pull/{repository.id}/{pull.number}",
-        subject={
-            **_where(installation, repository),
-            "number": pull.number,
-            "head": pull.head.sha,
-            "compare": (pull.head.label if in_fork else None) or pull.head.sha,
-        },
-    )
+    owner, head = repository.full_name.partition("/")[0], pull.head
+    in_fork = head.repo is not None and head.repo.id != repository.repository_id
+    # Within one owner "owner:branch" would name the base repository's own branch.
+    named = in_fork and head.label and not head.label.startswith(f"{owner}:")
+    return repository.pull(pull.number, head.sha, str(head.label) if named else head.sha, before)
 
 
-def _commit(installation: Installation, repository: Repository, head: str) -> Question:
-    return Question(
-        key=f"commit/{repository.id}/{head}", subject={**_where(installation, repository), "head": head}
-    )
+def _commit(repository: AboutRepository, head: str) -> AboutCommit:
+    return AboutCommit(**msgspec.structs.asdict(repository), head=head)
 
 
 def _button(
-    event: CheckRunEvent,
-    installation: Installation,
-    repository: Repository,
-    action: RequestedAction,
-    sender: Sender,
-) -> Question:
-    return Question(
-        key=f"button/{repository.id}/{event.check_run.id}/{action.identifier}/{sender.id}",
-        subject={
-            **_where(installation, repository),
-            "identifier": action.identifier,
-            "head": event.check_run.head_sha,
-            "login": sender.login,
-        },
+    repository: AboutRepository, run: CheckRun, action: RequestedAction, sender: Sender
+) -> AboutButton:
+    return AboutButton(
+        **msgspec.structs.asdict(repository),
+        check_run=run.id,
+        identifier=action.identifier,
+        head=run.head_sha,
+        login=sender.login,
     )
-
-
-def _repository(installation: Installation, repository: Repository) -> Question:
-    return Question(key=f"repository/{repository.id}", subject=_where(installation, repository))
-
-
-def _where(installation: Installation, repository: Repository) -> dict[str, str | int]:
-    return {
-        "installation": installation.id,
-        "repository": repository.node_id,
-        "repository_id": repository.id,
-        "full_name": repository.full_name,
-    }

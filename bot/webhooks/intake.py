@@ -15,7 +15,7 @@ from aiohttp import web
 
 from bot.engine import Engine, Question
 from bot.webhooks.events import Envelope, Malformed, Reader
-from bot.webhooks.signature import HEADER, is_signed
+from bot.webhooks.signature import HEADER, SHAPE, is_signed
 
 logger = logging.getLogger(__name__)
 
@@ -41,12 +41,7 @@ class Intake:
 
     async def receive(self, request: web.Request) -> web.Response:
         """Take one delivery. See the module for the answers."""
-        body = await _body(request)
-        if not is_signed(body, request.headers.get(HEADER, ""), self._secrets):
-            self._count("unsigned", "refused")
-            raise web.HTTPUnauthorized(
-                text=f"expected {HEADER} to sign the body with the App's webhook secret\n"
-            )
+        body = await self._signed_body(request)
         guid = _header(request, "X-GitHub-Delivery", _GUID)
         event = _header(request, "X-GitHub-Event", _EVENT)
         if request.content_type != "application/json":
@@ -54,8 +49,9 @@ class Intake:
                 text=f"expected application/json, found {request.content_type}; choose it on the App's page\n"
             )
         envelope, questions, outcome = self._read(event, body)
-        fresh = await self._store(guid, questions)
-        outcome = outcome if fresh else "seen before"
+        # What asks nothing has nothing to lose.
+        if questions and not await self._store(guid, questions):
+            outcome = "seen before"
         self._count(event, outcome)
         logger.info(
             "delivery %s",
@@ -65,10 +61,21 @@ class Intake:
                 "event": event,
                 "action": envelope.action,
                 "repository": envelope.repository.full_name if envelope.repository else "",
+                "number": next((question.subject.get("number") for question in questions), None),
                 "questions": [question.key for question in questions],
             },
         )
         return web.Response(status=202, text=f"{outcome}\n")
+
+    async def _signed_body(self, request: web.Request) -> bytes:
+        """Read the body, which may be large, only for whoever claims to have signed it, and verify that."""
+        signature = request.headers.get(HEADER, "")
+        if SHAPE.fullmatch(signature):
+            body = await _body(request)
+            if is_signed(body, signature, self._secrets):
+                return body
+        self._count("unsigned", "refused")
+        raise web.HTTPUnauthorized(text=f"expected {HEADER} to sign the body with the App's webhook secret\n")
 
     async def _store(self, guid: str, questions: Sequence[Question]) -> bool:
         """Store before answering: whatever the database raises, what is not stored is not acknowledged."""

@@ -1,10 +1,12 @@
 """Whether GitHub sent it. Source: "Validating webhook deliveries", docs.github.com."""
 
 import hmac
+import re
 from collections.abc import Sequence
 from typing import Final
 
 HEADER: Final = "X-Hub-Signature-256"
+SHAPE: Final = re.compile("sha256=[0-9a-f]{64}")
 _PREFIX: Final = "sha256="
 
 

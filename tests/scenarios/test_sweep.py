@@ -61,13 +61,23 @@ async def test_after_an_outage_of_github_every_open_pull_request_is_looked_at(
     await world.begin("feat/login", "develop")
     pull = await world.hub.pulls.open(world.shop, head="feat/login", base="develop", by=world.mina)
     world.hub.webhooks.url = here
-    sweep = Sweep(github, world.engine, world.engine.ask)
+    sweep = Sweep(github, world.engine, world.engine.ask, outage=timedelta(0))
     world.hub.faults.next("GET", LISTING, faults.refuse(502))
     with pytest.raises(Retry):
         await sweep.run()
     await sweep.run()
     await world.settled()
     assert world.check(pull).conclusion == "SUCCESS"
+
+
+async def test_one_failed_sweep_is_no_outage(world: World, github: GitHub) -> None:
+    sweep = Sweep(github, world.engine, world.engine.ask)
+    world.hub.faults.next("GET", LISTING, faults.refuse(502))
+    with pytest.raises(Retry):
+        await sweep.run()
+    before = len(world.hub.requests)
+    await sweep.run()
+    assert [each.path for each in world.hub.requests[before:]] == [LISTING]
 
 
 class Silence:
@@ -80,7 +90,8 @@ class Silence:
         assert guids is not None
         return frozenset()
 
-    async def newest_delivery(self) -> datetime | None:
+    @property
+    def heard_before(self) -> datetime | None:
         return self._newest
 
 

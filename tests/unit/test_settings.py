@@ -127,7 +127,7 @@ def test_secrets_are_in_no_repr_log_or_table(pem: str, caplog: pytest.LogCapture
             **COMPLETE,
             "GITHUB_PRIVATE_KEY": pem,
             "SIGNALBOX_ENGINE_URL": "postgresql://user:hush@db/engine",
-            "SIGNALBOX_DATABASE_URL": "mysql://user:hush@db/ledger",
+            "SIGNALBOX_DATABASE_URL": "mysql://user@db/ledger?password=hush",
         }
     )
     with caplog.at_level(logging.INFO):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from aiohttp import web
 from graphql import (
     DocumentNode,
     ExecutionResult,
@@ -15,9 +16,12 @@ from graphql import (
 )
 
 from bot.localhub.checks import Checks
+from bot.localhub.faults import graphql_refusal
 from bot.localhub.gate import Call, Gate, Reply
 from bot.localhub.graphql.context import Context
+from bot.localhub.graphql.cost import MOST_NODES, price, weigh
 from bot.localhub.graphql.schema import build
+from bot.localhub.limits import Price
 from bot.localhub.pulls import Pulls
 from bot.localhub.refusals import Refused
 from bot.localhub.world import Json, World
@@ -35,32 +39,69 @@ class Endpoint:
     async def answer(self, call: Call) -> Reply:
         """Run the request's document and answer its data and errors."""
         if call.refusal:
-            return Reply({"errors": [{"type": "RATE_LIMITED", "message": call.refusal.message}]})
-        try:
-            request = await call.request.json()
-        except ValueError as error:
-            raise Refused("Problems parsing JSON") from error
-        if not isinstance(request, dict):
-            raise Refused("A query attribute must be specified and must be a string.")
+            return Reply({"errors": [graphql_refusal("RATE_LIMIT", call.caller)]})
+        request = await _request(call.request)
         errors = list(call.fault.errors) if call.fault else []
-        if any("path" not in error for error in errors):
-            return Reply({"errors": errors})
+        if call.fault and any("path" not in error for error in errors):
+            return Reply({"errors": errors}, headers=dict(call.fault.headers))
         body = _body(await self._execute(call, request))
         return Reply(_without(body, errors) if errors else body)
 
-    async def _execute(self, call: Call, request: Mapping[str, Any]) -> ExecutionResult:
-        document, problems = _read(request.get("query", ""))
+    async def price(self, request: web.Request) -> Price:
+        """What a request costs. One that cannot be run costs a point too."""
+        try:
+            asked = await _request(request)
+        except Refused:
+            return Price()
+        document, _ = _read(asked["query"])
+        return price(document, *_operation(asked)) if document else Price()
+
+    async def _execute(self, call: Call, request: Json) -> ExecutionResult:
+        document, problems = _read(request["query"])
         if document is None:
             return ExecutionResult(None, problems)
+        variables, operation_name = _operation(request)
+        if (nodes := weigh(document, variables, operation_name).nodes) > MOST_NODES:
+            return ExecutionResult(None, [_too_many(nodes)])
         context = Context(self._world, self._pulls, self._checks, self._gate.meter, call)
         running = execute(
             _schema(),
             document,
             context_value=context,
-            variable_values=request.get("variables"),
-            operation_name=request.get("operationName"),
+            variable_values=dict(variables),
+            operation_name=operation_name,
         )
         return running if isinstance(running, ExecutionResult) else await running
+
+
+class MaxNodeLimitExceeded(Refused):
+    """Lists within lists that may hold more than GitHub would ever answer."""
+
+    type = "MAX_NODE_LIMIT_EXCEEDED"
+
+
+async def _request(request: web.Request) -> Json:
+    """The body of a request: an object with a `query`."""
+    try:
+        asked = await request.json()
+    except ValueError as error:
+        raise Refused("Problems parsing JSON") from error
+    if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
+        raise Refused("A query attribute must be specified and must be a string.")
+    return asked
+
+
+def _operation(request: Json) -> tuple[Json, str | None]:
+    """The variables of a request, and which operation of its document it means."""
+    return request.get("variables") or {}, request.get("operationName")
+
+
+def _too_many(nodes: int) -> GraphQLError:
+    message = (
+        f"This query requests up to {nodes:,} possible nodes"
+        f" which exceeds the maximum limit of {MOST_NODES:,}."
+    )
+    return GraphQLError(message, original_error=MaxNodeLimitExceeded(message))
 
 
 @lru_cache

@@ -1,11 +1,14 @@
 """Pull requests, check suites and check runs."""
 
+from bot.localhub.git import Change
 from bot.localhub.graphql.connections import Connection, page
 from bot.localhub.graphql.fields import Info, Ref, answers, context_of
 from bot.localhub.graphql.repositories import find_ref
 from bot.localhub.model import CheckRun, CheckSuite, PullRequest, Repository
 from bot.localhub.payloads.common import maybe, moment
 from bot.localhub.world import App
+
+_MOST_FILES = 3_000
 
 
 @answers("url", "PullRequest")
@@ -34,21 +37,34 @@ async def head_ref(pull: PullRequest, info: Info) -> Ref | None:
 @answers("baseRef", "PullRequest")
 async def base_ref(pull: PullRequest, info: Info) -> Ref | None:
     """Its base branch; null once that is deleted."""
-    context = context_of(info)
-    home = context.world.repositories[pull.repository]
-    return find_ref(home, await context.refs(home), f"refs/heads/{pull.base_ref_name}")
+    home = base_repository(pull, info)
+    return find_ref(home, await context_of(info).refs(home), f"refs/heads/{pull.base_ref_name}")
+
+
+@answers("baseRepository", "PullRequest")
+def base_repository(pull: PullRequest, info: Info) -> Repository:
+    """Where it is to be merged."""
+    return context_of(info).world.repositories[pull.repository]
+
+
+@answers("changedFiles", "PullRequest")
+async def changed_files(pull: PullRequest, info: Info) -> int:
+    """How many files it changes; the list of them may be shorter."""
+    return len(await _changes(pull, info))
 
 
 @answers("files", "PullRequest")
 async def files(
     pull: PullRequest, info: Info, first: int | None = None, after: str | None = None
 ) -> Connection:
-    """The files that it changes."""
-    context = context_of(info)
-    home = context.world.repositories[pull.repository]
+    """The files that it changes; GitHub lists no more than 3,000 of them (traps, R11)."""
+    return page("files", (await _changes(pull, info))[:_MOST_FILES], first, after)
+
+
+async def _changes(pull: PullRequest, info: Info) -> tuple[Change, ...]:
     base = await base_ref(pull, info)
-    changes = await context.git(home).changes(base.oid if base else pull.base_ref_oid, pull.head_ref_oid)
-    return page("files", changes, first, after)
+    git = context_of(info).git(base_repository(pull, info))
+    return await git.changes(base.oid if base else pull.base_ref_oid, pull.head_ref_oid)
 
 
 @answers("id", "CheckSuite")

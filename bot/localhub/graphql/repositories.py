@@ -55,8 +55,13 @@ def repository_of(account: Account, info: Info, name: str) -> Repository:
 def rate_limit(_: object, info: Info) -> dict[str, Any]:
     """What is left of this hour."""
     context = context_of(info)
-    state = context.meter.state(context.call.caller, "graphql", context.world.now())
-    return {**state, "cost": 1, "reset_at": moment(datetime.fromtimestamp(state["reset"], UTC))}
+    call = context.call
+    state = context.meter.state(call.caller, "graphql", context.world.now())
+    return {
+        **state,
+        "cost": call.price.points,
+        "reset_at": moment(datetime.fromtimestamp(state["reset"], UTC)),
+    }
 
 
 @answers("url", "Repository")

@@ -2,7 +2,7 @@
 
 from bot.localhub.git import Commit
 from bot.localhub.model import CheckRun, CheckSuite, PullRequestState
-from bot.localhub.payloads.common import app_json, maybe, moment
+from bot.localhub.payloads.common import app_json, commit_json, maybe, moment
 from bot.localhub.payloads.pulls import pull_in_brief
 from bot.localhub.world import Json, World
 
@@ -34,14 +34,7 @@ def suite_in_full(world: World, suite: CheckSuite, head: Commit) -> Json:
         **brief,
         "latest_check_runs_count": len(world.runs_of(suite, latest=True)),
         "check_runs_url": f"{brief['url']}/check-runs",
-        "head_commit": {
-            "id": head.oid,
-            "tree_id": head.tree,
-            "message": head.message,
-            "timestamp": moment(head.committer.at),
-            "author": {"name": head.author.name, "email": head.author.email},
-            "committer": {"name": head.committer.name, "email": head.committer.email},
-        },
+        "head_commit": commit_json(head),
     }
 
 

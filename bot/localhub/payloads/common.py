@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.localhub.git import Commit
 from bot.localhub.model import Account, AccountType, Installation, PullRequestState, Repository
 from bot.localhub.world import Json, World
 
@@ -39,6 +40,14 @@ _REPOSITORY_URLS = {
     "labels_url": "labels{/name}",
     "releases_url": "releases{/id}",
     "deployments_url": "deployments",
+}
+_ORGANIZATION_URLS = {
+    "repos_url": "repos",
+    "events_url": "events",
+    "hooks_url": "hooks",
+    "issues_url": "issues",
+    "members_url": "members{/member}",
+    "public_members_url": "public_members{/member}",
 }
 
 
@@ -109,6 +118,32 @@ def repository_in_brief(repository: Repository) -> Json:
         "name": repository.name,
         "full_name": repository.name_with_owner,
         "private": repository.is_private,
+    }
+
+
+def organization_json(world: World, account: Account) -> Json:
+    """The organisation that a repository belongs to, as every event of it carries it besides its owner."""
+    api = f"{world.api_url}/orgs/{account.login}"
+    return {
+        "login": account.login,
+        "id": account.database_id,
+        "node_id": account.id,
+        "url": api,
+        **{field: f"{api}/{path}" for field, path in _ORGANIZATION_URLS.items()},
+        "avatar_url": f"{world.url}/avatars/{account.database_id}",
+        "description": None,
+    }
+
+
+def commit_json(commit: Commit) -> Json:
+    """A commit as check suites and merge groups carry it."""
+    return {
+        "id": commit.oid,
+        "tree_id": commit.tree,
+        "message": commit.message,
+        "timestamp": moment(commit.committer.at),
+        "author": {"name": commit.author.name, "email": commit.author.email},
+        "committer": {"name": commit.committer.name, "email": commit.committer.email},
     }
 
 

@@ -1,6 +1,5 @@
 """A hub with one team, the App's way in, and an ear for its webhooks."""
 
-import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -27,18 +26,10 @@ class Ear:
     url: str = ""
     status: int = 202
     heard: list[tuple[Mapping[str, str], bytes]] = field(default_factory=list)
-    more: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def hear(self, request: web.Request) -> web.Response:
         self.heard.append((request.headers.copy(), await request.read()))
-        self.more.set()
         return web.Response(status=self.status)
-
-    async def until(self, event: str, repository: str) -> None:
-        """Return once an event of a repository was heard."""
-        while not any(told["repository"]["full_name"] == repository for told in self.payloads(event)):
-            self.more.clear()
-            await self.more.wait()
 
     def payloads(self, event: str, action: str | None = None) -> list[dict[str, Any]]:
         """What was heard of an event."""

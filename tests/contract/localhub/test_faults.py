@@ -67,6 +67,35 @@ async def test_an_answer_without_data(team: Any, api: Any) -> None:
     assert (body.get("data"), body["errors"][0]["type"]) == (None, "RESOURCE_LIMITS_EXCEEDED")
 
 
+@pytest.mark.parametrize(
+    ("kind", "retry_after", "error"),
+    [
+        ("RATE_LIMIT", None, {"type": "RATE_LIMIT", "code": "graphql_rate_limit"}),
+        ("RATE_LIMITED", None, {"type": "RATE_LIMITED"}),
+        ("SECONDARY", 60, {}),
+    ],
+)
+async def test_a_graphql_limit_comes_within_a_200(
+    team: Any, api: Any, kind: str, retry_after: int | None, error: dict[str, str]
+) -> None:
+    api.hub.faults.next("POST", "/graphql", faults.graphql_limited(kind, retry_after))
+    sent = {"query": "query Q { id }"}
+    headers = {"Authorization": f"Bearer {api.token}"}
+    async with api.session.post(api.hub.url + "/graphql", json=sent, headers=headers) as answer:
+        body = await answer.json()
+        assert (answer.status, answer.headers.get("retry-after")) == (200, retry_after and str(retry_after))
+        assert answer.headers["x-ratelimit-remaining"] == "4999"
+    (told,) = body["errors"]
+    assert "rate limit" in told.pop("message")
+    assert (set(body), told) == ({"errors"}, error)
+    assert "errors" not in await api.graphql("pulls", repository=team.shop.id)
+
+
+def test_a_graphql_limit_that_github_has_not() -> None:
+    with pytest.raises(ValueError, match="TERTIARY"):
+        faults.graphql_limited("TERTIARY")
+
+
 async def test_faults_wait_for_their_operation_and_can_be_forgotten(team: Any, api: Any) -> None:
     api.hub.faults.next("POST", "/graphql", faults.refuse(500), operation="Pull")
     assert "errors" not in await api.graphql("pulls", repository=team.shop.id)

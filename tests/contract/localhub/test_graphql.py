@@ -370,7 +370,60 @@ async def test_the_hour_is_told_within_graphql(team: Any, api: Any) -> None:
     assert body["data"]["rateLimit"] == {"limit": 5000, "remaining": 4999, "used": 1, "cost": 1}
     team.hub.limits.hourly = 1
     body = await api.graphql("pulls", repository=team.shop.id)
-    assert [error["type"] for error in body["errors"]] == ["RATE_LIMITED"]
+    assert [(error["type"], error["code"]) for error in body["errors"]] == [
+        ("RATE_LIMIT", "graphql_rate_limit")
+    ]
+
+
+# Three lists below a hundred pull requests need 301 requests, which are 3 points.
+NESTED = """
+query Nested($id: ID!) {
+  rateLimit { cost used }
+  node(id: $id) { ... on Repository { pullRequests(first: 100) { nodes {
+    one: files(first: 1) { totalCount }
+    two: files(first: 1) { totalCount }
+    three: files(first: 1) { totalCount }
+  } } } }
+}
+"""
+
+
+async def test_lists_within_lists_cost_points(team: Any, api: Any) -> None:
+    await api.graphql("pulls", repository=team.shop.id)
+    body = await api.graphql(NESTED, id=team.shop.id)
+    assert body["data"]["rateLimit"] == {"cost": 3, "used": 4}
+    assert [asked.cost for asked in team.hub.requests[-2:]] == [1, 3]
+
+
+async def test_a_dear_query_is_refused_while_a_little_is_left(team: Any, api: Any) -> None:
+    team.hub.limits.hourly = 2
+    body = await api.graphql(NESTED, id=team.shop.id)
+    assert [error["type"] for error in body["errors"]] == ["RATE_LIMIT"]
+    assert "errors" not in await api.graphql("pulls", repository=team.shop.id)
+
+
+async def test_too_many_nodes_are_refused(team: Any, api: Any) -> None:
+    deep = """query Deep($id: ID!) { node(id: $id) { ... on Repository { pullRequests(first: 100) { nodes {
+      baseRef { compare(headRef: "main") { commits(first: 100) { nodes { parents(first: 100) { nodes {
+        oid
+      } } } } } }
+    } } } } }"""
+    body = await api.graphql(deep, id=team.shop.id)
+    (error,) = body["errors"]
+    assert ("data" not in body, error["type"]) == (True, "MAX_NODE_LIMIT_EXCEEDED")
+    assert "1,010,100 possible nodes" in error["message"]
+
+
+async def test_writes_are_counted_by_the_minute(team: Any, api: Any) -> None:
+    pull = await team.open()
+    team.hub.limits.creations_a_minute = 1
+    assert "errors" not in await api.check(pull)
+    with pytest.raises(AssertionError, match="secondary rate limit"):
+        await api.check(pull)
+    team.hub.limits.graphql_a_minute = 10
+    assert "errors" not in await api.graphql(RETARGET, m0={"pullRequestId": pull.id, "title": "one"})
+    with pytest.raises(AssertionError, match="secondary rate limit"):
+        await api.graphql(RETARGET, m0={"pullRequestId": pull.id, "title": "two"})
 
 
 EVERYTHING = """
@@ -382,6 +435,8 @@ query Everything($owner: String!, $name: String!, $number: Int!, $pull: ID!) {
     pullRequests(first: 5, states: [OPEN, CLOSED], baseRefName: "develop") { totalCount }
     pullRequest(number: $number) {
       headRepository { nameWithOwner }
+      baseRepository { owner { login } }
+      changedFiles
       headRef { id name prefix target { id oid } compare(headRef: "main") {
         id aheadBy behindBy baseTarget { oid } commits(first: 1) { totalCount }
       } }
@@ -420,5 +475,7 @@ async def test_every_field_of_the_cut_fits_the_published_schema(
     (suite,) = body["data"]["repository"]["tree"]["checkSuites"]["nodes"]
     assert (suite["status"], suite["conclusion"]) == ("COMPLETED", "FAILURE")
     assert suite["checkRuns"]["nodes"][0]["startedAt"] == "2026-05-15T12:00:00Z"
-    compared = body["data"]["repository"]["pullRequest"]["headRef"]["compare"]
+    told = body["data"]["repository"]["pullRequest"]
+    assert (told["baseRepository"]["owner"]["login"], told["changedFiles"]) == ("acme", 1)
+    compared = told["headRef"]["compare"]
     assert (compared["aheadBy"], compared["behindBy"]) == (0, 2)

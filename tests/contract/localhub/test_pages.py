@@ -55,6 +55,18 @@ async def test_the_button_presses_the_action(team: Any, api: Any, ear: Any) -> N
     assert told["sender"]["login"] == "mina"
 
 
+async def test_a_check_that_is_asked_for_again_waits(team: Any, api: Any) -> None:
+    await api.check(await team.open())
+    (run,) = team.hub.world.runs.values()
+    assert "waiting</span>" not in await page(api, "/acme/shop/pull/1")
+    await team.hub.checks.rerequest(run, by=team.mina)
+    html = await page(api, "/acme/shop/pull/1")
+    assert "waiting</span>" in html
+    assert "✕" in html
+    await team.hub.checks.update(run, conclusion="SUCCESS")
+    assert "waiting</span>" not in await page(api, "/acme/shop/pull/1")
+
+
 @pytest.mark.parametrize(
     ("form", "origin", "status"),
     [

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from bot.localhub import Hub
 from bot.localhub.refusals import Unprocessable
 
 
@@ -136,13 +135,3 @@ async def test_a_button_is_heard_with_its_presser(team: Any, api: Any, ear: Any)
     assert (told["sender"]["login"], told["check_run"]["app"]["id"]) == ("mina", team.hub.app.database_id)
     with pytest.raises(Unprocessable):
         await team.hub.checks.press(run, "merge", by=team.mina)
-
-
-async def test_the_hub_looks_for_pushes_by_itself(tmp_path: Any, team: Any, ear: Any) -> None:
-    await team.hub.settled()
-    async with Hub.start(tmp_path / "watching", webhook_url=ear.url, watch=0.01) as hub:
-        shop = await hub.repositories.create(f"{hub.person('noor').login}/shop")
-        hub.installations.install(shop.owner)
-        await team.clone.git("push", "--quiet", str(hub.clone_path(shop)), "develop:main")
-        async with asyncio.timeout(20):
-            await ear.until("push", "noor/shop")

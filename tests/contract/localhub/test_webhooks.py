@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.localhub import Hub
+from bot.localhub.refusals import Unprocessable
 
 # GitHub documents these, and no example happens to show them.
 UNSHOWN = {
@@ -62,6 +63,7 @@ async def everything(team: Any, api: Any) -> None:
     await hub.checks.rerequest_suite(hub.world.suite_of(run), by=mina)
     await team.clone.commit("again", {"again.txt": "1"})
     await team.push("feat/login")
+    await hub.queue.enqueue(team.now(pull), by=mina)
     pull = await hub.pulls.edit(team.now(pull), by=mina, base="main", title="Log in")
     pull = await hub.pulls.reopen(await hub.pulls.close(pull, by=mina), by=mina)
     eve = hub.person("eve")
@@ -71,6 +73,7 @@ async def everything(team: Any, api: Any) -> None:
     await team.clone.git("tag", "-a", "v1.0.0", "-m", "one")
     await team.push("v1.0.0")
     await team.push(":feat/login")
+    await hub.repositories.change_default(team.shop, "develop", by=mina)
     await hub.settled()
     api.token = ""
     hub.installations.unsuspend(hub.installations.suspend(team.installation))
@@ -89,6 +92,8 @@ async def test_every_payload_is_made_of_fields_that_github_sends(
         *(("check_suite", action) for action in ("requested", "completed", "rerequested")),
         *(("installation", action) for action in ("created", "suspend", "unsuspend", "deleted")),
         *((event, None) for event in ("push", "create", "delete")),
+        ("merge_group", "checks_requested"),
+        ("repository", "edited"),
     }
     known = {event: shown(webhook_examples, event) for event, _ in told}
     wrong = set()
@@ -102,6 +107,96 @@ async def test_every_payload_is_made_of_fields_that_github_sends(
             if (event, path) not in UNSHOWN and kind not in types.get(path, ())
         }
     assert wrong == set()
+
+
+async def test_a_merge_group_holds_a_real_merge(team: Any, ear: Any) -> None:
+    pull = await team.open()
+    await team.clone.git("switch", "--quiet", "develop")
+    base = await team.clone.commit("meanwhile", {"meanwhile.txt": "1"})
+    await team.push("develop")
+    await team.hub.settled()
+    ear.heard.clear()
+    ref = await team.hub.queue.enqueue(pull, by=team.mina)
+    await team.hub.settled()
+    (told,) = ear.payloads("merge_group", "checks_requested")
+    group = told["merge_group"]
+    assert group["head_ref"] == ref == f"refs/heads/gh-readonly-queue/develop/pr-{pull.number}-{base}"
+    assert (group["base_ref"], group["base_sha"]) == ("refs/heads/develop", base)
+    git = team.hub.world.git(team.shop)
+    (merge,) = await git.log(ref, most=1)
+    assert (merge.oid, merge.parents) == (group["head_sha"], (base, pull.head_ref_oid))
+    assert {change.path for change in await git.changes(base, merge.oid)} == {"feat/login.txt"}
+    assert [push["ref"] for push in ear.payloads("push")] == [ref]
+    assert [told["check_suite"]["head_sha"] for told in ear.payloads("check_suite", "requested")] == [
+        merge.oid
+    ]
+
+
+async def test_what_conflicts_or_is_closed_is_not_queued(team: Any) -> None:
+    await team.branch("feat/shop", files={"shop.txt": "closed\n"})
+    pull = await team.hub.pulls.open(team.shop, head="feat/shop", base="develop", by=team.mina)
+    await team.clone.git("switch", "--quiet", "develop")
+    await team.clone.commit("meanwhile", {"shop.txt": "open late\n"})
+    await team.push("develop")
+    with pytest.raises(Unprocessable, match="conflicts with develop"):
+        await team.hub.queue.enqueue(pull, by=team.mina)
+    closed = await team.hub.pulls.close(pull, by=team.mina)
+    with pytest.raises(Unprocessable, match="cannot be queued"):
+        await team.hub.queue.enqueue(closed, by=team.mina)
+
+
+async def test_another_default_branch_is_told_and_used(team: Any, api: Any, ear: Any) -> None:
+    shop = await team.hub.repositories.change_default(team.shop, "develop", by=team.mina)
+    await team.hub.settled()
+    (told,) = ear.payloads("repository", "edited")
+    assert told["changes"] == {"default_branch": {"from": "main"}}
+    assert told["repository"]["default_branch"] == shop.default_branch == "develop"
+    await team.branch("feat/login")
+    await team.hub.settled()
+    assert ear.payloads("push")[-1]["repository"]["default_branch"] == "develop"
+    query = 'query Q($id: ID!) { node(id: $id) { ... on Repository { object(expression: "HEAD") { oid } } } }'
+    body = await api.graphql(query, id=shop.id)
+    tip = (await team.clone.git("rev-parse", "develop")).strip()
+    assert body["data"]["node"]["object"]["oid"] == tip
+    with pytest.raises(Unprocessable):
+        await team.hub.repositories.change_default(shop, "nowhere", by=team.mina)
+
+
+async def test_a_forced_push_says_so(team: Any, ear: Any) -> None:
+    first = await team.branch("feat/login")
+    await team.clone.git("commit", "--quiet", "--amend", "-m", "better")
+    second = (await team.clone.git("rev-parse", "HEAD")).strip()
+    await team.push("feat/login", options=("--force",))
+    await team.clone.commit("more", {"more.txt": "1"})
+    await team.push("feat/login")
+    await team.hub.settled()
+    pushes = [push for push in ear.payloads("push") if push["ref"] == "refs/heads/feat/login"]
+    assert [push["forced"] for push in pushes] == [False, True, False]
+    assert (pushes[1]["before"], pushes[1]["after"]) == (first, second)
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["run", "suite"])
+async def test_a_rerequest_queues_the_suite_and_leaves_the_run(
+    team: Any, api: Any, ear: Any, whole: bool
+) -> None:
+    pull = await team.open()
+    await api.check(pull)
+    (run,) = team.hub.world.runs.values()
+    if whole:
+        await team.hub.checks.rerequest_suite(team.hub.world.suite_of(run), by=team.mina)
+    else:
+        await team.hub.checks.rerequest(run, by=team.mina)
+    assert list(team.hub.world.runs.values()) == [run]
+    await team.hub.settled()
+    event = "check_suite" if whole else "check_run"
+    (told,) = ear.payloads(event, "rerequested")
+    suite = told["check_suite"] if whole else told["check_run"]["check_suite"]
+    assert (suite["status"], suite["conclusion"]) == ("queued", None)
+    ear.heard.clear()
+    await team.hub.checks.update(run, conclusion="SUCCESS")
+    await team.hub.settled()
+    (told,) = ear.payloads("check_suite", "completed")
+    assert (told["check_suite"]["status"], told["check_suite"]["conclusion"]) == ("completed", "success")
 
 
 async def test_a_delivery_is_signed_and_named(team: Any, ear: Any) -> None:

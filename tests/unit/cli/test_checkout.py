@@ -107,6 +107,16 @@ def test_a_repository_without_a_commit_judges_the_name(tmp_path: Path) -> None:
     assert "❔ ancestry" not in text
 
 
+def test_what_cannot_be_told_blocks_where_the_rule_is_required(repository: Repository) -> None:
+    repository.git("branch", "--delete", "develop")
+    repository.branch("feat/x", "main")
+    assert check_branch(repository.root, None, None, EN)[1] == 0
+    require(repository)
+    text, code = check_branch(repository.root, None, None, EN)
+    assert code == 1
+    assert "❔ ancestry: not known" in text
+
+
 def clone(repository: Repository, path: Path, *options: str) -> Path:
     command = ["git", "clone", "--quiet", *options, f"file://{repository.root}", str(path)]
     subprocess.run(command, check=True, capture_output=True)
@@ -133,6 +143,9 @@ def test_a_shallow_clone_cannot_tell_ancestry_and_says_so(repository: Repository
     assert code == 0
     assert "❔ ancestry: not known" in text
     assert "git fetch --unshallow" in text
+    text, code = check_branch(shallow, None, "main", EN)
+    assert code == 1
+    assert "❌ base" in text
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.errors import NotBefore
-from bot.github.budget import SECONDARY_PAUSE, Budget, refused_until
+from bot.github.budget import MOST_A_MINUTE, SECONDARY_PAUSE, Budget, Purse, costs, refused_until
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+ONE = {Purse.REST: 1}
 RESET = NOW + timedelta(minutes=17)
 EXHAUSTED = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(RESET.timestamp()))}
 PLENTY = {"x-ratelimit-remaining": "4999", "x-ratelimit-reset": str(int(RESET.timestamp()))}
 SECONDARY = b'{"message": "You have exceeded a secondary rate limit. Please wait."}'
+SECONDARY_IN_GRAPHQL = b'{"errors": [{"message": "You have exceeded a secondary rate limit."}]}'
 LIMITED = b'{"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}'
 
 
@@ -22,6 +24,12 @@ LIMITED = b'{"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exce
         (200, EXHAUSTED, b'{"data": {}}', None),
         (200, EXHAUSTED, b'{"data": {"title": "\\"RATE_LIMITED\\""}}', None),
         (200, EXHAUSTED, LIMITED, RESET),
+        (200, PLENTY, LIMITED, NOW + SECONDARY_PAUSE),
+        (200, EXHAUSTED, LIMITED.replace(b"RATE_LIMITED", b"RATE_LIMIT"), RESET),
+        (200, {**PLENTY, "retry-after": "7"}, SECONDARY_IN_GRAPHQL, NOW + timedelta(seconds=7)),
+        (200, PLENTY, b'{"errors": [{"type": "NOT_FOUND", "message": "gone"}]}', None),
+        (200, PLENTY, b'{"errors"', None),
+        (200, PLENTY, b'["errors"]', None),
         (403, PLENTY, b'{"message": "Resource not accessible by integration"}', None),
         (403, PLENTY, SECONDARY, NOW + SECONDARY_PAUSE),
         (403, {**PLENTY, "retry-after": "30"}, SECONDARY, NOW + timedelta(seconds=30)),
@@ -40,13 +48,13 @@ def test_g2_refusals(status: int, headers: dict[str, str], body: bytes, moment: 
 
 def test_g2_a_budget_holds_back_until_the_moment_and_no_longer() -> None:
     budget = Budget()
-    budget.check(NOW)
+    budget.spend(ONE, NOW)
     with pytest.raises(NotBefore) as refusal:
         budget.learn(403, EXHAUSTED, b"", NOW)
     assert refusal.value.moment == RESET
     with pytest.raises(NotBefore):
-        budget.check(RESET - timedelta(seconds=1))
-    budget.check(RESET)
+        budget.spend(ONE, RESET - timedelta(seconds=1))
+    budget.spend(ONE, RESET)
 
 
 def test_g2_a_shorter_refusal_does_not_end_a_longer_one() -> None:
@@ -56,3 +64,29 @@ def test_g2_a_shorter_refusal_does_not_end_a_longer_one() -> None:
     with pytest.raises(NotBefore) as refusal:
         budget.learn(429, {"retry-after": "1"}, b"", NOW)
     assert refusal.value.moment == RESET
+
+
+def test_g2_a_minute_holds_so_many_points_of_a_purse_and_no_more() -> None:
+    budget = Budget()
+    for _ in range(MOST_A_MINUTE[Purse.REST]):
+        budget.spend(ONE, NOW)
+    budget.spend({Purse.GRAPHQL: 5}, NOW)
+    with pytest.raises(NotBefore) as refusal:
+        budget.spend(ONE, NOW + timedelta(seconds=59))
+    assert refusal.value.moment == NOW + timedelta(minutes=1)
+    budget.spend(ONE, NOW + timedelta(minutes=1))
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "graphql", "expected"),
+    [
+        ("GET", b"", False, {Purse.REST: 1}),
+        ("POST", b"", False, {Purse.REST: 5}),
+        ("POST", b'{"query": "query Pull {}"}', True, {Purse.GRAPHQL: 1}),
+        ("POST", b'{"query": "mutation Publish {}"}', True, {Purse.GRAPHQL: 5}),
+    ],
+)
+def test_g2_reading_costs_one_and_writing_five(
+    method: str, body: bytes, graphql: bool, expected: dict[Purse, int]
+) -> None:
+    assert costs(method, body, graphql=graphql) == expected

@@ -76,3 +76,38 @@ async def test_files_of_every_name_and_kind(git: Git, clone: Clone) -> None:
     for absent in ("", "a b", "nothing", "x\ny"):
         assert await git.blob(oid, absent) is None
     assert await git.blob(oid, "-") is not None
+
+
+async def test_a_merge_is_made_on_no_branch(git: Git, clone: Clone) -> None:
+    await clone.commit("begin", {"a": "1"})
+    await clone.branch("theirs", "main")
+    theirs = await clone.commit("theirs", {"b": "1"})
+    await clone.git("switch", "--quiet", "main")
+    ours = await clone.commit("ours", {"c": "1"})
+    await clone.push("main", "theirs")
+    before = await git.refs()
+    merge = await git.merge(ours, theirs, "Merge theirs\n\nwell")
+    assert await git.refs() == before
+    (made,) = await git.log(merge, most=1)
+    assert (made.parents, made.message) == ((ours, theirs), "Merge theirs\n\nwell")
+    for name in "abc":
+        assert await git.blob(merge, name) is not None
+
+
+async def test_a_conflict_is_no_merge(git: Git, clone: Clone) -> None:
+    await clone.commit("begin", {"a": "1\n"})
+    await clone.branch("theirs", "main")
+    theirs = await clone.commit("theirs", {"a": "2\n"})
+    await clone.git("switch", "--quiet", "main")
+    ours = await clone.commit("ours", {"a": "3\n"})
+    await clone.push("main", "theirs")
+    with pytest.raises(GitFailed):
+        await git.merge(ours, theirs, "Merge theirs")
+
+
+async def test_the_default_branch_is_what_a_clone_stands_on(git: Git, clone: Clone, tmp_path: Path) -> None:
+    await clone.commit("begin", {"a": "1"})
+    await clone.push("main", "main:develop")
+    await git.set_default("develop")
+    other = await Clone.of(git.path, tmp_path / "noor", "noor")
+    assert (await other.git("branch", "--show-current")).strip() == "develop"

@@ -507,6 +507,78 @@ def test_incomplete_facts_are_unknown_where_they_matter(
     assert finding.outcome is outcome
 
 
+@pytest.mark.parametrize(
+    ("head", "book", "lines"),
+    [
+        ("feat/x", DEFAULT, {"develop"}),
+        ("release-v1.0.0", DEFAULT, {"develop"}),
+        ("hotfix/x", DEFAULT, {"main", "develop"}),
+        ("feature/x", TRUNK, {"main"}),
+        ("fix/x", TRUNK, {"base", "main"}),
+        ("feat/x", rulebook("rules: {ancestry: off}"), set()),
+        ("whatever", DEFAULT, set()),
+        ("main", DEFAULT, set()),
+        ("develop", DEFAULT, set()),
+    ],
+)
+def test_the_lines_that_are_compared(
+    facts: Callable[..., Facts], head: str, book: Rulebook, lines: set[str]
+) -> None:
+    assert ancestry.compared(book, facts(head).pull) == lines
+
+
+def test_the_lines_that_are_compared_for_bots_and_forks(facts: Callable[..., Facts]) -> None:
+    machine = rulebook("kinds: {machine: {names: ['signalbox/*'], from: develop, into: [develop]}}")
+    assert ancestry.compared(machine, facts("signalbox/x").pull) == {"develop"}
+    assert ancestry.compared(machine, facts("signalbox/x", actor=Actor.BOT).pull) == set()
+    assert ancestry.compared(DEFAULT, facts("patch-1", from_fork=True).pull) == {"develop"}
+    free = rulebook("forks: {kind: null}")
+    assert ancestry.compared(free, facts("patch-1", from_fork=True).pull) == set()
+
+
+@pytest.mark.parametrize("change", [absent, capped])
+@pytest.mark.parametrize(
+    ("head", "base", "book"),
+    [
+        ("feat/x", "develop", DEFAULT),
+        ("release-v1.0.0", "main", DEFAULT),
+        ("hotfix/x", "release-v1.0.0", DEFAULT),
+        ("feature/x", "main", TRUNK),
+        ("fix/x", "release/1.0.0", TRUNK),
+        ("fix/x", "main", TRUNK),
+    ],
+)
+def test_what_is_not_compared_may_be_incomplete(
+    repository: Repository, head: str, base: str, book: Rulebook, change: Change
+) -> None:
+    repository.commit("work", "develop")
+    if base.startswith("release"):
+        repository.branch(base, "main")
+        repository.commit("bump")
+    repository.branch(head, "develop" if book is DEFAULT else base)
+    repository.commit("own")
+    facts = facts_of(repository, head, base, book)
+    lines = {"main": facts.main, "develop": facts.develop, "base": facts.pull.base_line}
+    needed = {line.name for word in ancestry.compared(book, facts.pull) if (line := lines[word])}
+    for word, line in lines.items():
+        lines[word] = line if line is None or line.name in needed else change(line)
+    pull = replace(facts.pull, base_line=lines["base"])
+    partial = replace(facts, pull=pull, main=lines["main"], develop=lines["develop"])
+    assert partial != facts or len(needed) == len({line.name for line in lines.values() if line})
+    assert ancestry.find(partial, book) == ancestry.find(facts, book)
+
+
+def test_a_forks_branch_of_no_kind_is_judged_as_what_the_rulebook_says(repository: Repository) -> None:
+    repository.commit("work", "develop")
+    repository.branch("patch-1", "main")
+    repository.commit("idea")
+    facts = facts_of(repository, "patch-1", "develop")
+    fork = replace(facts, pull=replace(facts.pull, from_fork=True))
+    finding = ancestry.find(fork, DEFAULT)
+    assert finding is not None
+    assert (finding.outcome, finding.reason.values["other"]) == (Outcome.ADVICE, "main")
+
+
 def test_a_capped_comparison_with_develop_is_enough_where_all_is_accounted_for(
     repository: Repository,
 ) -> None:

@@ -113,4 +113,26 @@ def test_trunks_main_goes_nowhere(facts: MakeFacts, into: str) -> None:
 
 def test_a_branch_of_no_kind_has_no_right_base(facts: MakeFacts) -> None:
     assert base.find(facts("whatever", "main"), DEFAULT) is None
-    assert base.find(facts("main", "develop", from_fork=True), DEFAULT) is None
+
+
+@pytest.mark.parametrize(
+    ("head", "into", "outcome"),
+    [
+        ("patch-1", "develop", Outcome.PASS),
+        ("patch-1", "main", Outcome.FAIL),
+        ("main", "develop", Outcome.PASS),
+        ("main", "main", Outcome.FAIL),
+        ("develop", "main", Outcome.FAIL),
+        ("hotfix/x", "main", Outcome.PASS),
+    ],
+)
+def test_a_forks_branch_of_no_kind_is_held_to_the_kind_for_forks(
+    facts: MakeFacts, head: str, into: str, outcome: Outcome
+) -> None:
+    assert found(facts(head, into, from_fork=True)).outcome is outcome
+
+
+def test_without_a_kind_for_forks_their_branches_of_no_kind_go_anywhere(facts: MakeFacts) -> None:
+    free = rulebook("forks: {kind: null}")
+    assert base.find(facts("patch-1", "main", from_fork=True), free) is None
+    assert found(facts("feat/x", "main", from_fork=True), free).outcome is Outcome.FAIL

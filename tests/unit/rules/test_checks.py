@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.message import say
-from bot.rules.checks import CHECKS, judge, language_of
+from bot.rules.checks import CHECKS, Check, judge, language_of
 from bot.rules.facts import Facts, Proposal
 from bot.rules.models import Language, Rules
 from bot.rules.rulebook import DEFAULT, Invalid, Reading, Rulebook, Unreadable, read
@@ -60,6 +60,12 @@ def test_naming_is_off_for_forks_unless_the_rulebook_says_so(facts: MakeFacts) -
     assert only(facts("feat/x", "main", from_fork=True), REQUIRED).conclusion is Conclusion.FAILURE
 
 
+def test_a_forks_own_names_do_not_lead_unreleased_work_into_main(facts: MakeFacts) -> None:
+    verdict = only(facts("patch-1", "main", from_fork=True), REQUIRED)
+    assert outcomes(verdict)["base"] is Outcome.FAIL
+    assert verdict.conclusion is Conclusion.FAILURE
+
+
 def test_what_was_not_proved_never_passes(facts: MakeFacts) -> None:
     assert only(facts("feat/x", develop=None), REQUIRED).conclusion is Conclusion.ACTION_REQUIRED
     assert only(facts("feat/x", develop=None), DEFAULT).conclusion is Conclusion.NEUTRAL
@@ -109,6 +115,35 @@ def test_the_pull_request_that_mends_the_rulebook_passes(facts: MakeFacts, curre
     assert only(mending, current).conclusion is Conclusion.SUCCESS
     failing = facts("whatever", proposal=Proposal(PATH, "preset: trunc"))
     assert only(failing, current).conclusion is Conclusion.FAILURE
+
+
+class NeverAsked:
+    """A rule of another check, which has nothing to judge by."""
+
+    RULE = "naming"
+
+    def find(self, facts: Facts, rulebook: Rulebook, /) -> Finding | None:
+        raise AssertionError(facts, rulebook)
+
+
+@pytest.mark.parametrize("current", [BROKEN, UNREADABLE])
+@pytest.mark.parametrize(
+    ("proposal", "conclusions"),
+    [
+        (None, [Conclusion.FAILURE, Conclusion.ACTION_REQUIRED]),
+        (Proposal(PATH, "preset: trunc"), [Conclusion.FAILURE, Conclusion.ACTION_REQUIRED]),
+        (Proposal(PATH, "preset: trunk"), [Conclusion.SUCCESS, Conclusion.NEUTRAL]),
+        (Proposal(PATH, None, removed=True), [Conclusion.NEUTRAL, Conclusion.NEUTRAL]),
+    ],
+)
+def test_one_check_says_what_is_wrong_with_the_rulebook_and_the_others_prove_nothing(
+    facts: MakeFacts, current: Reading, proposal: Proposal | None, conclusions: list[Conclusion]
+) -> None:
+    checks = (*CHECKS, Check("other", (NeverAsked(),)))
+    verdicts = judge(facts("feat/x", proposal=proposal), current, checks)
+    assert [verdict.conclusion for verdict in verdicts] == conclusions
+    (other,) = verdicts[1].judged
+    assert (other.finding.rule, other.finding.items) == ("rulebook", ())
 
 
 def test_at_most_twenty_problems_are_listed(facts: MakeFacts) -> None:

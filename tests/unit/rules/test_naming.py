@@ -177,7 +177,7 @@ def test_what_has_no_name_to_judge(facts: MakeFacts) -> None:
     assert naming.find(facts("dependabot/pip/x", actor=Actor.BOT), DEFAULT) is None
     nothing = rulebook(
         "kinds: {feature: null, release: null, hotfix: null}\napprovals: {release: null}\n"
-        "environments: {local: null, stage: null}"
+        "environments: {local: null, stage: null}\nforks: {kind: null}"
     )
     assert naming.find(facts("x"), nothing) is None
 

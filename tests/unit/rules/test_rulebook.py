@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from bot.rules.document import DEEPEST, LARGEST, MOST_NODES
 from bot.rules.models import Rules
 from bot.rules.presets import PRESETS
-from bot.rules.rulebook import DEFAULT, Invalid, Problem, Rulebook, read, schema
+from bot.rules.rulebook import DEFAULT, MOST_PROBLEMS, Invalid, Problem, Rulebook, read, schema
 from bot.rules.verdict import Enforcement
 
 
@@ -167,11 +167,15 @@ def test_a_value_with_a_rule_of_its_own_is_refused(text: str) -> None:
 
 
 def test_a_word_that_names_nothing_is_refused_where_it_stands() -> None:
-    text = "kinds:\n  feature:\n    into: [develop, nowhere]\nimages: {delete_merged: [featur]}\n"
+    text = (
+        "kinds:\n  feature:\n    into: [develop, nowhere]\nimages: {delete_merged: [featur]}\n"
+        "forks: {kind: main}\n"
+    )
     found = problems(text)
     assert [(problem.line, problem.column, problem.key) for problem in found] == [
         (3, 21, "kinds.feature.into[1]"),
         (4, 26, "images.delete_merged[0]"),
+        (5, 15, "forks.kind"),
     ]
 
 
@@ -183,6 +187,33 @@ def test_without_develop_everything_that_names_it_is_listed() -> None:
 def test_names_belong_to_one_branch_and_one_kind() -> None:
     assert only("branches: {develop: [develop, main]}").key == "branches.develop[1]"
     assert only("kinds: {hotfix: {names: [a, 'fix/*']}}").key == "kinds.hotfix.names[1]"
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("\n".join(f"zz{number}: 1" for number in range(1_600)), 1_600),
+        ("kinds: {feature: {" + ", ".join(f"z{number}: 1" for number in range(1_500)) + "}}", 1_500),
+        ("bots: [" + "{a}," * 4_000 + "]", 4_000),
+        ("bots: []\n" * 1_700, 1_699),
+    ],
+)
+def test_of_thousands_of_problems_a_few_are_told_and_the_rest_counted(text: str, count: int) -> None:
+    *told, last = problems(text)
+    assert len(told) == MOST_PROBLEMS
+    assert last.message.values == {"count": count - MOST_PROBLEMS}
+    assert (last.line, last.column) > (told[-1].line, told[-1].column)
+
+
+def test_the_schema_is_made_once() -> None:
+    assert schema() is schema()
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_in_full_is_well_below_the_limit(preset: str) -> None:
+    text = StringIO()
+    YAML(typ="safe", pure=True).dump(dict(PRESETS[preset]), text)
+    assert len(text.getvalue()) * 4 < LARGEST
 
 
 # What is no rulebook at all.

@@ -11,7 +11,7 @@ from bot.webhooks.events import Malformed, Reader
 APP = 7
 REPOSITORY = {"id": 1, "node_id": "R_1", "full_name": "acme/shop", "default_branch": "main", "private": True}
 WHERE = {"installation": 5, "repository": "R_1", "repository_id": 1, "full_name": "acme/shop"}
-COMMON = {"installation": {"id": 5}, "repository": REPOSITORY, "sender": {"id": 3, "login": "mina"}}
+COMMON = {"installation": {"id": 5}, "repository": REPOSITORY, "sender": {"login": "mina"}}
 OID = "a" * 40
 RULEBOOK = ".github/signalbox.yml"
 
@@ -27,7 +27,7 @@ def pull(**head: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("action", ["opened", "reopened", "synchronize", "edited", "closed"])
 def test_a_pull_request_raises_its_question(action: str) -> None:
-    expected = {**WHERE, "number": 9, "head": OID, "compare": OID}
+    expected = {**WHERE, "number": 9, "head": OID, "compare": OID, "before": ""}
     assert ask("pull_request", action=action, pull_request=pull()) == [("pull/1/9", expected)]
 
 
@@ -40,6 +40,17 @@ def test_r9_a_forks_head_is_named_by_owner_and_branch() -> None:
     fork = {**REPOSITORY, "id": 2, "node_id": "R_2"}
     ((_, subject),) = ask("pull_request", action="opened", pull_request=pull(label="noor:feat/x", repo=fork))
     assert subject["compare"] == "noor:feat/x"
+
+
+def test_r9_a_fork_of_the_same_owner_is_named_by_its_commit() -> None:
+    fork = {**REPOSITORY, "id": 2, "node_id": "R_2"}
+    ((_, subject),) = ask("pull_request", action="opened", pull_request=pull(repo=fork))
+    assert subject["compare"] == OID
+
+
+def test_r3_a_push_names_the_head_that_it_left() -> None:
+    ((_, subject),) = ask("pull_request", action="synchronize", before="b" * 40, pull_request=pull())
+    assert subject["before"] == "b" * 40
 
 
 def test_r9_a_deleted_fork_leaves_the_commit() -> None:
@@ -65,8 +76,8 @@ def test_r9_a_check_asked_for_again_is_found_by_its_commit() -> None:
 
 def test_a_pressed_button_names_who_pressed_it() -> None:
     pressed = run(APP, action="requested_action", requested_action={"identifier": "retarget:9"})
-    subject = {**WHERE, "identifier": "retarget:9", "head": OID, "login": "mina"}
-    assert pressed == [("button/1/4/retarget:9/3", subject)]
+    subject = {**WHERE, "check_run": 4, "identifier": "retarget:9", "head": OID, "login": "mina"}
+    assert pressed == [("button/1/4/retarget:9/mina", subject)]
 
 
 @pytest.mark.parametrize("action", ["created", "completed", "rerequested", "requested_action"])
@@ -103,6 +114,32 @@ def test_a_departure_raises_none() -> None:
 def test_a_rulebook_that_changed_on_the_default_branch_looks_at_the_repository(change: str) -> None:
     commits = [{"modified": ["README.md"]}, {change: [RULEBOOK]}]
     assert ask("push", ref="refs/heads/main", commits=commits) == [("repository/1", WHERE)]
+
+
+def test_a_forced_push_may_have_taken_a_rulebook_away() -> None:
+    assert ask("push", ref="refs/heads/main", forced=True, commits=[]) == [("repository/1", WHERE)]
+
+
+def test_the_shared_rulebook_of_an_owner_looks_at_the_installation() -> None:
+    shared = {**REPOSITORY, "full_name": "acme/.github"}
+    commits = [{"modified": [RULEBOOK]}]
+    asked = ask("push", ref="refs/heads/main", commits=commits, repository=shared)
+    assert asked == [("installation/5", {"installation": 5})]
+
+
+def test_another_default_branch_looks_at_the_repository() -> None:
+    changes = {"default_branch": {"from": "master"}}
+    assert ask("repository", action="edited", changes=changes) == [("repository/1", WHERE)]
+    assert ask("repository", action="edited", changes={"description": {"from": ""}}) == []
+    assert ask("repository", action="archived") == []
+
+
+def test_r14_a_merge_group_waits_for_its_checks() -> None:
+    group = {"head_sha": OID, "base_ref": "refs/heads/main"}
+    assert ask("merge_group", action="checks_requested", merge_group=group) == [
+        (f"queue/1/{OID}", {**WHERE, "head": OID})
+    ]
+    assert ask("merge_group", action="destroyed", merge_group=group) == []
 
 
 @pytest.mark.parametrize(
