@@ -4,6 +4,7 @@ import re
 
 from support.world import World
 
+from bot.engine import Question
 from bot.rules.verdict import Action
 
 
@@ -186,3 +187,63 @@ async def test_a_closed_pull_request_is_left_alone(world: World) -> None:
     await world.hub.pulls.close(pull, by=world.mina)
     await world.settled()
     assert world.operations()[before:] == ["Pull"]
+
+
+async def test_r3_whoever_keeps_a_head_that_another_leaves_is_judged_alone_again(world: World) -> None:
+    await world.begin("feat/login", "develop")
+    right = await world.open("feat/login", "develop")
+    await world.clone.git("branch", "feat/twin", "feat/login")
+    await world.push("feat/twin")
+    await world.open("feat/twin", "main")
+    assert world.check(right).conclusion == "FAILURE"
+    await world.clone.git("switch", "--quiet", "feat/twin")
+    await world.clone.commit("go on", {"twin.txt": "twin"})
+    await world.push("feat/twin")
+    await world.settled()
+    assert world.check(right).conclusion == "SUCCESS"
+
+
+async def test_a_check_that_is_asked_for_again_is_written_again(world: World) -> None:
+    await world.begin("feat/login", "develop")
+    pull = await world.open("feat/login", "develop")
+    before = world.operations().count("Publish")
+    await world.hub.checks.rerequest(world.check(pull), by=world.mina)
+    await world.settled()
+    assert world.operations().count("Publish") == before + 1
+    assert world.check(pull).conclusion == "SUCCESS"
+
+
+async def test_a_base_that_github_refuses_is_asked_for_once(world: World) -> None:
+    await world.begin("feat/login", "develop")
+    await world.open("feat/login", "develop")
+    wrong = await world.open("feat/login", "main")
+    before = world.operations().count("Publish")
+    await world.hub.checks.press(world.check(wrong), f"{Action.RETARGET}:{wrong.number}", by=world.mina)
+    await world.settled()
+    assert world.pull(wrong.number).base_ref_name == "main"
+    assert world.operations().count("Publish") == before + 1
+    assert await world.engine.parked() == []
+
+
+async def test_what_is_gone_is_given_up_and_not_parked(world: World) -> None:
+    await world.begin("feat/login", "develop")
+    url, world.hub.webhooks.url = world.hub.webhooks.url, None
+    pull = await world.hub.pulls.open(world.shop, head="feat/login", base="develop", by=world.mina)
+    about = {"installation": next(iter(world.hub.world.installations)), "number": pull.number}
+    where = {"repository": world.shop.id, "repository_id": world.shop.database_id, "full_name": "acme/shop"}
+    await world.hub.repositories.delete(world.shop)
+    world.hub.webhooks.url = url
+    await world.engine.ask(Question(f"pull/{world.shop.database_id}/{pull.number}", {**about, **where}))
+    await world.settled()
+    assert await world.engine.parked() == []
+    assert len(world.operations()) == 1
+
+
+async def test_after_squash_merges_a_feature_reads_no_history_of_main(world: World) -> None:
+    await world.clone.git("switch", "--quiet", "develop")
+    for number in range(120):
+        await world.clone.git("commit", "--quiet", "--allow-empty", "-m", f"commit {number}")
+    await world.push("develop")
+    await world.begin("feat/login", "develop")
+    assert world.check(await world.open("feat/login", "develop")).conclusion == "SUCCESS"
+    assert "Ahead" not in world.operations()

@@ -101,3 +101,53 @@ async def test_trunk_knows_no_develop(tmp_path: Path) -> None:
         await world.begin("feature/login", "main")
         assert world.check(await world.open("feature/login", "main")).conclusion == "SUCCESS"
         assert world.operations() == ["Pull", "Publish"]
+
+
+async def test_a_newcomer_without_develop_costs_no_more_requests(tmp_path: Path) -> None:
+    async with a_world(tmp_path, branches=("main",)) as world:
+        await world.begin("feat/login", "main")
+        await world.open("feat/login", "main")
+        assert world.operations() == ["Pull", "Publish"]
+
+
+async def test_another_spelling_of_develop_is_found_on_the_way(tmp_path: Path) -> None:
+    async with a_world(tmp_path, rulebook="preset: git-flow\n", branches=("main", "development")) as world:
+        await world.begin("feat/login", "development")
+        pull = await world.open("feat/login", "development")
+        assert world.check(pull).conclusion == "SUCCESS"
+        assert world.operations() == ["Pull", "Pull", "Publish"]
+        await world.hub.pulls.edit(pull, by=world.mina, title="Log in")
+        await world.settled()
+        assert world.operations().count("Pull") == 3
+
+
+async def test_another_default_branch_brings_its_own_rulebook(world: World) -> None:
+    await world.begin("feature/login", "develop")
+    pull = await world.open("feature/login", "develop")
+    assert world.check(pull).conclusion == "FAILURE"
+    await world.clone.git("switch", "--quiet", "develop")
+    await world.clone.commit("other rules", {RULEBOOK: "preset: git-flow\nrules: {naming: off}\n"})
+    await world.push("develop")
+    await world.hub.repositories.change_default(world.shop, "develop", by=world.mina)
+    await world.settled()
+    assert world.check(pull).conclusion == "SUCCESS"
+
+
+async def test_the_organisations_rulebook_looks_at_all_its_repositories_when_it_changes(
+    tmp_path: Path,
+) -> None:
+    async with a_world(tmp_path) as world:
+        await world.begin("feature/login", "main")
+        pull = await world.open("feature/login", "main")
+        assert world.check(pull).conclusion == "NEUTRAL"
+        shared = await world.hub.repositories.create("acme/.github")
+        for installation in list(world.hub.world.installations.values()):
+            world.hub.installations.delete(installation)
+        world.hub.installations.install(world.shop.owner, [world.shop, shared])
+        await world.settled()
+        await world.clone.git("switch", "--quiet", "--orphan", "shared")
+        await world.clone.commit("rules for all", {RULEBOOK: "preset: trunk\n"})
+        await world.clone.git("push", "--quiet", str(world.hub.clone_path(shared)), "shared:main")
+        await world.hub.repositories.sync(shared, world.mina)
+        await world.settled()
+        assert world.check(pull).conclusion == "SUCCESS"

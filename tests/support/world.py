@@ -71,9 +71,13 @@ class World:
 
 @asynccontextmanager
 async def a_world(
-    folder: Path, *, rulebook: str | None = None, tuning: Tuning | None = None
+    folder: Path,
+    *,
+    rulebook: str | None = None,
+    tuning: Tuning | None = None,
+    branches: tuple[str, ...] = ("main", "develop"),
 ) -> AsyncIterator[World]:
-    """Make the hub, the team, its repository with main and develop, and start the bot on it."""
+    """Make the hub, the team, its repository with its permanent branches, and start the bot on it."""
     async with Hub.start(folder / "hub") as hub:
         hub.organisation("acme")
         mina = hub.person("mina")
@@ -83,9 +87,10 @@ async def a_world(
         await clone.git("switch", "--quiet", "-c", "main")
         files = {"README.md": "# Shop\n"} | ({".github/signalbox.yml": rulebook} if rulebook else {})
         await clone.commit("begin", files)
-        await clone.branch("develop", "main")
-        await clone.commit("go on", {"shop.txt": "open\n"})
-        await clone.push("main", "develop")
+        for branch in branches[1:]:
+            await clone.branch(branch, "main")
+            await clone.commit("go on", {"shop.txt": "open\n"})
+        await clone.push(*branches)
         await hub.repositories.sync(shop, mina)
         hub.installations.install(shop.owner, [shop])
         async with bot_of(hub, folder / "data", tuning) as engine:

@@ -12,7 +12,7 @@ import pytest
 from bot.localhub import Hub
 from bot.localhub.refusals import Unprocessable
 
-# GitHub documents these, and no example happens to show them.
+# GitHub documents these, or that they may be null, and no example happens to show it.
 UNSHOWN = {
     ("pull_request", "changes"),
     ("pull_request", "changes.base"),
@@ -22,6 +22,8 @@ UNSHOWN = {
     ("pull_request", "changes.base.sha.from"),
     ("pull_request", "changes.title"),
     ("pull_request", "changes.title.from"),
+    ("merge_group", "repository.description"),
+    ("merge_group", "repository.homepage"),
 }
 # Names that a team chose: what is beneath them is no field of GitHub's.
 CHOSEN = {"permissions"}

@@ -97,7 +97,10 @@ repos:
 """
 
 
-def test_pre_commit_holds_back_a_push_of_another_branch(team: Repository, tmp_path: Path) -> None:
+def test_pre_commit_holds_back_a_push_of_another_branch(
+    team: Repository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "pre-commit"))
     team.git("init", "--quiet", "--bare", str(tmp_path / "remote.git"))
     team.git("remote", "add", "origin", str(tmp_path / "remote.git"))
     team.branch("feature/x", "develop")

@@ -543,9 +543,7 @@ def test_the_lines_that_are_compared_for_bots_and_forks(facts: Callable[..., Fac
         ("feat/x", "develop", DEFAULT),
         ("release-v1.0.0", "main", DEFAULT),
         ("hotfix/x", "release-v1.0.0", DEFAULT),
-        ("feature/x", "main", TRUNK),
-        ("fix/x", "release/1.0.0", TRUNK),
-        ("fix/x", "main", TRUNK),
+        ("feature/x", "release/1.0.0", TRUNK),
     ],
 )
 def test_what_is_not_compared_may_be_incomplete(
@@ -564,7 +562,7 @@ def test_what_is_not_compared_may_be_incomplete(
         lines[word] = line if line is None or line.name in needed else change(line)
     pull = replace(facts.pull, base_line=lines["base"])
     partial = replace(facts, pull=pull, main=lines["main"], develop=lines["develop"])
-    assert partial != facts or len(needed) == len({line.name for line in lines.values() if line})
+    assert partial != facts
     assert ancestry.find(partial, book) == ancestry.find(facts, book)
 
 
