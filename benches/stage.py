@@ -123,7 +123,9 @@ async def a_stage(folder: Path, pulls: int = 1) -> AsyncIterator[Stage]:
     """Make the hub, the team, its repository, and so many open pull requests, each with a head of its own."""
     async with Hub.start(folder / "hub") as hub:
         # The budgets of an installation are tested elsewhere; here they would only cut the load short.
-        hub.limits.hourly = hub.limits.graphql_a_minute = hub.limits.rest_a_minute = _UNLIMITED
+        limits = hub.limits
+        limits.hourly = limits.graphql_a_minute = limits.rest_a_minute = _UNLIMITED
+        limits.creations_a_minute = _UNLIMITED
         hub.organisation("acme")
         mina = hub.person("mina")
         shop = await hub.repositories.create("acme/shop")

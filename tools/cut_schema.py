@@ -42,7 +42,7 @@ KEEP = {
     "Repository": (
         "databaseId id isFork isPrivate name nameWithOwner object owner pullRequest pullRequests ref url"
     ),
-    "Ref": "compare id name prefix target",
+    "Ref": "associatedPullRequests compare id name prefix target",
     "Comparison": "aheadBy baseTarget behindBy commits headTarget id",
     "ComparisonCommitConnection": "nodes pageInfo totalCount",
     "Commit": (

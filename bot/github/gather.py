@@ -170,7 +170,7 @@ class Gatherer:
         commit = nodes.announced(repository["head"], f"commit {target.head}")
         published = nodes.check_runs(commit)
         open_pulls = [asked] if asked["state"] == "OPEN" else []
-        for other in await self._others(connection, target, commit):
+        for other in await self._others(connection, target, asked, commit):
             answer = await self._ask(connection, replace(target, number=other.number), names)
             open_pulls.append(answer["pullRequest"])
         lines = await _lines(connection, target, repository, open_pulls, _needed(reading, names, open_pulls))
@@ -190,14 +190,24 @@ class Gatherer:
         left = _left(target, repository)
         return Gathered(repository["id"], asked["id"], target.head, reading, tuple(facts), published, left)
 
-    async def _others(self, connection: InstallationConnection, target: Target, commit: Node) -> list[Target]:
-        """Find the other open pull requests of this head, over as many pages as there are (R11)."""
-        page = commit["associatedPullRequests"]
+    async def _others(
+        self, connection: InstallationConnection, target: Target, asked: Node, commit: Node
+    ) -> list[Target]:
+        """Find the other open pull requests of this head, over as many pages as there are (R11).
+
+        GitHub lists those of a commit unless it is on the default branch, as in a back-merge of main; so
+        those of the branch are read too, which may also go into other repositories.
+        """
+        page, branch = commit["associatedPullRequests"], asked["headRef"]
+        same_branch = nodes.sharing(branch["associatedPullRequests"], target.head) if branch else []
+        sharing = [
+            _target(target.repository, pull)
+            for pull in [*nodes.sharing(page, target.head), *same_branch]
+            if pull["baseRepository"] == asked["baseRepository"]
+        ]
         if page["pageInfo"]["hasNextPage"]:
-            sharing = await self.pulls_of(connection, target.repository, target.head)
-        else:
-            sharing = [_target(target.repository, pull) for pull in nodes.sharing(page, target.head)]
-        return [other for other in sharing if other.number != target.number]
+            sharing += await self.pulls_of(connection, target.repository, target.head)
+        return list({other.number: other for other in sharing if other.number != target.number}.values())
 
 
 def _found(repository: Node, names: _Names) -> dict[str, bool]:

@@ -61,19 +61,27 @@ class App(Struct, frozen=True):
     id: int
 
 
+class Named(Struct, frozen=True):
+    """A pull request that a check names."""
+
+    number: int
+
+
 class CheckSuite(Struct, frozen=True):
-    """A check suite: the commit it is about and the App that owns it."""
+    """A check suite: its commit, the App that owns it, the pull requests of the commit's branch."""
 
     head_sha: str = ""
     app: App | None = None
+    pull_requests: list[Named] = []
 
 
 class CheckRun(Struct, frozen=True):
-    """A check run: the commit it is about and the App that owns it."""
+    """A check run: its commit, the App that owns it, the pull requests of the commit's branch."""
 
     id: int
     head_sha: str = ""
     app: App | None = None
+    pull_requests: list[Named] = []
 
 
 class MergeGroup(Struct, frozen=True):
@@ -217,14 +225,14 @@ class Reader:
         if repository is None or not self._ours(event.check_run.app):
             return
         if event.action == "rerequested":
-            yield _commit(repository, event.check_run.head_sha)
+            yield from _again(repository, event.check_run)
         elif event.action == "requested_action" and event.requested_action and event.sender:
             yield _button(repository, event.check_run, event.requested_action, event.sender)
 
     def _check_suite(self, event: CheckSuiteEvent) -> Iterator[About]:
         repository = _where(event, event.repository)
         if repository and event.action == "rerequested" and self._ours(event.check_suite.app):
-            yield _commit(repository, event.check_suite.head_sha)
+            yield from _again(repository, event.check_suite)
 
     def _merge_group(self, event: MergeGroupEvent) -> Iterator[About]:
         repository = _where(event, event.repository)
@@ -289,8 +297,11 @@ def _pull(repository: AboutRepository, pull: Pull, before: str) -> AboutPull:
     return repository.pull(pull.number, head.sha, str(head.label) if named else head.sha, before)
 
 
-def _commit(repository: AboutRepository, head: str) -> AboutCommit:
-    return AboutCommit(**msgspec.structs.asdict(repository), head=head)
+def _again(repository: AboutRepository, check: CheckRun | CheckSuite) -> Iterator[About]:
+    """Ask about the pull requests of a check: those it names (never a fork's), those of its commit (R9)."""
+    for named in check.pull_requests:
+        yield repository.pull(named.number, check.head_sha, check.head_sha)
+    yield AboutCommit(**msgspec.structs.asdict(repository), head=check.head_sha)
 
 
 def _button(

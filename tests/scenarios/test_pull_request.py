@@ -247,3 +247,18 @@ async def test_after_squash_merges_a_feature_reads_no_history_of_main(world: Wor
     await world.begin("feat/login", "develop")
     assert world.check(await world.open("feat/login", "develop")).conclusion == "SUCCESS"
     assert "Ahead" not in world.operations()
+
+
+async def test_r3_a_back_merge_of_the_default_branch_shares_its_head_too(world: World) -> None:
+    await world.begin("release-v1.0.0", "develop")
+    await world.clone.git("switch", "--quiet", "main")
+    await world.clone.commit("hotfix", {"hot.txt": "fix"})
+    await world.push("main")
+    right = await world.open("main", "develop")
+    assert world.check(right).conclusion == "SUCCESS"
+    await world.begin("feat/odd", "develop")
+    await world.open("main", "feat/odd")
+    assert world.check(right).conclusion == "FAILURE"
+    await world.hub.checks.rerequest(world.check(right), by=world.mina)
+    await world.settled()
+    assert world.check(right).conclusion == "FAILURE"

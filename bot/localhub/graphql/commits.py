@@ -77,13 +77,19 @@ async def history(at: CommitAt, info: Info, first: int | None = None, after: str
 async def associated_pull_requests(
     at: CommitAt, info: Info, first: int | None = None, after: str | None = None
 ) -> Connection:
-    """The open pull requests that would bring this commit, and the closed ones that it was the head of."""
+    """The closed pull requests that this commit was the head of, and the open ones that would bring it.
+
+    As GitHub documents it, open ones are not listed for a commit of the default branch.
+    """
     context = context_of(info)
     containing = await context.git(at.repository).refs_containing(at.oid)
+    on_default = f"refs/heads/{at.repository.default_branch}" in containing
 
     def brings(pull: PullRequest) -> bool:
         if not pull.is_open:
             return pull.head_ref_oid == at.oid
+        if on_default:
+            return False
         return pull.ref in containing and f"refs/heads/{pull.base_ref_name}" not in containing
 
     found = [pull for pull in context.world.pulls_of(at.repository) if brings(pull)]

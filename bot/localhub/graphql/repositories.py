@@ -168,6 +168,21 @@ def ref_target(ref: Ref, _: Info) -> CommitAt:
     return CommitAt(ref.repository, ref.oid)
 
 
+@answers("associatedPullRequests", "Ref")
+async def ref_pull_requests(
+    ref: Ref, info: Info, states: list[str] | None = None, first: int | None = None, after: str | None = None
+) -> Connection:
+    """The pull requests whose head is this branch, whatever repository they are opened in."""
+    branch, home = ref_name(ref, info), ref.repository.database_id
+    found = [
+        pull
+        for pull in context_of(info).world.pulls.values()
+        if (pull.head_repository, pull.head_ref_name) == (home, branch)
+        and (states is None or pull.state.value in states)
+    ]
+    return page("associatedPullRequests", found, first, after)
+
+
 @answers("compare", "Ref")
 async def compare(ref: Ref, info: Info, head_ref: str) -> Comparison | None:
     """This ref against a head; null when there is no such head."""

@@ -131,7 +131,7 @@ def organization_json(world: World, account: Account) -> Json:
         "url": api,
         **{field: f"{api}/{path}" for field, path in _ORGANIZATION_URLS.items()},
         "avatar_url": f"{world.url}/avatars/{account.database_id}",
-        "description": None,
+        "description": "",
     }
 
 
