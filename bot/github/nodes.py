@@ -78,7 +78,6 @@ def pull(node: Node) -> Pull:
         base=node["baseRefName"],
         author=_author(node["author"]),
         from_fork=node["isCrossRepository"],
-        is_open=node["state"] == "OPEN",
     )
 
 

@@ -62,7 +62,6 @@ class Pull:
     base: str
     author: Author
     from_fork: bool = False
-    is_open: bool = True
     # The base as a line where its kind is judged against it; None when the base branch is gone.
     base_line: Line | None = None
 

@@ -49,8 +49,8 @@ class Intake:
                 text=f"expected application/json, found {request.content_type}; choose it on the App's page\n"
             )
         envelope, questions, outcome = self._read(event, body)
-        # What asks nothing has nothing to lose.
-        if questions and not await self._store(guid, questions):
+        # Also what asks nothing: the sweep must know that it arrived.
+        if not await self._store(guid, questions):
             outcome = "seen before"
         self._count(event, outcome)
         logger.info(
