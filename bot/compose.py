@@ -9,6 +9,7 @@ from typing import Final
 import aiohttp
 from aiohttp import web
 from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.engine import Answered, Engine, Occupied, Tuning
 from bot.errors import TellUser
@@ -45,7 +46,8 @@ def application(settings: Settings, role: Role, tuning: Tuning | None = None) ->
 
     Raises `SettingsError` when a setting that the role needs is missing or unusable.
     """
-    app = web.Application(client_max_size=MOST_BYTES)
+    # Bodies are signed as they come; inflating what nobody has verified would be a gift to bombs.
+    app = web.Application(client_max_size=MOST_BYTES, handler_args={"auto_decompress": False})
     metrics = Metrics()
     ledger = Ledger(with_folder(settings.database_url.get_secret_value()))
     app.on_cleanup.append(_closing(ledger))
@@ -105,7 +107,13 @@ def with_folder(url: str) -> str:
     """Return a database address, after making the folder of its file where it is one."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite" and address.database:
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(address.database).parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(
+                say("{path} cannot be made: {reason}", path=str(folder), reason=str(error.strerror))
+            ) from None
     return url
 
 
@@ -117,6 +125,11 @@ def _working(
             _assign(engine, github)
             try:
                 await engine.start()
+            except (SQLAlchemyError, OSError) as error:
+                logger.debug("the engine did not start", exc_info=error)
+                raise TellUser(
+                    say("the queue's database cannot be used: {reason}", reason=str(error).splitlines()[0])
+                ) from None
             except Occupied:
                 raise TellUser(
                     say(

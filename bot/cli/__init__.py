@@ -7,6 +7,7 @@ could not look at all.
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 
 from bot.cli.language import told
 from bot.cli.parser import parser
@@ -15,6 +16,8 @@ from bot.errors import SignalboxError, TellUser
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; what went wrong is one line each on standard error."""
+    if isinstance(sys.stdout, TextIOWrapper):  # a terminal without ✅ shows something else instead
+        sys.stdout.reconfigure(errors="replace")
     arguments = parser().parse_args(argv)
     try:
         # Imported only now: `check-branch`, which hooks call, shall not wait for the rest.
@@ -23,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for message in error.messages:
             sys.stderr.write(f"signalbox: {told(message)}\n")
         return 2
-    except SignalboxError as error:
+    except (SignalboxError, OSError) as error:
         sys.stderr.write(f"signalbox: {error}\n")
         return 2
     except KeyboardInterrupt:

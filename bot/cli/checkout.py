@@ -62,8 +62,14 @@ def _judged(
 
 
 def rulebook_of(root: Path) -> Reading:
-    """Read the rulebook of a work tree; `DEFAULT` where there is none."""
-    return read_file(root / RULEBOOK_PATH, absent=DEFAULT)
+    """Read the rulebook of a work tree; `DEFAULT` where there is none.
+
+    A link is not followed: whoever committed it may point it at a file of whoever checks it out.
+    """
+    path = root / RULEBOOK_PATH
+    if path.is_symlink() or path.parent.is_symlink() or (path.exists() and not path.is_file()):
+        return Unreadable(say("{path} is not a file", path=RULEBOOK_PATH))
+    return read_file(path, absent=DEFAULT)
 
 
 def read_file(path: Path, absent: Reading | None = None) -> Reading:

@@ -16,7 +16,7 @@ from bot.message import say
 from bot.rules.verdict import Conclusion, strictest
 from bot.text.report import report
 
-_NAME = re.compile(r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)#(?P<number>[1-9]\d*)")
+_NAME = re.compile(r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)#(?P<number>[1-9]\d{0,8})", re.ASCII)
 
 
 def run(arguments: Namespace) -> int:

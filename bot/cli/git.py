@@ -10,6 +10,15 @@ from bot.rules.facts import Commit
 
 MOST_COMMITS = 10_000
 _FORMAT = "--format=%H%x00%P%x00%at%x00%ct%x00%s"
+# Nothing is written, nothing is fetched (not even a missing object of a partial clone), nothing is replaced.
+_ALONE = {
+    "LC_ALL": "C",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
 _FIELDS = 5
 
 
@@ -81,7 +90,7 @@ class Checkout:
 
 def _git(directory: Path, *arguments: str) -> str:
     """Run git and return what it printed. Raises GitError when it fails or is not there."""
-    environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    environment = {**os.environ, **_ALONE}
     command = ["git", "-c", "i18n.logOutputEncoding=UTF-8", *arguments]
     try:
         done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, check=True)

@@ -50,7 +50,7 @@ def read(path: Path, event: str | None) -> Iterator[Delivery]:
         raise TellUser(
             say("cannot read {path}: {reason}", path=str(path), reason=str(error.strerror))
         ) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TellUser(say("{path}: expected JSON: {reason}", path=str(path), reason=str(error))) from None
     for index, item in enumerate(content if isinstance(content, list) else [content]):
         wrapped = isinstance(item, dict) and isinstance(item.get("payload"), dict)

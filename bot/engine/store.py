@@ -114,7 +114,7 @@ class Store:
     def check(self) -> None:
         """Raise what the driver raises when the database cannot be reached."""
         with self.database.connect() as connection:
-            connection.execute(sa.select(1))
+            connection.execute(sa.select(_question.c.key).limit(1))
 
     # -- asking --------------------------------------------------------------------------------------------
 

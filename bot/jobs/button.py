@@ -30,7 +30,7 @@ class ButtonJob:
         """Do it if the presser may and it is still right; the outcome says what became of it."""
         about = AboutButton.of(question)
         action, _, number = about.identifier.partition(":")
-        if action != Action.RETARGET or not number.isdigit():
+        if action != Action.RETARGET or not number.isdecimal():
             return "unknown button"
         connection = self._github.installation(about.installation)
 

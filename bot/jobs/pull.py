@@ -1,5 +1,7 @@
 """`pull/<repository id>/<number>`: what the checks of a pull request say, brought up to date."""
 
+import asyncio
+
 from bot.engine import Question
 from bot.github.connection import GitHub
 from bot.github.gather import Gathered, Gatherer
@@ -26,7 +28,8 @@ class PullJob:
 
         target = Target(about.repository, about.number, about.head, about.compare)
         gathered = await self._gatherer.pull(connection, target, about.before)
-        verdicts = decide(gathered)
+        # In a thread: a rulebook that somebody proposes may take a while to read.
+        verdicts = await asyncio.to_thread(decide, gathered)
         writes = check_writes(
             gathered.repository, gathered.head, outputs(gathered, verdicts), gathered.published
         )

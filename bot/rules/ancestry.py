@@ -5,6 +5,7 @@ from typing import Final, Literal, TypeAlias
 
 from bot.message import Message, say
 from bot.rules.branches import is_bots, kind_of_head, line_of, name_of
+from bot.rules.commands import chained
 from bot.rules.facts import Commit, Facts, Line, Pull
 from bot.rules.history import Ahead, Cut, carried, cut_from
 from bot.rules.models import PERMANENT, Kind, Permanent, Rulebook
@@ -97,29 +98,39 @@ def _leak(facts: Facts, source: Line, other: Line, ahead: Ahead) -> Finding | No
             other=other.name,
         ),
         mend=say("Begin again from {line} with the branch's own commits alone.", line=source.name),
-        commands=_fresh(facts.pull.head, source.name, ahead, found.commits),
+        commands=_fresh(facts.pull, source.name, ahead, found.commits),
         items=tuple(_described(commit) for commit in found.commits[:MOST_ITEMS]),
         found=len(found.commits),
     )
 
 
-def _fresh(head: str, line: str, ahead: Ahead, foreign: tuple[Commit, ...]) -> tuple[str, ...]:
-    """The commands that rebuild the branch from `line`; none where its own commits are too many to name."""
+def _fresh(pull: Pull, line: str, ahead: Ahead, foreign: tuple[Commit, ...]) -> tuple[str, ...]:
+    """The commands that rebuild the branch from `line`.
+
+    None where its own commits are too many to name, nor in a fork, whose remotes only its owner can name.
+    """
+    head = pull.head
     merged = {commit.oid for commit in foreign}
     own = [
         commit.oid[:_SHORT]
         for commit in reversed(ahead.chain)
         if commit.oid not in merged and len(commit.parents) < 2  # noqa: PLR2004 (merges are what goes)
     ]
-    if head.startswith("-") or len(own) > MOST_ITEMS:
+    if head.startswith("-") or len(own) > MOST_ITEMS or pull.from_fork:
         return ()
     picked = (f"git cherry-pick {' '.join(own)}",) if own else ()
-    return (
+    return chained(
         "git fetch origin",
         f"git switch --no-track -C {quote(head)} {quote(f'origin/{line}')}",
         *picked,
-        f"git push --force-with-lease origin {quote(head)}",
+        _push(pull),
     )
+
+
+def _push(pull: Pull) -> str:
+    """The command that replaces the branch on the remote, if nobody has pushed to it since it was judged."""
+    lease = f"--force-with-lease={pull.head}:{pull.head_oid}" if pull.number else "--force-with-lease"
+    return f"git push {quote(lease)} origin {quote(pull.head)}"
 
 
 def _miscut(facts: Facts, source: Line, other: Line, cut: Cut) -> Finding:
@@ -141,13 +152,19 @@ def _miscut(facts: Facts, source: Line, other: Line, cut: Cut) -> Finding:
             commit=cut.oid[:_SHORT],
             count=cut.behind,
         )
-    commands = (
+    commands = chained(
         "git fetch origin",
         f"git rebase --onto {quote(f'origin/{source.name}')} {cut.oid[:_SHORT]} {quote(head)}",
-        f"git push --force-with-lease origin {quote(head)}",
+        _push(facts.pull),
     )
     mend = say("Move the branch's own commits onto {line}.", line=source.name)
-    return Finding(RULE, Outcome.ADVICE, reason, mend, commands=() if head.startswith("-") else commands)
+    return Finding(
+        RULE,
+        Outcome.ADVICE,
+        reason,
+        mend,
+        commands=() if head.startswith("-") or facts.pull.from_fork else commands,
+    )
 
 
 def _absent(facts: Facts, rulebook: Rulebook, kind: Kind) -> Finding:

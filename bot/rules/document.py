@@ -7,14 +7,18 @@ in it (an alias bomb, a self-reference, a deep nest) costs more than its size.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+from warnings import filterwarnings
 
 from ruamel.yaml import YAML
 from ruamel.yaml.composer import Composer
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from bot.message import Message, say
+
+# YAML lets an anchor be used again; a rulebook with thousands of them must not fill a log.
+filterwarnings("ignore", category=ReusedAnchorWarning)
 
 # Characters: five times a preset in full. The reader is slow, and anybody may propose a rulebook.
 LARGEST = 16 * 1024

@@ -5,7 +5,8 @@ from typing import Final
 
 from bot.message import say
 from bot.rules.branches import is_bots, kind_of, permanent_head
-from bot.rules.facts import Facts
+from bot.rules.commands import chained
+from bot.rules.facts import Facts, Pull
 from bot.rules.models import Rulebook
 from bot.rules.suggestion import Suggestion, suggest
 from bot.rules.verdict import Finding, Outcome
@@ -22,10 +23,11 @@ def find(facts: Facts, rulebook: Rulebook) -> Finding | None:
     if kind is not None:
         reason = say("{branch} is a name of the kind {kind}.", branch=pull.head, kind=kind)
         return Finding(RULE, Outcome.PASS, reason)
-    return _misnamed(pull.head, rulebook, suggest(rulebook, pull.head))
+    return _misnamed(pull, rulebook, suggest(rulebook, pull.head))
 
 
-def _misnamed(head: str, rulebook: Rulebook, suggestion: Suggestion) -> Finding:
+def _misnamed(pull: Pull, rulebook: Rulebook, suggestion: Suggestion) -> Finding:
+    head = pull.head
     patterns = tuple(pattern for kind in rulebook.kinds.values() for pattern in kind.names)
     reason = say(
         "Expected a name that fits one of {patterns}; found {branch}.", patterns=patterns, branch=head
@@ -43,15 +45,19 @@ def _misnamed(head: str, rulebook: Rulebook, suggestion: Suggestion) -> Finding:
         "the new name.",
         name=suggestion.name,
     )
-    return Finding(RULE, Outcome.FAIL, reason, mend, commands=_renaming(head, suggestion.name))
+    return Finding(RULE, Outcome.FAIL, reason, mend, commands=_renaming(pull, suggestion.name))
 
 
-def _renaming(old: str, new: str) -> tuple[str, ...]:
-    """The commands that rename a branch here and on the remote; none for a name that reads as an option."""
-    if old.startswith("-"):
+def _renaming(pull: Pull, new: str) -> tuple[str, ...]:
+    """The commands that rename a branch here and on the remote.
+
+    None for a name that reads as an option, nor in a fork, whose remote only its owner can name.
+    """
+    old = pull.head
+    if old.startswith("-") or pull.from_fork:
         return ()
-    return (
+    return chained(
         f"git branch -m {quote(old)} {quote(new)}",
         f"git push origin -u {quote(new)}",
-        f"git push origin --delete {quote(old)}",
+        f"git push origin --delete {quote(f'refs/heads/{old}')}",
     )

@@ -2,9 +2,11 @@
 
 import re
 
-# Controls, line and paragraph separators, lone surrogates, and the marks that turn the direction of text.
+# Controls, line and paragraph separators, lone surrogates, the marks that turn the direction of text, and
+# characters that show nothing at all (soft hyphen, joiners, fillers, variation selectors, tags).
 _HIDDEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _BACKTICKS = re.compile("`+")

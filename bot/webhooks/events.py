@@ -5,10 +5,10 @@ the shapes: "Webhook events and payloads", docs.github.com. Fields that GitHub m
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from bot.engine import Question
 from bot.webhooks.questions import (
@@ -25,25 +25,33 @@ class Malformed(ValueError):
     """A body that is no JSON: cut off, nested without end, not UTF-8."""
 
 
+# What GitHub's names are made of. They become keys and parts of addresses, so nothing else is taken.
+Id = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Oid = Annotated[str, Meta(pattern=r"^([0-9a-f]{40,64})?\Z")]
+Login = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,100}(\[bot\])?\Z")]
+FullName = Annotated[str, Meta(pattern=r"^([A-Za-z0-9_-]+/(?!\.\.?\Z)[A-Za-z0-9_.-]+)?\Z")]
+Identifier = Annotated[str, Meta(pattern=r"^[!-.0-~]{0,20}\Z")]
+
+
 class Installation(Struct, frozen=True):
     """Whose permission the App acts under."""
 
-    id: int
+    id: Id
 
 
 class Repository(Struct, frozen=True):
     """A repository: its number, its GraphQL node id, its full name."""
 
-    id: int
+    id: Id
     node_id: str = ""
-    full_name: str = ""
+    full_name: FullName = ""
     default_branch: str = ""
 
 
 class Head(Struct, frozen=True):
     """The head of a pull request; `repo` is null when the fork was deleted."""
 
-    sha: str = ""
+    sha: Oid = ""
     label: str | None = None
     repo: Repository | None = None
 
@@ -51,7 +59,7 @@ class Head(Struct, frozen=True):
 class Pull(Struct, frozen=True):
     """A pull request, as far as a question needs it."""
 
-    number: int
+    number: Id
     head: Head = Head()
 
 
@@ -64,13 +72,13 @@ class App(Struct, frozen=True):
 class Named(Struct, frozen=True):
     """A pull request that a check names."""
 
-    number: int
+    number: Id
 
 
 class CheckSuite(Struct, frozen=True):
     """A check suite: its commit, the App that owns it, the pull requests of the commit's branch."""
 
-    head_sha: str = ""
+    head_sha: Oid = ""
     app: App | None = None
     pull_requests: list[Named] = []
 
@@ -78,8 +86,8 @@ class CheckSuite(Struct, frozen=True):
 class CheckRun(Struct, frozen=True):
     """A check run: its commit, the App that owns it, the pull requests of the commit's branch."""
 
-    id: int
-    head_sha: str = ""
+    id: Id
+    head_sha: Oid = ""
     app: App | None = None
     pull_requests: list[Named] = []
 
@@ -87,7 +95,7 @@ class CheckRun(Struct, frozen=True):
 class MergeGroup(Struct, frozen=True):
     """Pull requests that a merge queue has put together: the commit that they make."""
 
-    head_sha: str
+    head_sha: Oid
 
 
 class ChangedDefault(Struct, frozen=True):
@@ -99,13 +107,13 @@ class ChangedDefault(Struct, frozen=True):
 class RequestedAction(Struct, frozen=True):
     """The button that was pressed."""
 
-    identifier: str = ""
+    identifier: Identifier = ""
 
 
 class Sender(Struct, frozen=True):
     """Who did it."""
 
-    login: str
+    login: Login
 
 
 class PushedCommit(Struct, frozen=True):
@@ -133,7 +141,7 @@ class PullRequestEvent(Envelope, frozen=True, kw_only=True):
     """`pull_request`: opened, pushed to, retargeted, closed. `before` is the head that a push left."""
 
     pull_request: Pull
-    before: str = ""
+    before: Oid = ""
 
 
 class CheckRunEvent(Envelope, frozen=True, kw_only=True):

@@ -1,13 +1,15 @@
 """`POST /webhooks/github`: read, verify, name the questions, store them durably, answer 202.
 
 Answers: 202 accepted (also for what is unknown or was seen before), 400 malformed, 401 not signed by
-GitHub, 413 too large, 415 not JSON, 503 when the queue's database cannot store it; GitHub keeps a failed
-delivery for three days, and the sweep asks for it again.
+GitHub, 408 sent too slowly, 413 too large, 415 not plain JSON, 503 when the queue's database cannot store
+it; GitHub keeps a failed delivery for three days, and the sweep asks for it again.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Final, Protocol
 
 import msgspec
@@ -21,6 +23,12 @@ logger = logging.getLogger(__name__)
 
 # GitHub sends no larger payload ("Webhook events and payloads": payload cap).
 MOST_BYTES: Final = 25 * 1024 * 1024
+# GitHub gives up after ten seconds, so nobody needs longer to send, nor shall wait longer for the disk.
+_READ_SECONDS: Final = 10.0
+_STORE_SECONDS: Final = 8.0
+# Nobody is verified while his body is read, so there is only so much memory for large ones.
+_LARGE: Final = 1024 * 1024
+_LARGE_AT_ONCE: Final = 4
 # GitHub sends a GUID and a snake_case word; anything longer or stranger is not from GitHub.
 _GUID: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 _EVENT: Final = re.compile(r"[a-z0-9_]{1,64}")
@@ -38,6 +46,7 @@ class Intake:
 
     def __init__(self, engine: Engine, reader: Reader, secrets: Sequence[bytes], count: Counter) -> None:
         self._engine, self._reader, self._secrets, self._count = engine, reader, tuple(secrets), count
+        self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
 
     async def receive(self, request: web.Request) -> web.Response:
         """Take one delivery. See the module for the answers."""
@@ -70,17 +79,34 @@ class Intake:
     async def _signed_body(self, request: web.Request) -> bytes:
         """Read the body, which may be large, only for whoever claims to have signed it, and verify that."""
         signature = request.headers.get(HEADER, "")
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise web.HTTPUnsupportedMediaType(text="expected a body that is not compressed\n")
         if SHAPE.fullmatch(signature):
-            body = await _body(request)
+            body = await self._body(request)
             if is_signed(body, signature, self._secrets):
                 return body
         self._count("unsigned", "refused")
         raise web.HTTPUnauthorized(text=f"expected {HEADER} to sign the body with the App's webhook secret\n")
 
+    async def _body(self, request: web.Request) -> bytes:
+        """Read a body, a few large ones at once, each in the time in which GitHub would send it."""
+        size = request.content_length or MOST_BYTES
+        try:
+            if size > MOST_BYTES:
+                raise web.HTTPRequestEntityTooLarge(MOST_BYTES, size)
+            async with asyncio.timeout(_READ_SECONDS), self._large if size > _LARGE else nullcontext():
+                return await request.read()
+        except TimeoutError:
+            raise web.HTTPRequestTimeout(text=f"expected the body within {_READ_SECONDS:.0f} s\n") from None
+        except web.HTTPRequestEntityTooLarge:
+            text = f"expected at most {MOST_BYTES} bytes\n"
+            raise web.HTTPRequestEntityTooLarge(MOST_BYTES, size, text=text) from None
+
     async def _store(self, guid: str, questions: Sequence[Question]) -> bool:
         """Store before answering: whatever the database raises, what is not stored is not acknowledged."""
         try:
-            return await self._engine.deliver(guid, questions)
+            async with asyncio.timeout(_STORE_SECONDS):
+                return await self._engine.deliver(guid, questions)
         except Exception:
             logger.exception("delivery %s could not be stored", guid)
             raise web.HTTPServiceUnavailable(
@@ -98,17 +124,6 @@ class Intake:
             self._count(event, "malformed")
             raise web.HTTPBadRequest(text=f"expected a JSON object: {error}\n") from None
         return envelope, questions, "asked" if questions else "nothing to ask"
-
-
-async def _body(request: web.Request) -> bytes:
-    try:
-        return await request.read()
-    except web.HTTPRequestEntityTooLarge:
-        raise web.HTTPRequestEntityTooLarge(
-            max_size=MOST_BYTES,
-            actual_size=request.content_length or MOST_BYTES + 1,
-            text=f"expected at most {MOST_BYTES} bytes\n",
-        ) from None
 
 
 def _header(request: web.Request, name: str, shape: re.Pattern[str]) -> str:

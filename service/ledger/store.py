@@ -23,8 +23,10 @@ class Ledger:
 
     async def reach(self) -> None:
         """Ask the database for a sign of life. Raises `sqlalchemy.exc.SQLAlchemyError` or `OSError`."""
+        # SQLite answers SELECT 1 without looking at its file.
+        sign = "PRAGMA schema_version" if self._engine.dialect.name == "sqlite" else "SELECT 1"
         async with self._engine.connect() as connection:
-            await connection.execute(text("SELECT 1"))
+            await connection.execute(text(sign))
 
     async def close(self) -> None:
         """Close every connection."""

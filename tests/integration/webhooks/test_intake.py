@@ -1,5 +1,6 @@
 """The webhook over HTTP, in front of the real queue: what is answered to whom, and what is stored."""
 
+import gzip
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -60,7 +61,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
     def count(event: str, outcome: str) -> None:
         counted[event, outcome] += 1
 
-    app = web.Application(client_max_size=MOST_BYTES)
+    app = web.Application(client_max_size=MOST_BYTES, handler_args={"auto_decompress": False})
     intake = Intake(engine, Reader(7, ".github/signalbox.yml"), SECRETS, count)
     app.router.add_post("/webhooks/github", intake.receive)
     async with TestClient(TestServer(app)) as client:
@@ -196,3 +197,33 @@ async def test_what_cannot_be_stored_is_not_acknowledged(tmp_path: Path) -> None
 async def test_other_methods_are_refused(door: Door) -> None:
     async with door.client.get("/webhooks/github") as answer:
         assert answer.status == 405
+
+
+async def test_a_compressed_body_is_refused_before_it_is_inflated(door: Door) -> None:
+    bomb = gzip.compress(bytes(10 * MOST_BYTES))
+    status, text = await door.knock(bomb, Content_Encoding="gzip")
+    assert (status, await door.queued()) == (415, 0)
+    assert "compressed" in text
+
+
+async def test_a_body_that_claims_to_be_too_large_is_not_waited_for(door: Door) -> None:
+    status, _ = await door.knock(b"{}", Content_Length=str(MOST_BYTES + 1))
+    assert status == 413
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"repository": {"id": 1, "node_id": "R_1", "full_name": "acme/.."}},
+        {"repository": {"id": 1, "node_id": "R_1", "full_name": "../../x"}},
+        {"repository": {"id": 10**30, "node_id": "R_1", "full_name": "acme/shop"}},
+        {"repository": {"id": -1, "node_id": "R_1", "full_name": "acme/shop"}},
+        {"pull_request": {"number": 9, "head": {"sha": "\u202e"}}},
+        {"pull_request": {"number": 10**30}},
+        {"sender": {"login": "mina\n"}},
+        {"sender": {"login": ".."}},
+    ],
+)
+async def test_names_that_github_does_not_make_raise_no_question(door: Door, changes: dict[str, Any]) -> None:
+    assert await door.knock(encoded({**OPENED, **changes})) == (202, "not as documented\n")
+    assert await door.queued() == 0

@@ -68,9 +68,9 @@ def test_hotfix_cut_from_develop_is_refused_with_its_commits_and_the_way_out(
     assert finding.outcome is Outcome.FAIL
     assert [item.values["commit"] for item in finding.items] == [foreign[:12]]
     assert finding.commands == (
-        "git fetch origin",
-        "git switch --no-track -C hotfix/x origin/main",
-        f"git cherry-pick {own[:12]}",
+        "git fetch origin &&",
+        "git switch --no-track -C hotfix/x origin/main &&",
+        f"git cherry-pick {own[:12]} &&",
         "git push --force-with-lease origin hotfix/x",
     )
 
@@ -81,7 +81,7 @@ def test_the_way_out_leads_out(repository: Repository, judge: Judge) -> None:
     repository.commit("fix one")
     repository.commit("fix two")
     for command in judge("hotfix/x").commands[1:3]:
-        repository.git(*command.replace("origin/", "").split()[1:])
+        repository.git(*command.removesuffix(" &&").replace("origin/", "").split()[1:])
     assert judge("hotfix/x").outcome is Outcome.PASS
     assert repository.git("log", "--format=%s", "main..hotfix/x").split("\n") == ["fix two", "fix one"]
 
@@ -101,7 +101,7 @@ def test_hotfix_that_merged_develop_is_refused(repository: Repository, judge: Ju
     repository.merge("develop", "hotfix/x")
     finding = judge("hotfix/x")
     assert (finding.outcome, finding.found) == (Outcome.FAIL, 1)
-    assert f"git cherry-pick {own[:12]}" in finding.commands
+    assert f"git cherry-pick {own[:12]} &&" in finding.commands
 
 
 def test_at_most_twenty_commits_are_listed_newest_first(repository: Repository, judge: Judge) -> None:
@@ -243,7 +243,7 @@ def test_branch_cut_from_main_while_develop_is_ahead_is_told_so(
     finding = judge(name)
     assert finding.outcome is Outcome.ADVICE
     assert finding.reason.values["count"] == 1
-    assert f"git rebase --onto origin/develop {fork[:12]} {name}" in finding.commands
+    assert f"git rebase --onto origin/develop {fork[:12]} {name} &&" in finding.commands
 
 
 def test_stale_feature_is_no_alarm(repository: Repository, judge: Judge) -> None:

@@ -1,5 +1,6 @@
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -83,9 +84,9 @@ def test_a_wrong_name_fails_with_the_nearest_and_the_commands(facts: MakeFacts) 
     assert finding.mend is not None
     assert finding.mend.values["name"] == "feat/login"
     assert finding.commands == (
-        "git branch -m feature/login feat/login",
-        "git push origin -u feat/login",
-        "git push origin --delete feature/login",
+        "git branch -m feature/login feat/login &&",
+        "git push origin -u feat/login &&",
+        "git push origin --delete refs/heads/feature/login",
     )
 
 
@@ -165,7 +166,7 @@ def test_git_itself_takes_what_is_suggested(head: str) -> None:
 
 def test_names_are_quoted_for_the_shell(facts: MakeFacts) -> None:
     finding = found(facts("feature/$(rm)'x"))
-    assert finding.commands[0] == """git branch -m 'feature/$(rm)'"'"'x' 'feat/rm)'"'"'x'"""
+    assert finding.commands[0] == """git branch -m 'feature/$(rm)'"'"'x' 'feat/rm)'"'"'x' &&"""
 
 
 def test_a_name_that_reads_as_an_option_gets_no_commands(facts: MakeFacts) -> None:
@@ -189,3 +190,9 @@ def test_a_person_on_a_bots_branch_and_a_bot_elsewhere_are_judged(facts: MakeFac
 
 def test_a_forks_main_is_a_branch_like_others(facts: MakeFacts) -> None:
     assert found(facts("main", from_fork=True)).outcome is Outcome.FAIL
+
+
+def test_a_forks_branch_gets_no_commands_for_a_remote_that_is_not_its_own(facts: MakeFacts) -> None:
+    made = facts("feature/login")
+    finding = found(replace(made, pull=replace(made.pull, from_fork=True)))
+    assert (finding.outcome, finding.commands) == (Outcome.FAIL, ())
