@@ -39,3 +39,8 @@ def test_json_is_one_line_whatever_is_logged() -> None:
 def test_text_shows_line_ends_instead_of_obeying_them() -> None:
     line = TextFormatter().format(record("pushed\nINFO forged", branch="a\nb", empty=""))
     assert line.split(" ", 2)[1:] == ["INFO", '   pushed\\nINFO forged branch="a\\nb"']
+
+
+def test_text_drives_no_terminal() -> None:
+    line = TextFormatter().format(record("\x1b[31mred\r\u202e", branch="\x9b2J"))
+    assert line.split(" ", 2)[2] == '   \\x1b[31mred\\r\\u202e branch="\\x9b2J"'
