@@ -34,6 +34,7 @@ REFRESH_EARLY: Final = timedelta(minutes=5)
 _JWT_LIFE, _CLOCK_DRIFT = timedelta(minutes=9), timedelta(seconds=60)
 # Whoever asks for a repository that is gone says so better than "incomplete".
 _REPOSITORY: Final = ("repository",)
+_FRAGMENTS: Final = ("Sharing", "RulebookFile")
 _ETAGS_KEPT, _INSTALLATIONS_KEPT = 256, 1024
 
 
@@ -216,8 +217,12 @@ class GitHub:
 
 @cache
 def query(name: str) -> str:
-    """The GraphQL document of `queries/<name>.graphql`."""
-    return (files("bot.github") / "queries" / f"{name}.graphql").read_text("utf-8")
+    """The GraphQL document of `queries/<name>.graphql`, with the fragments that it shares with others."""
+    folder = files("bot.github") / "queries"
+    document = (folder / f"{name}.graphql").read_text("utf-8")
+    shared = [fragment for fragment in _FRAGMENTS if f"...{fragment}\n" in document]
+    texts = [(folder / "fragments" / f"{fragment}.graphql").read_text("utf-8") for fragment in shared]
+    return "\n".join([document, *texts])
 
 
 def _now() -> datetime:

@@ -12,11 +12,10 @@ import jwt
 import pytest
 from aiohttp import web
 
+from bot.github.connection import query as document_of
 from bot.localhub import Hub
 from bot.localhub.clone import Clone
 from bot.localhub.model import Account, Installation, PullRequest, Repository
-
-QUERIES = Path(__file__).parents[3] / "bot" / "github" / "queries"
 
 
 @dataclass
@@ -100,7 +99,7 @@ class Api:
 
     async def graphql(self, query: str, **variables: object) -> dict[str, Any]:
         """The answer to a query: the name of one of Signalbox's, or a document."""
-        document = query if "{" in query else (QUERIES / f"{query}.graphql").read_text("utf-8")
+        document = query if "{" in query else document_of(query)
         sent = {"query": document, "variables": variables}
         headers = {"Authorization": f"Bearer {self.token}"}
         url = self.hub.url + "/api/graphql"

@@ -19,6 +19,7 @@ from graphql import (
     visit,
 )
 
+from bot.github.connection import query as document
 from bot.localhub.checks import MOST_TEXT
 from bot.localhub.model import PullRequest
 
@@ -54,7 +55,7 @@ class Typed(Visitor):
 
 
 def typed(path: Path) -> str:
-    return print_ast(visit(parse(path.read_text("utf-8")), Typed()))
+    return print_ast(visit(parse(document(path.stem)), Typed()))
 
 
 def through(schema: GraphQLSchema, document: str, data: Any, variables: dict[str, Any]) -> Any:
@@ -122,12 +123,12 @@ async def test_every_answer_fits_the_published_schema(
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda path: path.stem)
 def test_every_query_is_valid_as_published(query: Path, published_schema: GraphQLSchema) -> None:
-    assert validate(published_schema, parse(query.read_text("utf-8"))) == []
+    assert validate(published_schema, parse(document(query.stem))) == []
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda path: path.stem)
 def test_every_query_is_valid_as_ghapi_describes_it(query: Path, described_graphql: GraphQLSchema) -> None:
-    assert validate(described_graphql, parse(query.read_text("utf-8"))) == []
+    assert validate(described_graphql, parse(document(query.stem))) == []
 
 
 def test_the_cut_schema_is_cut_from_the_published_one(published_sdl: str) -> None:
