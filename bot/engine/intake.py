@@ -8,6 +8,7 @@ from bot.engine.store import Delivery
 
 _CROWD = 4  # deliveries that met in one batch
 _CROWD_LASTS = 0.5  # seconds after which a crowd is over
+_LONGEST_COMMIT = 8.0  # seconds: whoever delivers gives up after ten
 _PATIENCE = 5.0  # seconds for which a crowd is only stored; a longer one is answered as it comes
 
 Commit = Callable[[Sequence[Delivery]], Awaitable[set[str]]]
@@ -63,7 +64,8 @@ class Intake:
 
     async def _store(self, batch: dict[str, tuple[Delivery, asyncio.Future[bool]]]) -> None:
         try:
-            fresh = await self._commit([delivery for delivery, _ in batch.values()])
+            async with asyncio.timeout(_LONGEST_COMMIT):
+                fresh = await self._commit([delivery for delivery, _ in batch.values()])
         except Exception as error:
             for _, stored in batch.values():
                 stored.set_exception(error)

@@ -23,9 +23,8 @@ logger = logging.getLogger(__name__)
 
 # GitHub sends no larger payload ("Webhook events and payloads": payload cap).
 MOST_BYTES: Final = 25 * 1024 * 1024
-# GitHub gives up after ten seconds, so nobody needs longer to send, nor shall wait longer for the disk.
+# GitHub gives up after ten seconds, so nobody needs longer to send.
 _READ_SECONDS: Final = 10.0
-_STORE_SECONDS: Final = 8.0
 # Nobody is verified while his body is read, so there is only so much memory for large ones.
 _LARGE: Final = 1024 * 1024
 _LARGE_AT_ONCE: Final = 4
@@ -105,8 +104,7 @@ class Intake:
     async def _store(self, guid: str, questions: Sequence[Question]) -> bool:
         """Store before answering: whatever the database raises, what is not stored is not acknowledged."""
         try:
-            async with asyncio.timeout(_STORE_SECONDS):
-                return await self._engine.deliver(guid, questions)
+            return await self._engine.deliver(guid, questions)
         except Exception:
             logger.exception("delivery %s could not be stored", guid)
             raise web.HTTPServiceUnavailable(
