@@ -34,7 +34,7 @@ REFRESH_EARLY: Final = timedelta(minutes=5)
 _JWT_LIFE, _CLOCK_DRIFT = timedelta(minutes=9), timedelta(seconds=60)
 # Whoever asks for a repository that is gone says so better than "incomplete".
 _REPOSITORY: Final = ("repository",)
-_FRAGMENTS: Final = ("Sharing", "RulebookFile")
+_FRAGMENTS: Final = ("OwnChecks", "RulebookFile", "Sharing")
 _ETAGS_KEPT, _INSTALLATIONS_KEPT = 256, 1024
 
 

@@ -5,6 +5,7 @@ import re
 from support.world import World
 
 from bot.engine import Question
+from bot.localhub.model import Account, Repository
 from bot.rules.verdict import Action
 
 
@@ -71,13 +72,19 @@ async def test_r8_a_pull_request_of_a_deleted_account_is_judged_all_the_same(wor
     assert world.check(pull).conclusion == "SUCCESS"
 
 
-async def test_r9_a_forks_pull_request_is_judged_and_found_by_its_commit(world: World) -> None:
+async def forked(world: World) -> tuple[Repository, Account]:
+    """Noor's fork of the shop, with a branch fix/price cut from develop."""
     noor = world.hub.person("noor")
     fork = await world.hub.repositories.fork(world.shop, noor)
     await world.clone.branch("fix/price", "develop")
     await world.clone.commit("fix: the price", {"price.txt": "1"})
     await world.clone.git("push", "--quiet", str(world.hub.clone_path(fork)), "fix/price")
     await world.hub.repositories.sync(fork, noor)
+    return fork, noor
+
+
+async def test_r9_a_forks_pull_request_is_judged_and_found_by_its_commit(world: World) -> None:
+    await forked(world)
     pull = await world.open("noor:fix/price", "main")
     first = world.check(pull)
     assert first.conclusion == "FAILURE"
@@ -90,12 +97,7 @@ async def test_r9_a_forks_pull_request_is_judged_and_found_by_its_commit(world: 
 
 
 async def test_r9_a_deleted_fork_does_not_break_the_judgement(world: World) -> None:
-    noor = world.hub.person("noor")
-    fork = await world.hub.repositories.fork(world.shop, noor)
-    await world.clone.branch("fix/price", "develop")
-    await world.clone.commit("fix: the price", {"price.txt": "1"})
-    await world.clone.git("push", "--quiet", str(world.hub.clone_path(fork)), "fix/price")
-    await world.hub.repositories.sync(fork, noor)
+    fork, noor = await forked(world)
     pull = await world.hub.pulls.open(world.shop, head="noor:fix/price", base="develop", by=noor)
     await world.hub.repositories.delete(fork)
     await world.settled()
