@@ -3,7 +3,7 @@ FROM python:3.13-slim-bookworm AS build
 WORKDIR /src
 RUN python -m venv /opt/signalbox
 COPY requirements.txt ./
-RUN /opt/signalbox/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
+RUN /opt/signalbox/bin/pip install --no-cache-dir --require-hashes --no-deps -r requirements.txt
 
 FROM python:3.13-slim-bookworm
 LABEL org.opencontainers.image.title="Signalbox" \
