@@ -17,6 +17,7 @@ COPY service /opt/signalbox/source/service
 ENV PATH="/opt/signalbox/bin:$PATH" \
     PYTHONPATH=/opt/signalbox/source \
     PYTHONUNBUFFERED=1 \
+    MALLOC_ARENA_MAX=2 \
     PORT=8080 \
     SIGNALBOX_DATA_DIR=/var/lib/signalbox
 USER 10001

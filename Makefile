@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# The tests wait for servers and for git half of their time.
+WORKERS ?= 4
 TYPED := $(wildcard bot service tests benches tools)
 
 .DEFAULT_GOAL := help
@@ -17,7 +19,7 @@ demo: $(READY) ## Play a pull request through the real bot, without GitHub (ONCE
 	@$(BIN)/signalbox demo $(if $(filter 1,$(ONCE)),--once)
 
 test: $(READY) ## Run every test; bot is covered to 90 %, bot/rules to 100 %
-	@$(BIN)/pytest --cov --cov-fail-under=90
+	@$(BIN)/pytest -n $(WORKERS) --cov --cov-fail-under=90
 	@report=$$($(BIN)/coverage report --include='bot/rules/*' --fail-under=100) || { echo "$$report"; exit 1; }
 
 lint: $(READY) ## Check style, types and the Dockerfile
@@ -30,8 +32,9 @@ format: $(READY) ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# glibc's malloc would otherwise keep an arena for each of the threads.
 serve: $(READY) ## Run the bot with the settings of the environment
-	@$(BIN)/signalbox serve
+	@MALLOC_ARENA_MAX=2 $(BIN)/signalbox serve
 
 bench: $(READY) ## Measure the bars of docs/benchmarks.md
 	@$(BIN)/python -m benches

@@ -37,9 +37,11 @@ async def start(folder: Path) -> list[Bar]:
 async def idle(folder: Path) -> list[Bar]:
     """Memory and processor time of a process that has nothing to do."""
     async with a_stage(folder, pulls=_EVALUATIONS) as stage, stage.serving() as child:
+        await drive(stage.plan(child, stage.events()[:1]))  # once it is answered, the start is over
+        await stage.settled(child)
         fresh = await _idle_share(child)
         before = child.memory()
-        await drive(stage.plan(child, stage.events()))
+        await drive(stage.plan(child, stage.events()[1:]))
         await stage.settled(child)
         worked = await _idle_share(child)
         after = child.memory()
@@ -47,8 +49,8 @@ async def idle(folder: Path) -> list[Bar]:
     return [
         Bar(
             what="Idle memory",
-            how=f"resident memory {_IDLE_SECONDS:.0f} s after the start, "
-            f"and as long after {evaluations} evaluations",
+            how=f"resident memory {_IDLE_SECONDS:.0f} s after the first evaluation, "
+            f"and as long after {evaluations} of them",
             bar=f"< {_MOST_MEMORY:.0f} MB",
             measured=f"{before:.0f} MB; {after:.0f} MB",
             met=max(before, after) < _MOST_MEMORY,

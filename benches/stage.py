@@ -113,6 +113,7 @@ class Stage:
             "GITHUB_URL": self.hub.url,
             "SIGNALBOX_DATA_DIR": str(self.folder / data),
             "SIGNALBOX_EXECUTOR_ID": "bench",
+            "MALLOC_ARENA_MAX": "2",  # as `make serve` and the image have it
             "HOST": HOST,
             "PORT": str(port),
         }

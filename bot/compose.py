@@ -1,31 +1,23 @@
-"""The only wiring: which part is given to which, for one process."""
+"""The wiring of one process: which part is given to which. `bot.work` has the half that answers."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-import aiohttp
 from aiohttp import web
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.engine import Answered, Engine, Occupied, Tuning
 from bot.errors import TellUser
-from bot.github.connection import TIMEOUT, AppKey, GitHub
-from bot.github.gather import Gatherer
-from bot.jobs.button import ButtonJob
-from bot.jobs.commit import CommitJob
-from bot.jobs.installation import InstallationJob
-from bot.jobs.pull import PullJob
-from bot.jobs.queue import QueueJob
-from bot.jobs.recorder import LogRecorder
-from bot.jobs.repository import RepositoryJob
-from bot.jobs.sweep import PERIOD_SECONDS, Sweep
 from bot.message import say
 from bot.metrics import Metrics
-from bot.rules.rulebook import RULEBOOK_PATH
+from bot.rules import RULEBOOK_PATH
 from bot.settings import Identity, Role, Settings, SettingsError, identity
 from bot.webhooks.events import Reader
 from bot.webhooks.intake import MOST_BYTES, Intake
@@ -34,8 +26,17 @@ from service.web.health import routes as health_routes
 
 logger = logging.getLogger(__name__)
 
-# The queue of a process that has one.
+
+@dataclass(slots=True)
+class Failure:
+    """What ended a process that had started; None while nothing has."""
+
+    error: Exception | None = None
+
+
+# The queue of a process that has one, and what ended it.
 ENGINE: Final = web.AppKey("engine", Engine)
+FAILURE: Final = web.AppKey("failure", Failure)
 # Of the 20 seconds that an orchestrator gives: open requests first, then what the engine still runs.
 REQUEST_GRACE_SECONDS: Final = 5.0
 ENGINE_GRACE_SECONDS: Final = 10.0
@@ -59,7 +60,8 @@ def application(settings: Settings, role: Role, tuning: Tuning | None = None) ->
         reader = Reader(app_identity.app_id, RULEBOOK_PATH)
         intake = Intake(engine, reader, app_identity.webhook_secrets, metrics.delivery)
         app.router.add_post("/webhooks/github", intake.receive)
-        app.cleanup_ctx.append(_working(settings, app_identity, engine))
+        app[FAILURE] = Failure()
+        app.cleanup_ctx.append(_working(settings, app_identity, engine, app[FAILURE]))
         checks["engine"] = engine.ready
 
     async def render() -> bytes:
@@ -95,14 +97,6 @@ def engine_of(settings: Settings, metrics: Metrics | None = None, tuning: Tuning
         raise SettingsError(say("SIGNALBOX_ENGINE_URL: expected a file, as in sqlite:///FILE")) from None
 
 
-@asynccontextmanager
-async def github_of(settings: Settings, app_identity: Identity) -> AsyncIterator[GitHub]:
-    """Open GitHub for one App over one shared session."""
-    key = AppKey(app_identity.app_id, app_identity.private_key)
-    async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
-        yield GitHub(session, settings.api_url, settings.graphql_url, key)
-
-
 def with_folder(url: str) -> str:
     """Return a database address, after making the folder of its file where it is one."""
     address = make_url(url)
@@ -118,42 +112,52 @@ def with_folder(url: str) -> str:
 
 
 def _working(
-    settings: Settings, app_identity: Identity, engine: Engine
+    settings: Settings, app_identity: Identity, engine: Engine, failure: Failure
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     async def working(_: web.Application) -> AsyncIterator[None]:
-        async with github_of(settings, app_identity) as github:
-            _assign(engine, github)
-            try:
-                await engine.start()
-            except (SQLAlchemyError, OSError) as error:
-                logger.debug("the engine did not start", exc_info=error)
-                raise TellUser(
-                    say("the queue's database cannot be used: {reason}", reason=str(error).splitlines()[0])
-                ) from None
-            except Occupied:
-                raise TellUser(
-                    say(
-                        "another process already works on this queue as {name}: stop it, or set "
-                        "SIGNALBOX_EXECUTOR_ID to a name that no other replica has",
-                        name=settings.executor_id,
-                    )
-                ) from None
+        try:
+            await engine.start(work=False)
+        except (SQLAlchemyError, OSError) as error:
+            raise _unusable(error) from None
+        # Webhooks are taken from here on; what answers them takes longer to be there.
+        async with AsyncExitStack() as stack:
+            beginning = asyncio.create_task(_begin(settings, app_identity, engine, stack, failure))
             yield
+            beginning.cancel()
+            await asyncio.wait({beginning})
             await engine.stop(ENGINE_GRACE_SECONDS)
 
     return working
 
 
-def _assign(engine: Engine, github: GitHub) -> None:
-    """Give every kind of question to the job that answers it."""
-    gatherer = Gatherer(github.app_id)
-    engine.answers("pull")(PullJob(github, gatherer, LogRecorder(), engine.ask).answer)
-    engine.answers("button")(ButtonJob(github, gatherer, engine.ask).answer)
-    engine.answers("commit")(CommitJob(github, gatherer, engine.ask).answer)
-    engine.answers("queue")(QueueJob(github, gatherer).answer)
-    engine.answers("installation")(InstallationJob(github, engine.ask).answer)
-    engine.answers("repository")(RepositoryJob(github, gatherer, engine.ask).answer)
-    engine.every("sweep", PERIOD_SECONDS)(Sweep(github, engine, engine.ask).run)
+async def _begin(
+    settings: Settings, app_identity: Identity, engine: Engine, stack: AsyncExitStack, failure: Failure
+) -> None:
+    """Begin to answer; what prevents it ends the process."""
+    try:
+        work = await asyncio.to_thread(import_module, "bot.work")
+        github = await stack.enter_async_context(work.github_of(settings, app_identity))
+        work.assign(engine, github)
+        await engine.work()
+    except Occupied:
+        failure.error = TellUser(
+            say(
+                "another process already works on this queue as {name}: stop it, or set "
+                "SIGNALBOX_EXECUTOR_ID to a name that no other replica has",
+                name=settings.executor_id,
+            )
+        )
+    except (SQLAlchemyError, OSError) as error:
+        failure.error = _unusable(error)
+    except Exception as error:
+        failure.error = error
+    if failure.error is not None:
+        raise web.GracefulExit
+
+
+def _unusable(error: Exception) -> TellUser:
+    logger.debug("the engine did not start", exc_info=error)
+    return TellUser(say("the queue's database cannot be used: {reason}", reason=str(error).splitlines()[0]))
 
 
 def _closing(ledger: Ledger) -> Callable[[web.Application], Awaitable[None]]:

@@ -21,6 +21,7 @@ _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asc
 def configure(level: str, form: Literal["text", "json"]) -> None:
     """Log everything of this process to standard error in one form."""
     # Nobody reads these fields, so nobody shall wait for them ("Optimization", Python's logging HOWTO).
+    logging._srcfile = None
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from bot.cli.git import MOST_COMMITS, Checkout, GitError
 from bot.message import say
+from bot.rules import RULEBOOK_PATH
 from bot.rules.branches import kind_of, name_of, permanent
 from bot.rules.checks import judge
 from bot.rules.document import LARGEST
 from bot.rules.facts import Actor, Author, Facts, Line, Pull
 from bot.rules.models import PERMANENT, Language, Rulebook
-from bot.rules.rulebook import DEFAULT, RULEBOOK_PATH, Reading, Unreadable, read
+from bot.rules.rulebook import DEFAULT, Reading, Unreadable, read
 from bot.rules.verdict import Conclusion, strictest
 from bot.text.render import render
 from bot.text.report import report

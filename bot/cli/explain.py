@@ -6,7 +6,6 @@ from argparse import Namespace
 
 from bot import logs, settings
 from bot.cli.language import language, told
-from bot.compose import github_of
 from bot.errors import TellUser
 from bot.github.connection import GitHub, Missing, query
 from bot.github.gather import Gatherer
@@ -15,6 +14,7 @@ from bot.jobs.pull import decide
 from bot.message import say
 from bot.rules.verdict import Conclusion, strictest
 from bot.text.report import report
+from bot.work import github_of
 
 _NAME = re.compile(r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)#(?P<number>[1-9]\d{0,8})", re.ASCII)
 

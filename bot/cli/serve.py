@@ -6,7 +6,7 @@ from argparse import Namespace
 from aiohttp import web
 
 from bot import logs, settings
-from bot.compose import REQUEST_GRACE_SECONDS, application
+from bot.compose import FAILURE, REQUEST_GRACE_SECONDS, application
 from bot.errors import TellUser
 from bot.message import say
 from bot.settings import Role
@@ -34,4 +34,6 @@ def run(arguments: Namespace) -> int:
         raise TellUser(
             say("cannot listen on {address}: {reason}; set HOST and PORT", address=address, reason=reason)
         ) from error
+    if FAILURE in app and (failure := app[FAILURE].error):
+        raise failure
     return 0

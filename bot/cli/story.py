@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.cli.stage import Stage, arrives
 from bot.message import Message, say
-from bot.rules.rulebook import RULEBOOK_PATH
+from bot.rules import RULEBOOK_PATH
 from bot.rules.verdict import Action
 
 

@@ -7,7 +7,8 @@ from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-_POOL = {"pool_size": 8, "max_overflow": 16}
+# The last one used is the next one taken: SQLite's pages are still in its cache.
+_POOL = {"pool_size": 8, "max_overflow": 16, "pool_use_lifo": True}
 
 
 def connect(url: str) -> sa.Engine:

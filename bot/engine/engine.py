@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.engine.database import connect
@@ -88,19 +89,21 @@ class Engine:
         await self._call(self._store.create)
         self._heard_before = await self._call(self._store.newest_delivery)
         if work:
-            from bot.engine.worker import Worker  # noqa: PLC0415 - half a second that commands need not pay
+            await self.work()
 
-            worker = Worker(
-                self._store,
-                self._threads,
-                self._handlers,
-                self._observe,
-                lambda: self._intake.crowded,
-                self._executor_id,
-                self._tuning,
-            )
-            await worker.start()
-            self._worker = worker
+    async def work(self) -> None:
+        """Answer questions too, from here on. Raises `Occupied` when the executor id is taken."""
+        module = await self._call(import_module, "bot.engine.worker")  # half a second, not in the loop
+        self._worker = module.Worker(
+            self._store,
+            self._threads,
+            self._handlers,
+            self._observe,
+            lambda: self._intake.crowded,
+            self._executor_id,
+            self._tuning,
+        )
+        await self._worker.start()
 
     async def stop(self, grace_seconds: float = 20.0) -> None:
         """Store what was accepted, finish or leave durable what runs, and let go of the database."""

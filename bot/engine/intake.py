@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 
 from bot.engine.store import Delivery
 
@@ -14,13 +15,23 @@ _PATIENCE = 5.0  # seconds for which a crowd is only stored; a longer one is ans
 Commit = Callable[[Sequence[Delivery]], Awaitable[set[str]]]
 
 
+@dataclass(slots=True)
+class _Batch:
+    """The deliveries that share a transaction, and what became of it once it is `over`."""
+
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    fresh: set[str] | None = None  # None: not stored
+    error: Exception | None = None
+
+
 class Intake:
     """The deliveries of one process on their way to the disk."""
 
     def __init__(self, commit: Commit) -> None:
         """`commit` stores a batch, all or none, and answers the GUIDs it had never seen."""
         self._commit = commit
-        self._waiting: dict[str, tuple[Delivery, asyncio.Future[bool]]] = {}
+        self._gathering = _Batch()
         self._flushing: asyncio.Task[None] | None = None
         self._crowd_began = self._crowded_until = 0.0
 
@@ -31,14 +42,14 @@ class Intake:
 
     async def put(self, delivery: Delivery) -> bool:
         """Store a delivery durably; False when its GUID is stored already. Raises what the commit raises."""
-        if delivery.guid in self._waiting:
-            await asyncio.shield(self._waiting[delivery.guid][1])
-            return False
-        stored = asyncio.get_running_loop().create_future()
-        self._waiting[delivery.guid] = (delivery, stored)
+        batch = self._gathering
+        first = batch.deliveries.setdefault(delivery.guid, delivery) is delivery
         if self._flushing is None:
             self._flushing = asyncio.create_task(self._flush())
-        return await asyncio.shield(stored)
+        await batch.over.wait()
+        if batch.fresh is None:
+            raise batch.error or asyncio.CancelledError
+        return first and delivery.guid in batch.fresh
 
     async def drain(self) -> None:
         """Wait until everything that was put is stored, or has failed."""
@@ -48,9 +59,9 @@ class Intake:
     async def _flush(self) -> None:
         # While one batch is on its way to the disk, the next one gathers.
         try:
-            while self._waiting:
-                batch, self._waiting = self._waiting, {}
-                if len(batch) >= _CROWD:
+            while self._gathering.deliveries:
+                batch, self._gathering = self._gathering, _Batch()
+                if len(batch.deliveries) >= _CROWD:
                     self._crowd()
                 await self._store(batch)
         finally:
@@ -62,13 +73,11 @@ class Intake:
             self._crowd_began = now
         self._crowded_until = now + _CROWD_LASTS
 
-    async def _store(self, batch: dict[str, tuple[Delivery, asyncio.Future[bool]]]) -> None:
+    async def _store(self, batch: _Batch) -> None:
         try:
             async with asyncio.timeout(_LONGEST_COMMIT):
-                fresh = await self._commit([delivery for delivery, _ in batch.values()])
+                batch.fresh = await self._commit(list(batch.deliveries.values()))
         except Exception as error:
-            for _, stored in batch.values():
-                stored.set_exception(error)
-        else:
-            for guid, (_, stored) in batch.items():
-                stored.set_result(guid in fresh)
+            batch.error = error
+        finally:
+            batch.over.set()

@@ -2,19 +2,20 @@
 
 A question's row moves like this (times are milliseconds since 1970, UTC):
 
-    ask      due = when, at the latest     an event, a job, a clock or a person wants an answer
-    take     queued = the next generation  a run of that number is handed to DBOS, in the same transaction
-    begin    running = queued, due = NULL  the run starts; whatever is asked from here on opens another
-    finish   running = NULL                and due again, or parked, as the retry decision says
+    ask      due = when, at the latest          an event, a job, a clock or a person wants an answer
+    begin    running = the next generation,     the run of that number starts; whatever is asked from here
+             due = NULL                         on opens another
+    finish   running = NULL                     and due again, or parked, as the retry decision says
 
-`begin` clears `due` before the handler reads GitHub, so no event is lost; `take` queues a key only when none
-of its runs waits or runs, so a storm of events is one run and a key never overlaps itself. `floor` is the
+`begin` clears `due` before the handler reads GitHub, so no event is lost; a key is due only when none of its
+runs runs, so a storm of events is one run and a key never overlaps itself. Which process has the run of a
+generation, DBOS decides, before `begin`: of all who start it by its id, the first. `floor` is the
 earliest start of the next run: it spaces the runs of one key, and holds a key until the time GitHub named.
 """
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,7 +30,6 @@ from bot.engine.retry import Again, Decision, Park, Until
 from bot.engine.statements import POSTGRESQL, SQLITE
 
 _MS = 1000
-_TAKEN_AT_ONCE = 8  # so that a delivery never waits long for the write lock
 _LOOKED_UP_AT_ONCE = 1000  # a statement takes only so many parameters
 _SCHEMA_LOCK = 7_467_253_925  # any constant
 
@@ -50,14 +50,13 @@ _question = sa.Table(
     sa.Column("due", sa.BigInteger),
     sa.Column("floor", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("generation", sa.BigInteger, nullable=False, server_default="0"),
-    sa.Column("queued", sa.BigInteger),
     sa.Column("running", sa.BigInteger),
     sa.Column("attempt", sa.Integer, nullable=False, server_default="0"),
     sa.Column("error", sa.Text),
     sa.Column("parked", sa.BigInteger),
 )
 # Idle questions are nearly all of the table: each index holds only the rows that its query is about.
-for _name in ("due", "queued", "running", "parked"):
+for _name in ("due", "running", "parked"):
     _active = _question.c[_name].is_not(None)
     sa.Index(f"question_{_name}", _question.c[_name], sqlite_where=_active, postgresql_where=_active)
 
@@ -161,38 +160,18 @@ class Store:
 
     # -- running -------------------------------------------------------------------------------------------
 
-    def take(self, backlog: int, queue: Callable[[sa.Connection, Run], object]) -> int:
-        """Hand some due questions to `queue`, in one transaction; answer how many (0: none is due).
-
-        At most `backlog` runs wait to begin: what waits here is still spaced and merged, there no more.
-        """
+    def due(self, most: int, but: Collection[str] = ()) -> list[Run]:
+        """The next runs of what is due and of no key in `but`, the longest due first, at most `most`."""
         now = self._now()
-        resting = sa.and_(_question.c.queued.is_(None), _question.c.running.is_(None))
-        due = sa.and_(_question.c.due <= now, _question.c.floor <= now, resting)
-        with self.database.connect() as connection:  # reads take no lock: most looks find nothing
-            if connection.scalar(sa.select(sa.literal(1)).where(due).limit(1)) is None:
-                return 0
-            waiting = connection.scalar(_count(_question.c.queued)) or 0
-        if waiting >= backlog:
-            return 0
-        first = (
-            sa.select(_question.c.key)
-            .where(due)
+        select = (
+            sa.select(_question.c.key, _question.c.generation + 1)
+            .where(_question.c.due <= now, _question.c.floor <= now, _question.c.running.is_(None))
             .order_by(_question.c.due)
-            .limit(min(backlog - waiting, _TAKEN_AT_ONCE))
-            .with_for_update(skip_locked=True)
+            .limit(most + len(but))
         )
-        claim = (
-            _question.update()
-            .where(_question.c.key.in_(first))
-            .values(generation=_question.c.generation + 1, queued=_question.c.generation + 1)
-            .returning(_question.c.key, _question.c.generation)
-        )
-        with self.database.begin() as connection:
-            runs = [Run(key, generation) for key, generation in connection.execute(claim)]
-            for run in runs:
-                queue(connection, run)
-        return len(runs)
+        with self.database.connect() as connection:
+            found = [Run(key, generation) for key, generation in connection.execute(select)]
+        return [run for run in found if run.key not in but][:most]
 
     def begin(self, run: Run, next_due: datetime | None = None) -> Begun | None:
         """Start a run, which swallows all that was asked so far; None when it is over already.
@@ -202,9 +181,9 @@ class Store:
         """
         start = (
             _question.update()
-            .where(_question.c.key == run.key, _question.c.queued == run.generation)
+            .where(_next(run))
             .values(
-                queued=None,
+                generation=run.generation,
                 running=run.generation,
                 due=_milliseconds(next_due) if next_due else None,
                 floor=self._now() + self._spacing,
@@ -271,11 +250,11 @@ class Store:
     def counts(self) -> Counts:
         """How many wait, run and are parked. A periodic question (a kind alone) always has its next time."""
         asked = sa.and_(_question.c.due.is_not(None), _question.c.key.contains("/"))
-        waiting = sa.or_(asked, _question.c.queued.is_not(None))
         select = sa.select(
-            sa.select(sa.func.count()).select_from(_question).where(waiting).scalar_subquery(),
-            _count(_question.c.running).scalar_subquery(),
-            _count(_question.c.parked).scalar_subquery(),
+            *(
+                sa.select(sa.func.count()).select_from(_question).where(state).scalar_subquery()
+                for state in (asked, _question.c.running.is_not(None), _question.c.parked.is_not(None))
+            )
         )
         with self.database.connect() as connection:
             return Counts(*connection.execute(select).one())
@@ -283,22 +262,15 @@ class Store:
     # -- keeping house -------------------------------------------------------------------------------------
 
     def unfinished(self) -> list[Run]:
-        """The runs that wait to begin or have begun."""
+        """The runs that have begun."""
+        select = sa.select(_question.c.key, _question.c.running).where(_question.c.running.is_not(None))
         with self.database.connect() as connection:
-            return [
-                Run(key, generation)
-                for column in (_question.c.queued, _question.c.running)
-                for key, generation in connection.execute(
-                    sa.select(_question.c.key, column).where(column.is_not(None))
-                )
-            ]
+            return [Run(key, generation) for key, generation in connection.execute(select)]
 
     def reopen(self, run: Run, decision: Decision, error: str) -> None:
-        """Take back a run that DBOS will never finish."""
+        """Take back a run that DBOS will never finish, whether it had begun or not."""
         never_begun = (
-            _question.update()
-            .where(_question.c.key == run.key, _question.c.queued == run.generation)
-            .values(queued=None, running=run.generation)
+            _question.update().where(_next(run)).values(generation=run.generation, running=run.generation)
         )
         with self.database.begin() as connection:
             connection.execute(never_begun)
@@ -308,7 +280,7 @@ class Store:
         """Forget old deliveries but the newest, and questions that rest since `questions_before`."""
         resting = sa.and_(
             _question.c.floor < _milliseconds(questions_before),
-            *(_question.c[name].is_(None) for name in ("due", "queued", "running", "parked")),
+            *(_question.c[name].is_(None) for name in ("due", "running", "parked")),
         )
         # A row that an event is just waking is left alone, so that the two cannot deadlock.
         idle = sa.select(_question.c.key).where(resting).with_for_update(skip_locked=True)
@@ -328,8 +300,13 @@ def _earlier(stands: sa.ColumnElement[Any], wanted: sa.ColumnElement[Any]) -> sa
     return sa.case((sa.or_(stands.is_(None), stands > wanted), wanted), else_=stands)
 
 
-def _count(column: sa.Column[Any]) -> sa.Select[Any]:
-    return sa.select(sa.func.count()).select_from(_question).where(column.is_not(None))
+def _next(run: Run) -> sa.ColumnElement[bool]:
+    """Whether a run is the next one of its key, and may begin."""
+    return sa.and_(
+        _question.c.key == run.key,
+        _question.c.generation == run.generation - 1,
+        _question.c.running.is_(None),
+    )
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -14,9 +14,10 @@ from bot.errors import Retry
 from bot.github import nodes
 from bot.github.connection import InstallationConnection, TooMuch, query
 from bot.github.nodes import Node, Published, Target
+from bot.rules import RULEBOOK_PATH
 from bot.rules.ancestry import compared
 from bot.rules.facts import Facts, Line
-from bot.rules.rulebook import DEFAULT, RULEBOOK_PATH, Reading, Rulebook
+from bot.rules.rulebook import DEFAULT, Reading, Rulebook
 
 _PAGE_SIZES: Final = (100, 50, 25, 10)
 # A comparison is followed this far; what is cut off is never taken for a pass (R11).

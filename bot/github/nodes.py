@@ -7,8 +7,9 @@ from typing import Any, Final, TypeAlias
 
 from bot.errors import GiveUp, Retry
 from bot.message import say
+from bot.rules import RULEBOOK_PATH
 from bot.rules.facts import Actor, Author, Commit, Line, Proposal, Pull
-from bot.rules.rulebook import RULEBOOK_PATH, Reading, Unreadable, read
+from bot.rules.rulebook import Reading, Unreadable, read
 
 Node: TypeAlias = Mapping[str, Any]
 

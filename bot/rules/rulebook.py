@@ -23,7 +23,6 @@ from bot.rules.verdict import Enforcement
 
 __all__ = [
     "DEFAULT",
-    "RULEBOOK_PATH",
     "Invalid",
     "Problem",
     "Reading",
@@ -33,7 +32,6 @@ __all__ = [
     "schema",
 ]
 
-RULEBOOK_PATH = ".github/signalbox.yml"
 MOST_PROBLEMS: Final = 50  # more help nobody, and anybody may propose a rulebook of thousands
 
 

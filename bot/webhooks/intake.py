@@ -93,6 +93,8 @@ class Intake:
         try:
             if size > MOST_BYTES:
                 raise web.HTTPRequestEntityTooLarge(MOST_BYTES, size)
+            if request.content.is_eof():  # all of it came with the headers
+                return await request.read()
             async with asyncio.timeout(_READ_SECONDS), self._large if size > _LARGE else nullcontext():
                 return await request.read()
         except TimeoutError:

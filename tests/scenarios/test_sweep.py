@@ -8,12 +8,12 @@ import pytest
 from support.world import World
 
 from bot import settings
-from bot.compose import github_of
 from bot.engine import Question
 from bot.errors import Retry
 from bot.github.connection import GitHub
 from bot.jobs.sweep import KEPT_BY_GITHUB, MOST_ATTEMPTS, Sweep
 from bot.localhub import faults
+from bot.work import github_of
 
 LISTING = "/app/hook/deliveries"
 

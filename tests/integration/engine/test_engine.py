@@ -424,6 +424,26 @@ async def test_what_dbos_lost_or_gave_up_is_asked_again_or_parked(
     assert (await engine.parked())[0].error == "The run ended as MAX_RECOVERY_ATTEMPTS_EXCEEDED"
 
 
+async def test_a_question_that_is_forgotten_before_its_runs_is_answered_again(
+    make: Make, until: Until, told: list[Answered]
+) -> None:
+    engine = make()
+
+    @engine.answers("pull")
+    async def answer(_: Question) -> str:
+        return "done"
+
+    await engine.start()
+    await engine.ask(pull())
+    await until(lambda: told)
+    # Its generations begin anew, and DBOS remembers a run of the first one.
+    with engine._store.database.begin() as connection:
+        connection.execute(sa.text("DELETE FROM question"))
+    await engine.ask(pull())
+    await until(lambda: len(told) == 2)
+    assert [one.outcome for one in told] == ["done", "done"]
+
+
 async def test_old_deliveries_runs_and_questions_are_forgotten(
     make: Make, until: Until, told: list[Answered]
 ) -> None:

@@ -64,3 +64,22 @@ async def test_a_caller_that_leaves_takes_no_one_along() -> None:
     disk.free.set()
     assert await stays is True
     await intake.drain()
+
+
+async def test_what_a_cancelled_flush_did_not_store_is_not_acknowledged() -> None:
+    disk = Disk()
+    intake = Intake(disk.commit)
+    disk.free.clear()
+    waits = asyncio.create_task(intake.put(Delivery("0", {})))
+    await disk.begun.wait()
+    (flush,) = asyncio.all_tasks() - {waits, asyncio.current_task()}
+    flush.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waits
+
+
+async def test_of_one_guid_several_times_at_once_one_is_new() -> None:
+    disk = Disk()
+    intake = Intake(disk.commit)
+    assert await asyncio.gather(*(intake.put(Delivery("0", {})) for _ in range(3))) == [True, False, False]
+    assert disk.batches == [["0"]]

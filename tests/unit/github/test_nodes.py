@@ -8,8 +8,9 @@ import pytest
 from bot.errors import GiveUp, Retry
 from bot.github import nodes
 from bot.github.nodes import Published, Target
+from bot.rules import RULEBOOK_PATH
 from bot.rules.facts import Actor, Author, Commit
-from bot.rules.rulebook import RULEBOOK_PATH, Rulebook, Unreadable
+from bot.rules.rulebook import Rulebook, Unreadable
 
 HEAD, OTHER = "a" * 40, "b" * 40
 LAST, MORE = {"hasNextPage": False, "endCursor": None}, {"hasNextPage": True, "endCursor": "x"}
