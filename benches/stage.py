@@ -126,7 +126,7 @@ async def a_stage(folder: Path, pulls: int = 1) -> AsyncIterator[Stage]:
         # The budgets of an installation are tested elsewhere; here they would only cut the load short.
         limits = hub.limits
         limits.hourly = limits.graphql_a_minute = limits.rest_a_minute = _UNLIMITED
-        limits.creations_a_minute = _UNLIMITED
+        limits.creations_a_minute = limits.creations_an_hour = _UNLIMITED
         hub.organisation("acme")
         mina = hub.person("mina")
         shop = await hub.repositories.create("acme/shop")

@@ -19,6 +19,7 @@ from graphql import (
     InterfaceTypeDefinitionNode,
     ObjectTypeDefinitionNode,
     ScalarTypeDefinitionNode,
+    UnionTypeDefinitionNode,
     Visitor,
     parse,
     print_ast,
@@ -28,62 +29,110 @@ from graphql.language import FieldDefinitionNode
 
 # Object, interface and input types, with the fields that stay.
 KEEP = {
-    "Query": "id node rateLimit repository",
-    "Mutation": "createCheckRun updateCheckRun updatePullRequest",
+    "Query": "id node organization rateLimit repository",
+    "Mutation": (
+        "addComment addLabelsToLabelable addReaction createCheckRun createLabel deleteIssueComment"
+        " removeLabelsFromLabelable updateCheckRun updateIssueComment updatePullRequest"
+    ),
     "Node": "id",
     "Actor": "login",
+    "Labelable": "labels",
     "RepositoryOwner": "id login repository",
     "GitObject": "id oid",
     "User": "databaseId id login repository",
     "Bot": "databaseId id login",
-    "Organization": "databaseId id login repository",
+    "Organization": "databaseId id login repository team",
+    "Team": "databaseId id members slug",
+    "TeamMemberConnection": "nodes pageInfo totalCount",
     "RateLimit": "cost limit remaining resetAt used",
     "PageInfo": "endCursor hasNextPage hasPreviousPage startCursor",
     "Repository": (
-        "databaseId id isFork isPrivate name nameWithOwner object owner pullRequest pullRequests ref url"
+        "databaseId id isFork isPrivate label mergeQueue name nameWithOwner object owner pullRequest"
+        " pullRequests ref url"
     ),
-    "Ref": "associatedPullRequests compare id name prefix target",
+    "Label": "color description id name",
+    "LabelConnection": "nodes pageInfo totalCount",
+    "MergeQueue": "entries id",
+    "MergeQueueEntry": "baseCommit headCommit id position pullRequest",
+    "MergeQueueEntryConnection": "nodes pageInfo totalCount",
+    "Ref": "associatedPullRequests compare id name prefix refUpdateRule rules target",
+    "RefUpdateRule": "requiredStatusCheckContexts",
+    "RepositoryRule": "id parameters type",
+    "RepositoryRuleConnection": "nodes pageInfo totalCount",
+    "RequiredStatusChecksParameters": "requiredStatusChecks",
+    "StatusCheckConfiguration": "context integrationId",
     "Comparison": "aheadBy baseTarget behindBy commits headTarget id",
     "ComparisonCommitConnection": "nodes pageInfo totalCount",
     "Commit": (
-        "associatedPullRequests authoredDate checkSuites committedDate history id message messageHeadline"
-        " oid parents"
+        "associatedPullRequests authoredDate checkSuites committedDate file history id message"
+        " messageHeadline oid parents statusCheckRollup"
     ),
     "CommitConnection": "nodes pageInfo totalCount",
     "CommitHistoryConnection": "nodes pageInfo",
     "Blob": "byteSize id isBinary isTruncated oid text",
     "Tree": "id oid",
     "Tag": "id oid",
+    "TreeEntry": "object path",
     "PullRequest": (
-        "author baseRef baseRefName baseRefOid baseRepository changedFiles files headRef headRefName"
-        " headRefOid headRepository headRepositoryOwner id isCrossRepository merged number state title url"
+        "author baseRef baseRefName baseRefOid baseRepository changedFiles comments files headRef headRefName"
+        " headRefOid headRepository headRepositoryOwner id isCrossRepository isDraft labels merged number"
+        " reviewThreads reviews state title url"
     ),
     "PullRequestConnection": "nodes pageInfo totalCount",
     "PullRequestChangedFileConnection": "nodes pageInfo totalCount",
     "PullRequestChangedFile": "additions deletions path",
+    "PullRequestReview": (
+        "author authorCanPushToRepository body commit createdAt id lastEditedAt state submittedAt url"
+    ),
+    "PullRequestReviewConnection": "nodes pageInfo totalCount",
+    "PullRequestReviewThread": "comments id isOutdated isResolved line path",
+    "PullRequestReviewThreadConnection": "nodes pageInfo totalCount",
+    "PullRequestReviewComment": "author body createdAt id lastEditedAt pullRequestReview url",
+    "PullRequestReviewCommentConnection": "nodes pageInfo totalCount",
+    "IssueComment": "author body createdAt id lastEditedAt reactionGroups url viewerDidAuthor",
+    "IssueCommentConnection": "nodes pageInfo totalCount",
+    "IssueCommentEdge": "node",
+    "ReactionGroup": "content viewerHasReacted",
     "App": "databaseId id name slug",
     "CheckSuite": "app checkRuns conclusion databaseId id status",
     "CheckSuiteConnection": "nodes pageInfo totalCount",
     "CheckRun": (
-        "completedAt conclusion databaseId detailsUrl externalId id name startedAt status summary text"
-        " title url"
+        "checkSuite completedAt conclusion databaseId detailsUrl externalId id name startedAt status summary"
+        " text title url"
     ),
     "CheckRunConnection": "nodes pageInfo totalCount",
+    "StatusCheckRollup": "contexts id",
+    "StatusCheckRollupContextConnection": "nodes pageInfo totalCount",
+    "StatusContext": "context createdAt creator description id state",
+    "AddCommentPayload": "clientMutationId commentEdge subject",
+    "AddLabelsToLabelablePayload": "clientMutationId labelable",
+    "AddReactionPayload": "clientMutationId reactionGroups",
     "CreateCheckRunPayload": "checkRun clientMutationId",
+    "CreateLabelPayload": "clientMutationId label",
+    "DeleteIssueCommentPayload": "clientMutationId",
+    "RemoveLabelsFromLabelablePayload": "clientMutationId labelable",
     "UpdateCheckRunPayload": "checkRun clientMutationId",
+    "UpdateIssueCommentPayload": "clientMutationId issueComment",
     "UpdatePullRequestPayload": "clientMutationId pullRequest",
     "CheckRunAction": "description identifier label",
     "CheckRunFilter": "appId checkName checkType",
     "CheckRunOutput": "summary text title",
     "CheckSuiteFilter": "appId",
+    "AddCommentInput": "body clientMutationId subjectId",
+    "AddLabelsToLabelableInput": "clientMutationId labelIds labelableId",
+    "AddReactionInput": "clientMutationId content subjectId",
     "CreateCheckRunInput": (
         "actions clientMutationId completedAt conclusion detailsUrl externalId headSha name output"
         " repositoryId startedAt status"
     ),
+    "CreateLabelInput": "clientMutationId color description name repositoryId",
+    "DeleteIssueCommentInput": "clientMutationId id",
+    "RemoveLabelsFromLabelableInput": "clientMutationId labelIds labelableId",
     "UpdateCheckRunInput": (
         "actions checkRunId clientMutationId completedAt conclusion detailsUrl externalId name output"
         " repositoryId startedAt status"
     ),
+    "UpdateIssueCommentInput": "body clientMutationId id",
     "UpdatePullRequestInput": "baseRefName clientMutationId pullRequestId state title",
 }
 
@@ -94,28 +143,40 @@ WHOLE = {
     "CheckStatusState",
     "DateTime",
     "GitObjectID",
+    "PullRequestReviewState",
     "PullRequestState",
     "PullRequestUpdateState",
+    "ReactionContent",
+    "RepositoryRuleType",
     "RequestableCheckStatusState",
+    "StatusState",
     "URI",
 }
 
-# The arguments that the hub honours; the others go, so that asking for them is an error and not a silence.
+# Unions, of which those members stay that are kept above.
+UNIONS = {"RuleParameters", "StatusCheckRollupContext"}
+
+# The arguments that the hub honours, of one field alone where its name stands before; the others go, so that
+# asking for them is an error and not a silence.
 ARGUMENTS = {
     "after",
     "baseRefName",
+    "branch",
     "expression",
+    "file.path",
     "filterBy",
     "first",
     "headRef",
     "headRefName",
     "id",
     "input",
+    "login",
     "name",
     "number",
     "oid",
     "owner",
     "qualifiedName",
+    "slug",
     "states",
 }
 
@@ -134,10 +195,17 @@ def _cut_type(node: Fielded) -> Fielded:
     return replace(node, fields=tuple(map(_cut_field, kept)), interfaces=interfaces)
 
 
+def _cut_union(node: UnionTypeDefinitionNode) -> UnionTypeDefinitionNode:
+    return replace(node, types=tuple(one for one in node.types or () if one.name.value in KEEP))
+
+
 def _cut_field(field: FieldDefinitionNode) -> FieldDefinitionNode:
-    return replace(
-        field, arguments=tuple(one for one in field.arguments or () if one.name.value in ARGUMENTS)
+    kept = (
+        one
+        for one in field.arguments or ()
+        if {one.name.value, f"{field.name.value}.{one.name.value}"} & ARGUMENTS
     )
+    return replace(field, arguments=tuple(kept))
 
 
 class _WithoutWords(Visitor):
@@ -162,6 +230,8 @@ def cut(sdl: str) -> str:
                 ObjectTypeDefinitionNode() | InterfaceTypeDefinitionNode() | InputObjectTypeDefinitionNode()
             ) if node.name.value in KEEP:
                 kept.append(_cut_type(node))
+            case UnionTypeDefinitionNode() if node.name.value in UNIONS:
+                kept.append(_cut_union(node))
             case EnumTypeDefinitionNode() | ScalarTypeDefinitionNode() if node.name.value in WHOLE:
                 kept.append(node)
     kept.sort(key=_name)

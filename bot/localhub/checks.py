@@ -1,13 +1,13 @@
-"""Check runs and what happens to them: the App writes them, people press their buttons."""
+"""Check runs and what happens to them: Apps write them, people press their buttons."""
 
 from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict, Unpack
 
 from bot.localhub.git import NO_COMMIT
-from bot.localhub.model import Account, CheckAction, CheckRun, CheckSuite, Repository
+from bot.localhub.model import Account, App, CheckAction, CheckRun, CheckSuite, Repository
 from bot.localhub.payloads.checks import run_json, suite_in_full
-from bot.localhub.refusals import Unprocessable
+from bot.localhub.refusals import Unprocessable, must_fit
 from bot.localhub.world import World
 
 # GitHub's limits (REST: "Create a check run"; traps, R15).
@@ -34,7 +34,7 @@ class CheckFields(TypedDict, total=False):
 
 
 class Checks:
-    """What the App and people do with check runs; each act tells the App of it."""
+    """What the App, other Apps and people do with check runs; each act tells the App of it."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -43,28 +43,46 @@ class Checks:
         self, repository: Repository, oid: str, name: str, **fields: Unpack[CheckFields]
     ) -> CheckRun:
         """A new check run of the App on a commit that must exist."""
-        world = self._world
-        if await world.git(repository).kind(oid) != "commit":
-            raise Unprocessable(f"No commit found for SHA: {oid}")
-        self._suite(repository, oid)
-        now, number = world.now(), world.number()
-        run = CheckRun(number, repository.database_id, oid, name, "QUEUED", started_at=now)
-        run = self._written(run, fields)
-        self._tell(run, "created", world.app.bot)
-        if run.status == "COMPLETED":
-            self._tell(run, "completed", world.app.bot)
-            await self._suite_completed(run)
-        return run
+        return await self._create(self._world.app, repository, oid, name, fields)
 
     async def update(self, run: CheckRun, **fields: Unpack[CheckFields]) -> CheckRun:
         """Say something else in an existing check run."""
         was, requeued = run.status, self._world.suite_of(run).rerequested
         run = self._written(run, fields)
         if run.status == "COMPLETED" and was != "COMPLETED":
-            self._tell(run, "completed", self._world.app.bot)
+            self._tell(run, "completed", run.app.bot)
         if run.status == "COMPLETED" and (requeued or was != "COMPLETED"):
             await self._suite_completed(run)
         return run
+
+    async def report(
+        self,
+        repository: Repository,
+        oid: str,
+        name: str,
+        *,
+        app: str = "ci",
+        status: str = "COMPLETED",
+        conclusion: str = "SUCCESS",
+    ) -> CheckRun:
+        """Let another App, `app` by its slug, say how its check run fares.
+
+        A run that is not completed is updated; after that the same name is a new run, as on a re-run.
+        `conclusion` counts once `status` is COMPLETED.
+        """
+        other, said = self._world.other_app(app), CheckFields(status=status)
+        if status == "COMPLETED":
+            said["conclusion"] = conclusion
+        place = (repository.database_id, oid, name, other)
+        same = (
+            run
+            for run in self._world.runs.values()
+            if (run.repository, run.head_oid, run.name, run.app) == place and run.status != "COMPLETED"
+        )
+        under_way = next(same, None)
+        if under_way:
+            return await self.update(under_way, **said)
+        return await self._create(other, repository, oid, name, said)
 
     async def press(self, run: CheckRun, identifier: str, *, by: Account) -> None:
         """Press a button of a check run: the App hears which, and who pressed it."""
@@ -82,6 +100,22 @@ class Checks:
         """Ask for all check runs of a commit again."""
         await self._tell_suite(self._requeue(suite), "rerequested", by)
 
+    async def _create(
+        self, app: App, repository: Repository, oid: str, name: str, fields: CheckFields
+    ) -> CheckRun:
+        world = self._world
+        if await world.git(repository).kind(oid) != "commit":
+            raise Unprocessable(f"No commit found for SHA: {oid}")
+        self._open_suite(repository, oid, app)
+        now, number = world.now(), world.number()
+        run = CheckRun(number, repository.database_id, oid, name, "QUEUED", started_at=now, app=app)
+        run = self._written(run, fields)
+        self._tell(run, "created", app.bot)
+        if run.status == "COMPLETED":
+            self._tell(run, "completed", app.bot)
+            await self._suite_completed(run)
+        return run
+
     def _written(self, run: CheckRun, fields: CheckFields) -> CheckRun:
         """The run with what was said, as GitHub keeps it: a conclusion completes, a status reopens."""
         _within_limits(fields)
@@ -93,29 +127,26 @@ class Checks:
         elif "status" in fields and run.status != "COMPLETED":
             run = replace(run, conclusion=None, completed_at=None)
         self._world.runs[run.database_id] = run
-        self._put(replace(self._world.suite_of(run), rerequested=False))
+        self._world.put_suite(replace(self._world.suite_of(run), rerequested=False))
         return run
 
     def _requeue(self, suite: CheckSuite) -> CheckSuite:
-        return self._put(replace(suite, rerequested=True))
+        return self._world.put_suite(replace(suite, rerequested=True))
 
-    def _put(self, suite: CheckSuite) -> CheckSuite:
-        self._world.suites[suite.repository, suite.head_oid] = suite
-        return suite
-
-    def _suite(self, repository: Repository, oid: str) -> CheckSuite:
-        world, key = self._world, (repository.database_id, oid)
-        if key not in world.suites:
-            pulls = (one for one in world.pulls_of(repository) if one.head_ref_oid == oid)
-            branch = next((one.head_ref_name for one in pulls if not one.is_cross_repository), None)
-            world.suites[key] = CheckSuite(world.number(), *key, branch, NO_COMMIT, world.now())
-        return world.suites[key]
+    def _open_suite(self, repository: Repository, oid: str, app: App) -> None:
+        """Make sure that an App has its suite on a commit."""
+        world, home = self._world, (repository.database_id, oid)
+        if any(suite.app == app for suite in world.suites_on(*home)):
+            return
+        pulls = (one for one in world.pulls_of(repository) if one.head_ref_oid == oid)
+        branch = next((one.head_ref_name for one in pulls if not one.is_cross_repository), None)
+        world.put_suite(CheckSuite(world.number(), *home, branch, NO_COMMIT, world.now(), app))
 
     async def _suite_completed(self, run: CheckRun) -> None:
         world = self._world
         suite = world.suite_of(run)
         if world.outcome(suite)[0] == "COMPLETED":
-            await self._tell_suite(suite, "completed", world.app.bot)
+            await self._tell_suite(suite, "completed", run.app.bot)
 
     def _tell(self, run: CheckRun, action: str, by: Account, **more: object) -> None:
         repository = self._world.repositories[run.repository]
@@ -136,13 +167,8 @@ def _within_limits(fields: CheckFields) -> None:
     if len(actions) > MOST_ACTIONS:
         raise Unprocessable(f"No more than {MOST_ACTIONS} actions are allowed; {len(actions)} were supplied")
     for action in actions:
-        _must_fit("label", action.label, MOST_LABEL)
-        _must_fit("description", action.description, MOST_DESCRIPTION)
-        _must_fit("identifier", action.identifier, MOST_IDENTIFIER)
+        must_fit("label", action.label, MOST_LABEL)
+        must_fit("description", action.description, MOST_DESCRIPTION)
+        must_fit("identifier", action.identifier, MOST_IDENTIFIER)
     for name in ("summary", "text"):
-        _must_fit(name, fields.get(name) or "", MOST_TEXT)
-
-
-def _must_fit(name: str, text: object, most: int) -> None:
-    if len(str(text)) > most:
-        raise Unprocessable(f"{name} is too long (maximum is {most} characters)")
+        must_fit(name, fields.get(name) or "", MOST_TEXT)

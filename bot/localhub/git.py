@@ -5,11 +5,12 @@ What git names by its content never changes, so it is read once and remembered; 
 
 import asyncio
 import os
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from bot.errors import SignalboxError
 
@@ -24,6 +25,9 @@ _LETTERS = {"A": "added", "D": "removed", "M": "modified", "T": "modified"}
 
 # One record a commit, NUL between records (`-z`), a line a field; the message comes last, for it has lines.
 _COMMIT = "%H%n%T%n%P%n%an%n%ae%n%aI%n%cn%n%ce%n%cI%n%B"
+
+# The head of a hunk: a count that is left out is 1.
+_HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+\d+(?:,(\d+))? @@", re.MULTILINE)
 
 # GitHub's GraphQL gives the first 512,000 bytes of a blob and says that it did.
 _MOST_TEXT = 512_000
@@ -95,6 +99,14 @@ class Change:
     path: str
     additions: int
     deletions: int
+
+
+class _Hunk(NamedTuple):
+    """Lines that were replaced, from `start` on; where none was removed, lines were added after it."""
+
+    start: int
+    removed: int
+    added: int
 
 
 class Git:
@@ -175,6 +187,16 @@ class Git:
         """The files that `head` changed since it left `base`; a rename counts as its new path."""
         return await self._once(("changes", base, head), lambda: self._changes(base, head))
 
+    async def follow(self, path: str, line: int, old: str, new: str) -> int | None:
+        """Where a line that a file has in `old` is in `new`; None when it was changed or removed."""
+        shift = 0
+        for hunk in await self._once(("hunks", old, new, path), lambda: self._hunks(old, new, path)):
+            if hunk.start <= line < hunk.start + hunk.removed:
+                return None
+            if line >= hunk.start + max(hunk.removed, 1):
+                shift += hunk.added - hunk.removed
+        return line + shift
+
     async def touched(self, oids: Sequence[str]) -> dict[str, Touched]:
         """The files that each commit touched, seen from its first parent; a rename is two of them."""
         options = ("-r", "--root", "--diff-merges=first-parent", "--name-status", "--no-renames", "-z")
@@ -232,6 +254,11 @@ class Git:
             case [oid, "blob", size]:
                 return Blob(oid, rest[: int(size)])
         return None
+
+    async def _hunks(self, old: str, new: str, path: str) -> tuple[_Hunk, ...]:
+        out = await self.run("diff", "--unified=0", "--no-renames", old, new, "--", path)
+        found = _HUNK.findall(out.decode(errors="replace"))
+        return tuple(_Hunk(int(start), int(removed or 1), int(added or 1)) for start, removed, added in found)
 
     async def _log(self, arguments: list[str]) -> tuple[Commit, ...]:
         out = await self.run("log", "-z", f"--format={_COMMIT}", *arguments, "--")

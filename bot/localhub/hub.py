@@ -1,7 +1,7 @@
 """The hub in one piece: a world, the acts of its people, and a server on a loopback port."""
 
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -12,20 +12,27 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.localhub.checks import Checks
+from bot.localhub.comments import Comments
 from bot.localhub.faults import Faults
 from bot.localhub.gate import Asked, Call, Gate, Reply, Who
+from bot.localhub.graphql.context import Acts
 from bot.localhub.graphql.endpoint import Endpoint
 from bot.localhub.installations import Installations
+from bot.localhub.labels import Labels
 from bot.localhub.limits import Limits
-from bot.localhub.model import Account, AccountType, Repository
+from bot.localhub.model import Account, AccountType, Repository, StatusCheckConfiguration
 from bot.localhub.pages import Pages
+from bot.localhub.people import People
 from bot.localhub.pulls import Pulls
 from bot.localhub.queue import Queue
 from bot.localhub.refusals import NotFound
 from bot.localhub.repositories import Repositories
 from bot.localhub.rest import Rest
+from bot.localhub.reviews import Reviews
+from bot.localhub.statuses import Statuses
+from bot.localhub.teams import Teams
 from bot.localhub.webhooks import Webhooks
-from bot.localhub.world import App, World, utc_now
+from bot.localhub.world import OwnApp, World, utc_now
 
 _HOST = "127.0.0.1"
 # GitHub Enterprise Server puts REST under /api/v3 and GraphQL at /api/graphql; github.com has neither prefix.
@@ -36,10 +43,13 @@ _GRAPHQL = ("/graphql", "/api/v3/graphql", "/api/graphql")
 class Hub:
     """A GitHub with one App, `hub.app`, in which people act through its parts.
 
-    `repositories` (create, fork, delete, change_default, sync), `pulls` (open, edit, close, reopen), `queue`
-    (enqueue), `checks` (press, rerequest), `installations` (install, suspend, delete, revoke_tokens). What
-    the App asked is in `requests`, what it was told in `webhooks.deliveries`; `faults` makes the next
-    answers fail, `limits` says how much may be asked.
+    `repositories` (create, fork, delete, change_default, sync), `pulls` (open, edit, ready, close, reopen),
+    `reviews` (submit, edit, dismiss, and comment, reply, edit_comment, delete_comment, resolve, unresolve in
+    threads), `comments` (write, edit, delete, react), `labels` (create, delete, add, remove), `queue`
+    (enqueue, dequeue), `checks` (press, rerequest; report those of other Apps), `statuses` (set), `teams`
+    (create, join, leave, remove_member), `installations` (install, suspend, delete, revoke_tokens). What the
+    App asked is in `requests`, what it was told in `webhooks.deliveries`; `faults` makes the next answers
+    fail, `limits` says how much may be asked.
     """
 
     def __init__(
@@ -56,10 +66,16 @@ class Hub:
         self.webhooks = Webhooks(self.world, webhook_url)
         self.world.announce = self.webhooks.announce
         self.pulls = Pulls(self.world)
+        self.reviews = Reviews(self.world)
+        self.comments = Comments(self.world)
+        self.labels = Labels(self.world, self.pulls)
         self.repositories = Repositories(self.world, self.pulls)
         self.queue = Queue(self.world, self.repositories)
         self.checks = Checks(self.world)
+        self.statuses = Statuses(self.world)
+        self.teams = Teams(self.world)
         self.installations = Installations(self.world)
+        self._people = People(self.world)
         self._gate = Gate(self.world, self.installations)
         self._pages = Pages(self.world, self.checks)
 
@@ -90,7 +106,7 @@ class Hub:
             yield hub
 
     @property
-    def app(self) -> App:
+    def app(self) -> OwnApp:
         """The App that is registered here: its id, key and webhook secret are what a bot needs to be it."""
         return self.world.app
 
@@ -144,12 +160,30 @@ class Hub:
 
     def allow(self, repository: Repository, person: Account, permission: str) -> None:
         """Give a person a permission: admin, maintain, write, triage, read or none."""
-        self.world.permissions[repository.database_id, person.login.lower()] = permission
+        self._people.allow(repository, person, permission)
 
     def delete_account(self, account: Account) -> None:
         """Delete a person: what they made stays, as a ghost's."""
-        del self.world.accounts[account.login.lower()]
-        self.pulls.forget_author(account)
+        self._people.delete(account)
+
+    def protect(
+        self,
+        repository: Repository,
+        branch: str,
+        *,
+        checks: Iterable[str] = (),
+        ruleset: bool = False,
+        app: int | None = None,
+    ) -> None:
+        """Require checks of a branch, by classic protection or by a ruleset.
+
+        A ruleset may name the App, by its id, that must report them.
+        """
+        place = (repository.database_id, branch)
+        if ruleset:
+            self.world.rulesets[place] = tuple(StatusCheckConfiguration(name, app) for name in checks)
+        else:
+            self.world.protections[place] = tuple(checks)
 
     def clone_path(self, repository: Repository) -> Path:
         """What people clone, fetch and push: a path that git takes for a URL."""
@@ -162,7 +196,8 @@ class Hub:
     def application(self) -> web.Application:
         """The routes: REST and GraphQL under both spellings, and the pages."""
         rest = Rest(self.world, self.installations, self.webhooks, self._gate)
-        graphql = Endpoint(self.world, self.pulls, self.checks, self._gate)
+        acts = Acts(self.pulls, self.checks, self.labels, self.comments)
+        graphql = Endpoint(self.world, acts, self._gate)
         application = web.Application(client_max_size=8 * 1024**2)
         router, guard = application.router, self._gate.guard
         for verb, path, answers, who in rest.routes():
@@ -179,9 +214,9 @@ async def _not_found(_: Call) -> Reply:
     raise NotFound("Not Found")
 
 
-def _new_app(owner: Account, bot: Account, created_at: datetime) -> App:
+def _new_app(owner: Account, bot: Account, created_at: datetime) -> OwnApp:
     private, public = _key_pair()
-    return App(
+    return OwnApp(
         database_id=3,
         slug="signalbox",
         name="Signalbox",

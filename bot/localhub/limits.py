@@ -14,12 +14,13 @@ SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes
 
 @dataclass(slots=True)
 class Limits:
-    """How much a caller may ask, in GitHub's points (traps, G2); `creations_a_minute` are requests."""
+    """How much a caller may ask, in GitHub's points (traps, G2); creations are requests that create."""
 
     hourly: int = 5000
     rest_a_minute: int = 900
     graphql_a_minute: int = 2000
     creations_a_minute: int = 80
+    creations_an_hour: int = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Refusal:
 
 @dataclass(slots=True)
 class _Window:
-    start: int
+    end: int
     used: int = 0
 
 
@@ -64,19 +65,20 @@ class Meter:
         hour = self._window(caller, resource, _HOUR, now)
         if hour.used + price.points > self.limits.hourly:
             return Refusal(f"API rate limit exceeded for {caller}.", {}, primary=True)
-        a_minute = self.limits.rest_a_minute if resource == "core" else self.limits.graphql_a_minute
-        minute = self._window(caller, resource, _MINUTE, now)
-        creations = self._window(caller, "creations", _MINUTE, now)
-        for window, most, more in (
-            (minute, a_minute, price.burst),
-            (creations, self.limits.creations_a_minute, int(price.creates)),
-        ):
+        limits, creates = self.limits, int(price.creates)
+        a_minute = limits.rest_a_minute if resource == "core" else limits.graphql_a_minute
+        secondary = (
+            (self._window(caller, resource, _MINUTE, now), a_minute, price.burst),
+            (self._window(caller, "creations", _MINUTE, now), limits.creations_a_minute, creates),
+            (self._window(caller, "creations", _HOUR, now), limits.creations_an_hour, creates),
+        )
+        for window, most, more in secondary:
             if window.used + more > most:
-                wait = window.start + _MINUTE - int(now.timestamp())
+                wait = window.end - int(now.timestamp())
                 return Refusal(SECONDARY, {"retry-after": str(wait)}, primary=False)
         hour.used += price.points
-        minute.used += price.burst
-        creations.used += price.creates
+        for window, _, more in secondary:
+            window.used += more
         return None
 
     def refund(self, caller: str, resource: str, price: Price, now: datetime) -> None:
@@ -91,7 +93,7 @@ class Meter:
             "limit": limit,
             "used": hour.used,
             "remaining": max(0, limit - hour.used),
-            "reset": hour.start + _HOUR,
+            "reset": hour.end,
         }
 
     def headers(self, caller: str, resource: str, now: datetime) -> dict[str, str]:
@@ -105,6 +107,6 @@ class Meter:
         """The window of this moment; the first request of a caller opens it."""
         key, moment = (caller, resource, length), int(now.timestamp())
         window = self._windows.get(key)
-        if window is None or moment >= window.start + length:
-            window = self._windows[key] = _Window(moment)
+        if window is None or moment >= window.end:
+            window = self._windows[key] = _Window(moment + length)
         return window

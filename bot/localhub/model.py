@@ -3,7 +3,7 @@
 `database_id` is the number that REST calls `id`; `id` is the node id.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -31,6 +31,44 @@ class Account:
     def id(self) -> str:
         """The node id."""
         return f"{_PREFIX[self.type]}_{self.database_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A GitHub App as everybody sees it. `bot` is the account that it acts as."""
+
+    database_id: int
+    slug: str
+    name: str
+    owner: Account
+    bot: Account
+    created_at: datetime
+    permissions: tuple[tuple[str, str], ...] = (("checks", "write"), ("metadata", "read"))
+    events: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The node id."""
+        return f"A_{self.database_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team of an organisation; `members` in the order in which they joined."""
+
+    database_id: int
+    organization: Account
+    slug: str
+    members: tuple[Account, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The node id."""
+        return f"T_{self.database_id}"
+
+    def without(self, person: Account) -> "Team":
+        """The team less a person."""
+        return replace(self, members=tuple(one for one in self.members if one != person))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +109,10 @@ class PullRequestState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request. `author` is None for a ghost; `head_repository` is None once the fork is deleted."""
+    """A pull request. `author` is None for a ghost; `head_repository` is None once the fork is deleted.
+
+    `labels` are the numbers of its labels; those that were deleted since count no more.
+    """
 
     database_id: int
     repository: int
@@ -90,6 +131,8 @@ class PullRequest:
     state: PullRequestState = PullRequestState.OPEN
     closed_at: datetime | None = None
     merge_commit: str | None = None
+    is_draft: bool = False
+    labels: frozenset[int] = frozenset()
 
     @property
     def id(self) -> str:
@@ -119,7 +162,7 @@ class PullRequest:
 
 @dataclass(frozen=True, slots=True)
 class CheckSuite:
-    """The check runs of the App on one commit: GitHub makes one for every push.
+    """The check runs of an App on one commit: GitHub makes one for every push.
 
     `rerequested` from when a person asks for it again until the App writes a run of it.
     """
@@ -130,6 +173,7 @@ class CheckSuite:
     head_branch: str | None
     before: str
     created_at: datetime
+    app: App
     rerequested: bool = False
 
     @property
@@ -157,6 +201,7 @@ class CheckRun:
     name: str
     status: str
     started_at: datetime
+    app: App
     conclusion: str | None = None
     completed_at: datetime | None = None
     external_id: str = ""
@@ -170,6 +215,81 @@ class CheckRun:
     def id(self) -> str:
         """The node id."""
         return f"CR_{self.database_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusContext:
+    """A commit status. `state` is GraphQL's word, in capitals; `creator` is None for a ghost."""
+
+    database_id: int
+    repository: int
+    oid: str
+    context: str
+    state: str
+    description: str
+    creator: Account | None
+    created_at: datetime
+
+    @property
+    def id(self) -> str:
+        """The node id."""
+        return f"SC_{self.database_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCheckConfiguration:
+    """A check that a ruleset requires, from one App (its id) or from anybody."""
+
+    context: str
+    integration_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredStatusChecksParameters:
+    """What a ruleset requires of the checks of a branch."""
+
+    required_status_checks: tuple[StatusCheckConfiguration, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MergeQueueEntry:
+    """A pull request in the queue of a branch: `head_commit` merges it into `base_commit`."""
+
+    database_id: int
+    repository: int
+    branch: str
+    pull: int
+    base_commit: str
+    head_commit: str
+
+    @property
+    def id(self) -> str:
+        """The node id."""
+        return f"MQE_{self.database_id}"
+
+    @property
+    def ref(self) -> str:
+        """Where git keeps its head."""
+        return f"refs/heads/gh-readonly-queue/{self.branch}/pr-{self.pull}-{self.base_commit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What happened to a branch, as GitHub remembers it with who did it (None for a ghost)."""
+
+    database_id: int
+    repository: int
+    ref: str
+    before: str
+    after: str
+    timestamp: datetime
+    activity_type: str
+    actor: Account | None
+
+    @property
+    def id(self) -> str:
+        """The node id."""
+        return f"PSH_{self.database_id}"
 
 
 @dataclass(frozen=True, slots=True)

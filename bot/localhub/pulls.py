@@ -1,11 +1,30 @@
-"""Pull requests and what happens to them: opened, edited, closed, reopened, pushed to, merged."""
+"""Pull requests and what happens to them: opened, edited, closed, reopened, pushed to, merged.
+
+Acts take a pull request as it was when it was looked at, and act on it as it is by now.
+"""
 
 from dataclasses import replace
+from datetime import datetime
+from typing import TypedDict
 
 from bot.localhub.model import Account, PullRequest, PullRequestState, Repository
 from bot.localhub.payloads.pulls import pull_json
 from bot.localhub.refusals import Unprocessable
 from bot.localhub.world import Json, World
+
+
+class PullFields(TypedDict, total=False):
+    """What may change of a pull request; what is left out stays as it is."""
+
+    title: str
+    base_ref_name: str
+    base_ref_oid: str
+    head_ref_oid: str
+    state: PullRequestState
+    closed_at: datetime | None
+    merge_commit: str
+    is_draft: bool
+    labels: frozenset[int]
 
 
 class Pulls:
@@ -23,6 +42,7 @@ class Pulls:
         by: Account,
         title: str = "",
         body: str = "",
+        draft: bool = False,
     ) -> PullRequest:
         """Open a pull request. `head` is a branch, or "owner:branch" of a fork; `base` a branch."""
         world = self._world
@@ -49,48 +69,74 @@ class Pulls:
             base_ref_oid=base_oid,
             created_at=now,
             updated_at=now,
+            is_draft=draft,
         )
         await world.git(repository).fetch(world.git(home), branch, pull.ref)
-        return await self._changed(pull, "opened", by)
+        world.pulls[pull.repository, pull.number] = pull
+        return await self.changed(pull, "opened", by, {})
 
     async def edit(
         self, pull: PullRequest, *, by: Account, base: str | None = None, title: str | None = None
     ) -> PullRequest:
         """Give a pull request another base, or another title. What stays the same is not told."""
-        changes: Json = {}
+        pull, fields, changes = self._world.current(pull), PullFields(), Json()
         if title is not None and title != pull.title:
             changes["title"] = {"from": pull.title}
-            pull = replace(pull, title=title)
+            fields["title"] = title
         if base is not None and base != pull.base_ref_name:
             repository = self._world.repositories[pull.repository]
-            base_oid = await self._tip(repository, base)
+            fields["base_ref_name"], fields["base_ref_oid"] = base, await self._tip(repository, base)
             home = pull.head_repository and self._world.repositories[pull.head_repository]
             self._must_be_new(repository, home or None, pull.head_ref_name, base)
             changes["base"] = {"ref": {"from": pull.base_ref_name}, "sha": {"from": pull.base_ref_oid}}
-            pull = replace(pull, base_ref_name=base, base_ref_oid=base_oid)
-        return await self._changed(pull, "edited", by, changes=changes) if changes else pull
+        return await self.changed(pull, "edited", by, fields, changes=changes) if changes else pull
 
     async def close(self, pull: PullRequest, *, by: Account) -> PullRequest:
         """Close without merging."""
+        pull = self._world.current(pull)
         if not pull.is_open:
             return pull
-        closed = replace(pull, state=PullRequestState.CLOSED, closed_at=self._world.now())
-        return await self._changed(closed, "closed", by)
+        closed = PullFields(state=PullRequestState.CLOSED, closed_at=self._world.now())
+        return await self.changed(pull, "closed", by, closed)
 
     async def reopen(self, pull: PullRequest, *, by: Account) -> PullRequest:
         """Open a closed pull request again, at the head that its branch has now."""
+        pull = self._world.current(pull)
         if pull.state is not PullRequestState.CLOSED or pull.head_repository is None:
             raise Unprocessable("state cannot be changed. The pull request cannot be reopened.")
         home = self._world.repositories[pull.head_repository]
-        pull = replace(pull, head_ref_oid=await self._tip(home, pull.head_ref_name))
+        head = await self._tip(home, pull.head_ref_name)
         await self._fetch_head(pull)
-        return await self._changed(replace(pull, state=PullRequestState.OPEN, closed_at=None), "reopened", by)
+        opened = PullFields(head_ref_oid=head, state=PullRequestState.OPEN, closed_at=None)
+        return await self.changed(pull, "reopened", by, opened)
 
-    def forget_author(self, account: Account) -> None:
-        """An account was deleted: its pull requests show a ghost."""
-        for key, pull in self._world.pulls.items():
-            if pull.author == account:
-                self._world.pulls[key] = replace(pull, author=None)
+    async def ready(self, pull: PullRequest, *, by: Account) -> PullRequest:
+        """Say that a draft is ready for review."""
+        pull = self._world.current(pull)
+        if not pull.is_draft:
+            return pull
+        return await self.changed(pull, "ready_for_review", by, {"is_draft": False})
+
+    async def changed(
+        self, pull: PullRequest, action: str, by: Account, fields: PullFields, **more: object
+    ) -> PullRequest:
+        """Write down what has changed, the `fields`, and tell the App; `more` is told besides.
+
+        They are written over what the pull request is at that moment: another act may have come between.
+        """
+        world = self._world
+        pull = replace(world.current(pull), **fields, updated_at=world.now())
+        world.pulls[pull.repository, pull.number] = pull
+        if not pull.is_open:
+            world.leave_queue(pull)
+        repository = world.repositories[pull.repository]
+        git = world.git(repository)
+        commits = await git.count(pull.head_ref_oid, pull.base_ref_oid)
+        changes = await git.changes(pull.base_ref_oid, pull.head_ref_oid)
+        described = pull_json(world, pull, commits, changes)
+        body = {"number": pull.number, "pull_request": described, **more, "sender": by}
+        world.announce("pull_request", action, repository, body)
+        return pull
 
     async def branch_moved(self, repository: Repository, branch: str, oid: str | None, by: Account) -> None:
         """A branch was pushed to, or deleted (`oid` None): heads follow, and what it contains is merged."""
@@ -106,31 +152,17 @@ class Pulls:
                 await self._merge_if_contained(pull, oid, by)
 
     async def _follow(self, pull: PullRequest, oid: str, by: Account) -> None:
-        moved = replace(pull, head_ref_oid=oid)
-        await self._fetch_head(moved)
-        await self._changed(moved, "synchronize", by, before=pull.head_ref_oid, after=oid)
+        before = pull.head_ref_oid
+        await self._fetch_head(pull)
+        await self.changed(pull, "synchronize", by, {"head_ref_oid": oid}, before=before, after=oid)
 
     async def _merge_if_contained(self, pull: PullRequest, base_oid: str, by: Account) -> None:
         git = self._world.git(self._world.repositories[pull.repository])
         if await git.count(pull.head_ref_oid, base_oid):
             return
         now = self._world.now()
-        merged = replace(pull, state=PullRequestState.MERGED, closed_at=now, merge_commit=base_oid)
-        await self._changed(merged, "closed", by)
-
-    async def _changed(self, pull: PullRequest, action: str, by: Account, **more: object) -> PullRequest:
-        """Write the new state down and tell the App."""
-        world = self._world
-        pull = replace(pull, updated_at=world.now())
-        world.pulls[pull.repository, pull.number] = pull
-        repository = world.repositories[pull.repository]
-        git = world.git(repository)
-        commits = await git.count(pull.head_ref_oid, pull.base_ref_oid)
-        changes = await git.changes(pull.base_ref_oid, pull.head_ref_oid)
-        described = pull_json(world, pull, commits, changes)
-        body = {"number": pull.number, "pull_request": described, **more, "sender": by}
-        world.announce("pull_request", action, repository, body)
-        return pull
+        merged = PullFields(state=PullRequestState.MERGED, closed_at=now, merge_commit=base_oid)
+        await self.changed(pull, "closed", by, merged)
 
     async def _fetch_head(self, pull: PullRequest) -> None:
         world = self._world

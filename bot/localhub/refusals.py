@@ -9,6 +9,9 @@ Refused
 
 from collections.abc import Mapping
 
+# What GitHub takes in one comment, in characters.
+MOST_BODY = 65_536
+
 
 class Refused(Exception):
     """An answer other than the one asked for; the message is for the caller to read."""
@@ -47,3 +50,16 @@ class Unprocessable(Refused):
 
     status = 422
     type = "UNPROCESSABLE"
+
+
+def must_fit(name: str, text: object, most: int) -> None:
+    """Refuse what is longer than GitHub takes. `name` is the field's."""
+    if len(str(text)) > most:
+        raise Unprocessable(f"{name} is too long (maximum is {most} characters)")
+
+
+def must_be_text(name: str, text: str) -> None:
+    """Refuse a text that GitHub will not publish: nothing but blanks, or more than 65,536 characters."""
+    if not text.strip():
+        raise Unprocessable(f"{name} can't be blank")
+    must_fit(name, text, MOST_BODY)

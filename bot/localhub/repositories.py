@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from bot.localhub.git import NO_COMMIT, Git
-from bot.localhub.model import Account, CheckSuite, Repository
+from bot.localhub.model import Account, Activity, CheckSuite, Repository
 from bot.localhub.payloads.checks import suite_in_full
 from bot.localhub.payloads.pushes import Moved, created_json, deleted_json, push_json
 from bot.localhub.pulls import Pulls
@@ -92,6 +92,7 @@ class Repositories:
         touched = await git.touched([commit.oid for commit in new])
         moved = Moved(ref, before or NO_COMMIT, after or NO_COMMIT)
         forced = bool(before and after and await git.count(before, after))
+        self._remember(repository, moved, forced, by)
         push = push_json(world, repository, moved, new, touched, by)
         world.announce("push", None, repository, {**push, "forced": forced, "sender": by})
         if before is None:
@@ -103,6 +104,19 @@ class Repositories:
                 await self._request_checks(repository, name, before, after, by)
             await self._pulls.branch_moved(repository, name, after, by)
 
+    def _remember(self, repository: Repository, moved: Moved, forced: bool, by: Account) -> None:
+        """Write down who moved a branch: the payload of a push is gone by the time somebody asks."""
+        if not moved.ref.startswith("refs/heads/"):
+            return
+        kinds = {
+            "branch_creation": moved.before == NO_COMMIT,
+            "branch_deletion": moved.after == NO_COMMIT,
+            "force_push": forced,
+        }
+        kind = next((kind for kind, so in kinds.items() if so), "push")
+        number, now = self._world.number(), self._world.now()
+        self._world.activities[number] = Activity(number, repository.database_id, *moved, now, kind, by)
+
     async def _request_checks(
         self, repository: Repository, branch: str, before: str | None, after: str, by: Account
     ) -> None:
@@ -110,8 +124,8 @@ class Repositories:
         world, key = self._world, (repository.database_id, after)
         if key in world.suites or world.installation_on(repository) is None:
             return
-        suite = CheckSuite(world.number(), *key, branch, before or NO_COMMIT, world.now())
-        world.suites[key] = suite
+        suite = CheckSuite(world.number(), *key, branch, before or NO_COMMIT, world.now(), world.app)
+        world.put_suite(suite)
         (head,) = await world.git(repository).log(after, most=1)
         body = {"check_suite": suite_in_full(world, suite, head), "sender": by}
         world.announce("check_suite", "requested", repository, body)

@@ -7,6 +7,8 @@ from bot.localhub.gate import Call, Gate, Reply, Who
 from bot.localhub.installations import Installations
 from bot.localhub.model import Installation, Repository
 from bot.localhub.payloads.common import account_json, app_json, installation_json, moment, repository_json
+from bot.localhub.payloads.people import permission_of
+from bot.localhub.payloads.pushes import activity_json
 from bot.localhub.refusals import Forbidden, NotFound, Unprocessable
 from bot.localhub.webhooks import Delivery, Webhooks
 from bot.localhub.world import Json, World
@@ -14,9 +16,6 @@ from bot.localhub.world import Json, World
 Answers: TypeAlias = Callable[[Call], Awaitable[Reply]]
 
 _MOST_PER_PAGE = 100
-
-# What the fine permissions of today are called in the older field `permission`.
-_COARSE = {"maintain": "write", "triage": "read"}
 
 
 class Rest:
@@ -43,6 +42,7 @@ class Rest:
             ("POST", f"{deliveries}/{{delivery_id}}/attempts", self.redeliver, Who.APP),
             ("GET", "/installation/repositories", self.repositories, Who.INSTALLATION),
             ("GET", "/repos/{owner}/{repo}/installation", self.installation_on, Who.APP),
+            ("GET", "/repos/{owner}/{repo}/activity", self.activity, Who.INSTALLATION),
             (
                 "GET",
                 "/repos/{owner}/{repo}/collaborators/{username}/permission",
@@ -64,7 +64,7 @@ class Rest:
     async def app(self, _: Call) -> Reply:
         """`GET /app`."""
         count = len(self._world.installations)
-        return Reply({**app_json(self._world), "installations_count": count})
+        return Reply({**app_json(self._world, self._world.app), "installations_count": count})
 
     async def installations(self, call: Call) -> Reply:
         """`GET /app/installations`."""
@@ -128,6 +128,26 @@ class Rest:
             raise NotFound("Not Found")
         return Reply(installation_json(self._world, installation))
 
+    async def activity(self, call: Call) -> Reply:
+        """`GET /repos/{owner}/{repo}/activity`, newest first; `after` is the cursor of the page before."""
+        repository, query = self._named_repository(call), call.request.query
+        if repository.is_private and not call.visitor.covers(repository):
+            raise NotFound("Not Found")
+        ref = query.get("ref")
+        wanted = {None} if ref is None else {ref, f"refs/heads/{ref}"}
+        after = _number(query["after"], "after") if "after" in query else None
+        found = [
+            one
+            for one in reversed(self._world.activities.values())
+            if one.repository == repository.database_id
+            and (ref is None or one.ref in wanted)
+            and (after is None or one.database_id < after)
+        ]
+        size = _per_page(call)
+        links = {"next": {"after": str(found[size - 1].database_id)}} if len(found) > size else {}
+        page = [activity_json(self._world, one) for one in found[:size]]
+        return Reply(page, headers=_link(call, links))
+
     async def permission(self, call: Call) -> Reply:
         """`GET /repos/{owner}/{repo}/collaborators/{username}/permission`."""
         repository = self._named_repository(call)
@@ -139,7 +159,7 @@ class Rest:
             raise NotFound(f"{login} is not a user")
         role = self._world.permission(repository, account.login)
         user = account_json(self._world, account)
-        return Reply({"permission": _COARSE.get(role, role), "role_name": role, "user": user})
+        return Reply({"permission": permission_of(role), "role_name": role, "user": user})
 
     def _named_repository(self, call: Call) -> Repository:
         names = call.request.match_info

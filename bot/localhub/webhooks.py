@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 import aiohttp
 
-from bot.localhub.model import AccountType, Installation, Repository
+from bot.localhub.model import Account, AccountType, Installation, Repository
 from bot.localhub.payloads.common import account_json, moment, organization_json, repository_json
 from bot.localhub.world import Json, World
 
@@ -100,26 +100,24 @@ class Webhooks:
         self._session: aiohttp.ClientSession | None = None
         self._under_way: set[asyncio.Task[None]] = set()
 
-    def announce(self, event: str, action: str | None, about: Repository | Installation, body: Json) -> None:
+    def announce(
+        self, event: str, action: str | None, about: Repository | Account | Installation, body: Json
+    ) -> None:
         """Send an event to the App, in the background, where the App is installed and listens to it.
 
-        `body` has the event's own fields and `sender` (an `Account`); what every payload carries is added
-        where it is missing.
+        `about` an account, an organisation, is for events of no repository. `body` has the event's own fields
+        and `sender` (an `Account`); what every payload carries is added where it is missing.
         """
-        world = self._world
-        payload: Json = {**({"action": action} if action else {}), **body}
-        payload["sender"] = account_json(world, body["sender"])
-        if isinstance(about, Installation):
-            installation, repository = about, None
-        else:
-            found = world.installation_on(about)
-            if found is None or found.suspended_at or event not in world.app.events:
-                return
-            installation, repository = found, about.database_id
-            payload.setdefault("repository", repository_json(world, about))
-            if about.owner.type is AccountType.ORGANIZATION:
-                payload["organization"] = organization_json(world, about.owner)
-            payload["installation"] = {"id": found.database_id, "node_id": found.id}
+        installation = about if isinstance(about, Installation) else self._listener(event, about)
+        if installation is None:
+            return
+        payload: Json = {
+            **({"action": action} if action else {}),
+            **self._place(about, installation),
+            **body,
+            "sender": account_json(self._world, body["sender"]),
+        }
+        repository = about.database_id if isinstance(about, Repository) else None
         told = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
         self._send(Notice(str(uuid.uuid4()), event, action, installation.database_id, repository, told))
 
@@ -139,6 +137,24 @@ class Webhooks:
         await asyncio.gather(*self._under_way, return_exceptions=True)
         if self._session:
             await self._session.close()
+
+    def _listener(self, event: str, about: Repository | Account) -> Installation | None:
+        """The installation that hears of an event there, if any does."""
+        found = self._world.installation_on(about)
+        hears = found is not None and not found.suspended_at and event in self._world.app.events
+        return found if hears else None
+
+    def _place(self, about: Repository | Account | Installation, installation: Installation) -> Json:
+        """Where it happened; the events of an installation say that themselves."""
+        world, place = self._world, Json()
+        if isinstance(about, Installation):
+            return place
+        owner = about.owner if isinstance(about, Repository) else about
+        if isinstance(about, Repository):
+            place["repository"] = repository_json(world, about)
+        if owner.type is AccountType.ORGANIZATION:
+            place["organization"] = organization_json(world, owner)
+        return {**place, "installation": {"id": installation.database_id, "node_id": installation.id}}
 
     def _send(self, notice: Notice, *, redelivery: bool = False) -> None:
         if self.url is None:

@@ -1,70 +1,112 @@
 """The tables of the hub: who and what there is, and how to find it."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
+from bot.localhub.discussion import (
+    IssueComment,
+    Label,
+    PullRequestReview,
+    PullRequestReviewComment,
+    PullRequestReviewThread,
+)
 from bot.localhub.git import Git
 from bot.localhub.model import (
     Account,
     AccountType,
+    Activity,
+    App,
     CheckRun,
     CheckSuite,
     Installation,
+    MergeQueueEntry,
     PullRequest,
     PullRequestState,
     Repository,
+    StatusCheckConfiguration,
+    StatusContext,
+    Team,
 )
+from bot.localhub.refusals import NotFound
 
 Json: TypeAlias = dict[str, Any]
-Node: TypeAlias = Repository | PullRequest | CheckRun
+# What somebody wrote into a pull request.
+Said: TypeAlias = PullRequestReview | PullRequestReviewThread | PullRequestReviewComment | IssueComment
+Node: TypeAlias = Repository | PullRequest | CheckRun | Label | Said
+
+
+class Numbered(Protocol):
+    """A value that has a number of its own."""
+
+    @property
+    def database_id(self) -> int:
+        """GitHub's database id."""
+
+
+class Placed(Protocol):
+    """A value that belongs to a pull request."""
+
+    @property
+    def repository(self) -> int:
+        """The number of the repository."""
+
+    @property
+    def pull(self) -> int:
+        """The number of the pull request."""
+
+
+N = TypeVar("N", bound=Numbered)
+P = TypeVar("P", bound=Placed)
 
 
 class Announce(Protocol):
     """Tell the App what happened: `event` and `action` as GitHub's webhooks name them."""
 
-    def __call__(self, event: str, action: str | None, about: Repository | Installation, body: Json) -> None:
-        """`body` has the event's own fields and `sender`, an `Account`."""
+    def __call__(
+        self, event: str, action: str | None, about: Repository | Account | Installation, body: Json
+    ) -> None:
+        """`about` may be an organisation; `body` has the event's own fields and `sender`, an `Account`."""
 
 
-@dataclass(frozen=True, slots=True)
-class App:
-    """The GitHub App that the hub knows. The key pair is PEM; `bot` is the account that it acts as."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnApp(App):
+    """The App that is registered with the hub. The key pair is PEM."""
 
-    database_id: int
-    slug: str
-    name: str
-    owner: Account
-    bot: Account
-    created_at: datetime
     private_key: str = field(repr=False)
     public_key: str = field(repr=False)
     webhook_secret: str = field(repr=False)
     permissions: tuple[tuple[str, str], ...] = (
         ("checks", "write"),
         ("contents", "write"),
+        ("issues", "write"),
+        ("members", "read"),
         ("merge_queues", "read"),
         ("metadata", "read"),
         ("pull_requests", "write"),
+        ("statuses", "read"),
     )
     events: tuple[str, ...] = (
         "check_run",
         "check_suite",
         "create",
         "delete",
+        "issue_comment",
+        "member",
+        "membership",
         "merge_group",
+        "organization",
         "pull_request",
+        "pull_request_review",
+        "pull_request_review_comment",
+        "pull_request_review_thread",
         "push",
         "repository",
+        "status",
     )
-
-    @property
-    def id(self) -> str:
-        """The node id."""
-        return f"A_{self.database_id}"
 
 
 def utc_now() -> datetime:
@@ -74,19 +116,36 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True)
 class World:
-    """Everything that the hub holds in memory. The git repositories lie under `directory`."""
+    """Everything that the hub holds in memory. The git repositories lie under `directory`.
+
+    `suites` are the App's own, by repository and commit; those of other Apps are in `other_suites`. `queues`,
+    `protections` (classic ones) and `rulesets` are by repository and branch.
+    """
 
     directory: Path
-    app: App
+    app: OwnApp
     now: Callable[[], datetime]
     url: str = ""
     accounts: dict[str, Account] = field(default_factory=dict)
+    apps: dict[str, App] = field(default_factory=dict)
+    teams: dict[int, Team] = field(default_factory=dict)
     repositories: dict[int, Repository] = field(default_factory=dict)
     gits: dict[int, Git] = field(default_factory=dict)
     permissions: dict[tuple[int, str], str] = field(default_factory=dict)
     pulls: dict[tuple[int, int], PullRequest] = field(default_factory=dict)
+    labels: dict[int, Label] = field(default_factory=dict)
+    reviews: dict[int, PullRequestReview] = field(default_factory=dict)
+    threads: dict[int, PullRequestReviewThread] = field(default_factory=dict)
+    review_comments: dict[int, PullRequestReviewComment] = field(default_factory=dict)
+    issue_comments: dict[int, IssueComment] = field(default_factory=dict)
     suites: dict[tuple[int, str], CheckSuite] = field(default_factory=dict)
+    other_suites: dict[tuple[int, str, int], CheckSuite] = field(default_factory=dict)
     runs: dict[int, CheckRun] = field(default_factory=dict)
+    statuses: dict[int, StatusContext] = field(default_factory=dict)
+    queues: dict[tuple[int, str], tuple[MergeQueueEntry, ...]] = field(default_factory=dict)
+    protections: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
+    rulesets: dict[tuple[int, str], tuple[StatusCheckConfiguration, ...]] = field(default_factory=dict)
+    activities: dict[int, Activity] = field(default_factory=dict)
     installations: dict[int, Installation] = field(default_factory=dict)
     announce: Announce = field(init=False)
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1001))
@@ -105,6 +164,13 @@ class World:
         if login.lower() not in self.accounts:
             self.accounts[login.lower()] = Account(self.number(), login, kind)
         return self.accounts[login.lower()]
+
+    def other_app(self, slug: str) -> App:
+        """Another App than the one that is registered here, made when it is new."""
+        if slug not in self.apps:
+            bot = self.account(slug, AccountType.BOT)
+            self.apps[slug] = App(self.number(), slug, slug, self.app.owner, bot, self.now())
+        return self.apps[slug]
 
     def repository(self, name_with_owner: str) -> Repository | None:
         """The repository "owner/name"; case does not matter, as on GitHub."""
@@ -154,14 +220,54 @@ class World:
             if owner == repository.database_id and (not states or pull.state in states)
         ]
 
+    def current(self, pull: PullRequest) -> PullRequest:
+        """A pull request as it is by now: who acts on it may hold an older value."""
+        return self.pulls[pull.repository, pull.number]
+
+    def pull_of(self, one: Placed) -> PullRequest:
+        """The pull request that something belongs to."""
+        return self.pulls[one.repository, one.pull]
+
+    def label(self, repository: Repository, name: str) -> Label | None:
+        """The label of this name; case does not matter, as on GitHub."""
+        wanted = (repository.database_id, name.lower())
+        found = (one for one in self.labels.values() if (one.repository, one.name.lower()) == wanted)
+        return next(found, None)
+
+    def labels_of(self, pull: PullRequest) -> list[Label]:
+        """The labels of a pull request, oldest first."""
+        return [label for number, label in self.labels.items() if number in pull.labels]
+
+    def comments_in(self, thread: PullRequestReviewThread) -> list[PullRequestReviewComment]:
+        """The comments of a thread, oldest first."""
+        return [one for one in self.review_comments.values() if one.thread == thread.database_id]
+
+    def put_suite(self, suite: CheckSuite) -> CheckSuite:
+        """Write a check suite down."""
+        home = (suite.repository, suite.head_oid)
+        if suite.app == self.app:
+            self.suites[home] = suite
+        else:
+            self.other_suites[*home, suite.app.database_id] = suite
+        return suite
+
+    def suites_on(self, repository: int, oid: str) -> list[CheckSuite]:
+        """The check suites on a commit: every App has one a commit, the App of this hub comes first."""
+        home = (repository, oid)
+        own = [self.suites[home]] if home in self.suites else []
+        others = self.other_suites.values()
+        return [*own, *(one for one in others if (one.repository, one.head_oid) == home)]
+
     def suite_of(self, run: CheckRun) -> CheckSuite:
-        """The check suite that a run belongs to: the App has one a commit."""
-        return self.suites[run.repository, run.head_oid]
+        """The check suite that a run belongs to."""
+        if run.app == self.app:
+            return self.suites[run.repository, run.head_oid]
+        return self.other_suites[run.repository, run.head_oid, run.app.database_id]
 
     def runs_of(self, suite: CheckSuite, *, latest: bool = False) -> list[CheckRun]:
         """The check runs of a suite, oldest first; only the newest of each name when `latest`."""
-        home = (suite.repository, suite.head_oid)
-        runs = [run for run in self.runs.values() if (run.repository, run.head_oid) == home]
+        home = (suite.repository, suite.head_oid, suite.app)
+        runs = [run for run in self.runs.values() if (run.repository, run.head_oid, run.app) == home]
         return list({run.name: run for run in runs}.values()) if latest else runs
 
     def outcome(self, suite: CheckSuite) -> tuple[str, str | None]:
@@ -176,19 +282,55 @@ class World:
         order = ("ACTION_REQUIRED", "TIMED_OUT", "CANCELLED", "FAILURE", "NEUTRAL", "SUCCESS")
         return "COMPLETED", next((word for word in order if word in found), "NEUTRAL")
 
-    def installation_on(self, repository: Repository) -> Installation | None:
-        """The installation that was given this repository, suspended or not."""
-        return next((one for one in self.installations.values() if one.covers(repository)), None)
+    def statuses_on(self, repository: int, oid: str) -> list[StatusContext]:
+        """The statuses of a commit, the newest of each context."""
+        found = (one for one in self.statuses.values() if (one.repository, one.oid) == (repository, oid))
+        return list({one.context: one for one in found}.values())
+
+    def leave_queue(self, pull: PullRequest) -> None:
+        """Take a pull request out of the queue that it waits in, if it does."""
+        for (repository, branch), entries in self.queues.items():
+            if repository == pull.repository:
+                stay = tuple(entry for entry in entries if entry.pull != pull.number)
+                self.queues[repository, branch] = stay
+
+    def installation_on(self, where: Repository | Account) -> Installation | None:
+        """The installation that was given this repository, or is on this account; suspended or not."""
+        for one in self.installations.values():
+            if one.covers(where) if isinstance(where, Repository) else one.account == where:
+                return one
+        return None
+
+    def home_of(self, node: Node) -> Repository | None:
+        """The repository that something belongs to; None when that was deleted."""
+        return self.repositories.get(node.database_id if isinstance(node, Repository) else node.repository)
 
     def node(self, id: str) -> Node | None:
-        """What a node id stands for: a repository, a pull request or a check run."""
+        """What a node id stands for: a repository, a check run, a pull request or something in it."""
         prefix, _, digits = id.partition("_")
         number = int(digits) if digits.isdecimal() else 0
-        match prefix:
-            case "R":
-                return self.repositories.get(number)
-            case "CR":
-                return self.runs.get(number)
-            case "PR":
-                return next((pull for pull in self.pulls.values() if pull.database_id == number), None)
-        return None
+        if prefix == "PR":
+            return next((pull for pull in self.pulls.values() if pull.database_id == number), None)
+        tables: Mapping[str, Mapping[int, Node]] = {
+            "R": self.repositories,
+            "CR": self.runs,
+            "LA": self.labels,
+            "PRR": self.reviews,
+            "PRRT": self.threads,
+            "PRRC": self.review_comments,
+            "IC": self.issue_comments,
+        }
+        return tables.get(prefix, {}).get(number)
+
+
+def as_now(table: Mapping[int, N], one: N) -> N:
+    """A value as it is by now: who acts on it may hold an older one. Refused when it was deleted."""
+    if one.database_id not in table:
+        raise NotFound("Not Found")
+    return table[one.database_id]
+
+
+def said_in(said: Iterable[P], pull: PullRequest) -> list[P]:
+    """What of a table belongs to a pull request, oldest first."""
+    home = (pull.repository, pull.number)
+    return [one for one in said if (one.repository, one.pull) == home]

@@ -6,7 +6,7 @@ from typing import TypeVar
 from bot.localhub.git import Blob, Commit
 from bot.localhub.graphql.connections import Connection, bounds, connection, page
 from bot.localhub.graphql.fields import CommitAt, Comparison, Info, OtherObject, answers, context_of
-from bot.localhub.model import CheckSuite, PullRequest
+from bot.localhub.model import PullRequest
 from bot.localhub.payloads.common import moment
 
 T = TypeVar("T")
@@ -96,20 +96,11 @@ async def associated_pull_requests(
     return page("associatedPullRequests", found, first, after)
 
 
-@answers("checkSuites", "Commit")
-def check_suites(
-    at: CommitAt,
-    info: Info,
-    first: int | None = None,
-    after: str | None = None,
-    filter_by: dict[str, int] | None = None,
-) -> Connection:
-    """The check suites on this commit: the App has one, nobody else has any."""
-    world = context_of(info).world
-    suite: CheckSuite | None = world.suites.get((at.repository.database_id, at.oid))
-    wanted = (filter_by or {}).get("app_id")
-    mine = suite is not None and wanted in {None, world.app.database_id}
-    return page("checkSuites", [suite] if mine else [], first, after)
+@answers("file", "Commit")
+async def file(at: CommitAt, info: Info, path: str) -> dict[str, object] | None:
+    """A file as the commit has it; null where it has none."""
+    found = await context_of(info).git(at.repository).blob(at.oid, path)
+    return None if found is None else {"path": path, "object": found}
 
 
 @answers("id", "Comparison")

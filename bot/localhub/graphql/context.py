@@ -2,15 +2,32 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from bot.localhub.checks import Checks
+from bot.localhub.comments import Comments
+from bot.localhub.discussion import IssueComment, Label
 from bot.localhub.gate import Call
 from bot.localhub.git import Git
+from bot.localhub.labels import Labels
 from bot.localhub.limits import Meter
-from bot.localhub.model import Installation, Repository
+from bot.localhub.model import CheckRun, Installation, PullRequest, Repository
 from bot.localhub.pulls import Pulls
-from bot.localhub.refusals import Forbidden
-from bot.localhub.world import World
+from bot.localhub.refusals import Forbidden, NotFound
+from bot.localhub.world import Node, World
+
+# What the App may write to.
+T = TypeVar("T", Repository, PullRequest, CheckRun, Label, IssueComment)
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """What the App may do through GraphQL."""
+
+    pulls: Pulls
+    checks: Checks
+    labels: Labels
+    comments: Comments
 
 
 @dataclass(slots=True)
@@ -18,8 +35,7 @@ class Context:
     """One request. Refs are read once a repository, so that the whole answer is about one moment."""
 
     world: World
-    pulls: Pulls
-    checks: Checks
+    acts: Acts
     meter: Meter
     call: Call
     _refs: dict[int, "asyncio.Task[dict[str, str]]"] = field(default_factory=dict)
@@ -44,7 +60,20 @@ class Context:
         """An installation sees what it was given, and what is public."""
         return not repository.is_private or self.visitor.covers(repository)
 
-    def must_own(self, repository: Repository) -> None:
-        """Refuse a write to a repository that the installation was not given."""
-        if not self.visitor.covers(repository):
+    def node(self, id: str) -> Node:
+        """Anything with a node id that the installation may see."""
+        found = self.world.node(id)
+        home = self.world.home_of(found) if found else None
+        if found is None or home is None or not self.may_see(home):
+            raise NotFound(f"Could not resolve to a node with the global id of '{id}'")
+        return found
+
+    def own(self, id: str, kind: type[T]) -> T:
+        """The node of an id, to write to: of this kind, in a repository that the installation was given."""
+        found = self.node(id)
+        if not isinstance(found, kind):
+            raise NotFound(f"Could not resolve to {kind.__name__} node with the global id of '{id}'")
+        home = self.world.home_of(found)
+        if home is None or not self.visitor.covers(home):
             raise Forbidden("Resource not accessible by integration")
+        return found

@@ -15,14 +15,12 @@ from graphql import (
     validate,
 )
 
-from bot.localhub.checks import Checks
 from bot.localhub.faults import graphql_refusal
 from bot.localhub.gate import Call, Gate, Reply
-from bot.localhub.graphql.context import Context
+from bot.localhub.graphql.context import Acts, Context
 from bot.localhub.graphql.cost import MOST_NODES, price, weigh
 from bot.localhub.graphql.schema import build
 from bot.localhub.limits import Price
-from bot.localhub.pulls import Pulls
 from bot.localhub.refusals import Refused
 from bot.localhub.world import Json, World
 
@@ -30,10 +28,9 @@ from bot.localhub.world import Json, World
 class Endpoint:
     """`POST /graphql` of one world."""
 
-    def __init__(self, world: World, pulls: Pulls, checks: Checks, gate: Gate) -> None:
+    def __init__(self, world: World, acts: Acts, gate: Gate) -> None:
         self._world = world
-        self._pulls = pulls
-        self._checks = checks
+        self._acts = acts
         self._gate = gate
 
     async def answer(self, call: Call) -> Reply:
@@ -63,7 +60,7 @@ class Endpoint:
         variables, operation_name = _operation(request)
         if (nodes := weigh(document, variables, operation_name).nodes) > MOST_NODES:
             return ExecutionResult(None, [_too_many(nodes)])
-        context = Context(self._world, self._pulls, self._checks, self._gate.meter, call)
+        context = Context(self._world, self._acts, self._gate.meter, call)
         running = execute(
             _schema(),
             document,

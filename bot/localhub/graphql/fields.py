@@ -69,7 +69,7 @@ class Comparison:
 
 
 def type_of(value: Any, _info: Info, _type: object) -> str:
-    """The GraphQL type of a value that is found behind an interface."""
+    """The GraphQL type of a value that is found behind an interface or in a union."""
     match value:
         case Account() | OtherObject():
             return str(value.type)

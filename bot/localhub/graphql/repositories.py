@@ -25,13 +25,7 @@ def query_id(_: object, _info: Info) -> str:
 @answers("node", "Query")
 def node(_: object, info: Info, id: str) -> Node:
     """Anything with a node id that the caller may see."""
-    context = context_of(info)
-    found = context.world.node(id)
-    if found is not None:
-        home = found if isinstance(found, Repository) else context.world.repositories[found.repository]
-        if context.may_see(home):
-            return found
-    raise NotFound(f"Could not resolve to a node with the global id of '{id}'")
+    return context_of(info).node(id)
 
 
 @answers("repository", "Query")

@@ -1,6 +1,7 @@
 """The cut schema with its resolvers: what a field is called in GraphQL is found by its name in Python."""
 
 import re
+from datetime import datetime
 from importlib import resources
 from typing import Any
 
@@ -9,14 +10,25 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLUnionType,
     build_schema,
 )
 
-from bot.localhub.graphql import commits, mutations, pulls, repositories
+from bot.localhub.graphql import (
+    checks,
+    commits,
+    discussion,
+    mutations,
+    people,
+    protection,
+    pulls,
+    repositories,
+)
 from bot.localhub.graphql.fields import FIELDS, Info, type_of
+from bot.localhub.payloads.common import moment
 
 # Importing these registers their resolvers.
-_REGISTERED = (commits, mutations, pulls, repositories)
+_REGISTERED = (checks, commits, discussion, mutations, people, protection, pulls, repositories)
 
 # Arguments that are called otherwise in Python, where the name is taken.
 _ARGUMENTS = {"input": "request"}
@@ -29,7 +41,7 @@ def build() -> GraphQLSchema:
     text = resources.files("bot.localhub.graphql").joinpath("schema.graphql").read_text(encoding="utf-8")
     schema = build_schema(text)
     for named in schema.type_map.values():
-        if isinstance(named, GraphQLInterfaceType):
+        if isinstance(named, GraphQLInterfaceType | GraphQLUnionType):
             named.resolve_type = type_of
         elif isinstance(named, GraphQLInputObjectType):
             for name, field in named.fields.items():
@@ -50,7 +62,8 @@ def _attach(named: GraphQLObjectType) -> None:
 
 def _attribute(source: Any, info: Info) -> Any:
     name = _snake(info.field_name)
-    return source.get(name) if isinstance(source, dict) else getattr(source, name)
+    value = source.get(name) if isinstance(source, dict) else getattr(source, name)
+    return moment(value) if isinstance(value, datetime) else value
 
 
 def _snake(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from bot.localhub.git import Commit
 from bot.localhub.model import CheckRun, CheckSuite, PullRequestState
-from bot.localhub.payloads.common import app_json, commit_json, maybe, moment
+from bot.localhub.payloads.common import api_of, app_json, commit_json, maybe, moment
 from bot.localhub.payloads.pulls import pull_in_brief
 from bot.localhub.world import Json, World
 
@@ -10,6 +10,7 @@ from bot.localhub.world import Json, World
 def suite_json(world: World, suite: CheckSuite) -> Json:
     """A check suite as check runs carry it; `check_suite` events add to it."""
     status, conclusion = world.outcome(suite)
+    api = api_of(world, world.repositories[suite.repository])
     return {
         "id": suite.database_id,
         "node_id": suite.id,
@@ -17,11 +18,11 @@ def suite_json(world: World, suite: CheckSuite) -> Json:
         "head_sha": suite.head_oid,
         "status": status.lower(),
         "conclusion": conclusion and conclusion.lower(),
-        "url": f"{_api(world, suite)}/check-suites/{suite.database_id}",
+        "url": f"{api}/check-suites/{suite.database_id}",
         "before": suite.before,
         "after": suite.head_oid,
         "pull_requests": _pulls_at(world, suite),
-        "app": app_json(world),
+        "app": app_json(world, suite.app),
         "created_at": moment(suite.created_at),
         "updated_at": moment(suite.created_at),
     }
@@ -41,8 +42,9 @@ def suite_in_full(world: World, suite: CheckSuite, head: Commit) -> Json:
 def run_json(world: World, run: CheckRun) -> Json:
     """A check run as its events carry it: without its buttons, as on GitHub."""
     suite = world.suite_of(run)
-    api = f"{_api(world, suite)}/check-runs/{run.database_id}"
-    page = f"{world.url}/{world.repositories[run.repository].name_with_owner}/runs/{run.database_id}"
+    repository = world.repositories[run.repository]
+    api = f"{api_of(world, repository)}/check-runs/{run.database_id}"
+    page = f"{world.url}/{repository.name_with_owner}/runs/{run.database_id}"
     return {
         "id": run.database_id,
         "node_id": run.id,
@@ -64,13 +66,9 @@ def run_json(world: World, run: CheckRun) -> Json:
         },
         "name": run.name,
         "check_suite": suite_json(world, suite),
-        "app": app_json(world),
+        "app": app_json(world, run.app),
         "pull_requests": _pulls_at(world, suite),
     }
-
-
-def _api(world: World, suite: CheckSuite) -> str:
-    return f"{world.api_url}/repos/{world.repositories[suite.repository].name_with_owner}"
 
 
 def _pulls_at(world: World, suite: CheckSuite) -> list[Json]:

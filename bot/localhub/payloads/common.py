@@ -1,9 +1,11 @@
 """Accounts, repositories, the App and its installations, as GitHub's webhooks and REST say it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from bot.localhub.discussion import ReactionContent
 from bot.localhub.git import Commit
-from bot.localhub.model import Account, AccountType, Installation, PullRequestState, Repository
+from bot.localhub.model import Account, AccountType, App, Installation, PullRequestState, Repository
 from bot.localhub.world import Json, World
 
 # The last part of the URLs that GitHub lists for an account and for a repository, by field name.
@@ -51,6 +53,14 @@ _ORGANIZATION_URLS = {
 }
 
 
+# REST's words for reactions.
+_REACTIONS = {
+    **{content: content.lower() for content in ReactionContent},
+    ReactionContent.THUMBS_UP: "+1",
+    ReactionContent.THUMBS_DOWN: "-1",
+}
+
+
 def moment(at: datetime) -> str:
     """A time as GitHub writes it: 2026-05-15T15:20:33Z."""
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -62,7 +72,7 @@ def maybe(at: datetime | None) -> str | None:
 
 
 def account_json(world: World, account: Account) -> Json:
-    """A user, a bot or an organisation; null accounts (ghosts) are the caller's to write."""
+    """A user, a bot or an organisation."""
     login = account.login
     if account.type is AccountType.BOT:
         login += "[bot]"
@@ -81,11 +91,15 @@ def account_json(world: World, account: Account) -> Json:
     }
 
 
+def person_json(world: World, account: Account | None) -> Json | None:
+    """Whoever did something; null for a ghost."""
+    return None if account is None else account_json(world, account)
+
+
 def repository_json(world: World, repository: Repository) -> Json:
     """A repository in full, as in a webhook's `repository`."""
-    name = repository.name_with_owner
-    api = f"{world.api_url}/repos/{name}"
-    html = f"{world.url}/{name}"
+    api = api_of(world, repository)
+    html = f"{world.url}/{repository.name_with_owner}"
     open_pulls = len(world.pulls_of(repository, PullRequestState.OPEN))
     return {
         **repository_in_brief(repository),
@@ -121,8 +135,13 @@ def repository_in_brief(repository: Repository) -> Json:
     }
 
 
+def api_of(world: World, repository: Repository) -> str:
+    """The REST address of a repository."""
+    return f"{world.api_url}/repos/{repository.name_with_owner}"
+
+
 def organization_json(world: World, account: Account) -> Json:
-    """The organisation that a repository belongs to, as every event of it carries it besides its owner."""
+    """An organisation, as its own events and those of its repositories carry it."""
     api = f"{world.api_url}/orgs/{account.login}"
     return {
         "login": account.login,
@@ -133,6 +152,13 @@ def organization_json(world: World, account: Account) -> Json:
         "avatar_url": f"{world.url}/avatars/{account.database_id}",
         "description": "",
     }
+
+
+def reactions_json(url: str, given: Iterable[ReactionContent] = ()) -> Json:
+    """How many reactions of each kind there are. `url` is what was reacted to."""
+    told = [_REACTIONS[content] for content in given]
+    counts = {word: told.count(word) for word in _REACTIONS.values()}
+    return {"url": f"{url}/reactions", "total_count": len(told), **counts}
 
 
 def commit_json(commit: Commit) -> Json:
@@ -147,9 +173,8 @@ def commit_json(commit: Commit) -> Json:
     }
 
 
-def app_json(world: World) -> Json:
-    """The App, as `GET /app` and check runs show it."""
-    app = world.app
+def app_json(world: World, app: App) -> Json:
+    """An App, as `GET /app`, check runs and its comments show it."""
     return {
         "id": app.database_id,
         "slug": app.slug,

@@ -1,38 +1,23 @@
 """Pull requests, as `pull_request` events and check runs say it."""
 
+from urllib.parse import quote
+
+from bot.localhub.discussion import Label
 from bot.localhub.git import Change
 from bot.localhub.model import Account, PullRequest, Repository
-from bot.localhub.payloads.common import account_json, maybe, moment, repository_json
-from bot.localhub.world import Json, World
+from bot.localhub.payloads.common import api_of, maybe, moment, person_json, repository_json
+from bot.localhub.world import Json, World, said_in
 
 
 def pull_json(world: World, pull: PullRequest, commits: int, changes: tuple[Change, ...]) -> Json:
-    """A pull request in full, as in a webhook's `pull_request`."""
+    """A pull request in full, as in a `pull_request` event."""
     return {
-        **_links(world, pull),
-        "id": pull.database_id,
-        "node_id": pull.id,
-        "number": pull.number,
-        "state": "open" if pull.is_open else "closed",
-        "locked": False,
-        "title": pull.title,
-        "user": _person(world, pull.author),
-        "body": pull.body or None,
-        "created_at": moment(pull.created_at),
-        "updated_at": moment(pull.updated_at),
-        "closed_at": maybe(pull.closed_at),
-        "merged_at": maybe(pull.closed_at) if pull.merged else None,
-        "merge_commit_sha": pull.merge_commit,
-        **dict.fromkeys(("assignee", "milestone", "mergeable", "rebaseable", "merged_by")),
-        **{field: [] for field in ("assignees", "requested_reviewers", "requested_teams", "labels")},
-        "head": _head(world, pull),
-        "base": _base(world, pull),
-        "author_association": "NONE",
-        "draft": False,
+        **pull_in_short(world, pull),
+        **dict.fromkeys(("mergeable", "rebaseable", "merged_by")),
         "merged": pull.merged,
         "mergeable_state": "unknown",
-        "comments": 0,
-        "review_comments": 0,
+        "comments": len(said_in(world.issue_comments.values(), pull)),
+        "review_comments": len(said_in(world.review_comments.values(), pull)),
         "maintainer_can_modify": False,
         "commits": commits,
         "additions": sum(change.additions for change in changes),
@@ -41,10 +26,51 @@ def pull_json(world: World, pull: PullRequest, commits: int, changes: tuple[Chan
     }
 
 
+def pull_in_short(world: World, pull: PullRequest) -> Json:
+    """A pull request as the events of its reviews carry it: nothing is counted."""
+    return {
+        **_links(world, pull),
+        "id": pull.database_id,
+        "node_id": pull.id,
+        "number": pull.number,
+        "state": "open" if pull.is_open else "closed",
+        "locked": False,
+        "title": pull.title,
+        "user": person_json(world, pull.author),
+        "body": pull.body or None,
+        "created_at": moment(pull.created_at),
+        "updated_at": moment(pull.updated_at),
+        "closed_at": maybe(pull.closed_at),
+        "merged_at": maybe(pull.closed_at) if pull.merged else None,
+        "merge_commit_sha": pull.merge_commit,
+        **dict.fromkeys(("assignee", "milestone")),
+        **{field: [] for field in ("assignees", "requested_reviewers", "requested_teams")},
+        "labels": [label_json(world, label) for label in world.labels_of(pull)],
+        "head": _head(world, pull),
+        "base": _base(world, pull),
+        "author_association": "NONE",
+        "draft": pull.is_draft,
+    }
+
+
+def label_json(world: World, label: Label) -> Json:
+    """A label, as its pull requests and their events carry it."""
+    api = api_of(world, world.repositories[label.repository])
+    return {
+        "id": label.database_id,
+        "node_id": label.id,
+        "url": f"{api}/labels/{quote(label.name)}",
+        "name": label.name,
+        "color": label.color,
+        "default": False,
+        "description": label.description,
+    }
+
+
 def pull_in_brief(world: World, pull: PullRequest) -> Json:
     """A pull request as check runs and suites list it (never one from a fork)."""
     repository = world.repositories[pull.repository]
-    api = f"{world.api_url}/repos/{repository.name_with_owner}"
+    api = api_of(world, repository)
     home = {"id": repository.database_id, "url": api, "name": repository.name}
     return {
         "url": f"{api}/pulls/{pull.number}",
@@ -55,10 +81,14 @@ def pull_in_brief(world: World, pull: PullRequest) -> Json:
     }
 
 
+def pull_page(world: World, pull: PullRequest) -> str:
+    """Where a person looks at a pull request."""
+    return f"{world.url}/{world.repositories[pull.repository].name_with_owner}/pull/{pull.number}"
+
+
 def _links(world: World, pull: PullRequest) -> Json:
-    name = world.repositories[pull.repository].name_with_owner
-    html = f"{world.url}/{name}/pull/{pull.number}"
-    repository = f"{world.api_url}/repos/{name}"
+    html = pull_page(world, pull)
+    repository = api_of(world, world.repositories[pull.repository])
     api, issue = f"{repository}/pulls/{pull.number}", f"{repository}/issues/{pull.number}"
     links = {
         "self": api,
@@ -96,10 +126,6 @@ def _side(world: World, home: Repository | None, owner: Account | None, ref: str
         "label": f"{owner.login if owner else 'unknown'}:{ref}",
         "ref": ref,
         "sha": oid,
-        "user": _person(world, owner),
+        "user": person_json(world, owner),
         "repo": None if home is None else repository_json(world, home),
     }
-
-
-def _person(world: World, account: Account | None) -> Json | None:
-    return None if account is None else account_json(world, account)

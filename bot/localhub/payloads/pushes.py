@@ -1,11 +1,11 @@
-"""Pushes, and branches and tags that come and go, as `push`, `create` and `delete` events say it."""
+"""Pushes, and branches and tags that come and go, as events and REST say it."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from bot.localhub.git import NO_COMMIT, Commit, Touched
-from bot.localhub.model import Account, Repository
-from bot.localhub.payloads.common import moment, repository_json
+from bot.localhub.model import Account, Activity, Repository
+from bot.localhub.payloads.common import moment, person_json, repository_json
 from bot.localhub.world import Json, World
 
 
@@ -51,6 +51,20 @@ def created_json(repository: Repository, kind: str, name: str) -> Json:
 def deleted_json(kind: str, name: str) -> Json:
     """A branch or tag that is gone."""
     return {"ref": name, "ref_type": kind, "pusher_type": "user"}
+
+
+def activity_json(world: World, activity: Activity) -> Json:
+    """What happened to a branch, as `GET /repos/{owner}/{repo}/activity` lists it."""
+    return {
+        "id": activity.database_id,
+        "node_id": activity.id,
+        "before": activity.before,
+        "after": activity.after,
+        "ref": activity.ref,
+        "timestamp": moment(activity.timestamp),
+        "activity_type": activity.activity_type,
+        "actor": person_json(world, activity.actor),
+    }
 
 
 def _repository(world: World, repository: Repository) -> Json:
