@@ -5,10 +5,11 @@ from typing import Any
 
 import jinja2
 from aiohttp import web
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from bot.localhub.checks import Checks
+from bot.localhub.conversation import Conversation, labels_on
+from bot.localhub.markdown import html
 from bot.localhub.model import CheckAction, CheckRun, PullRequest, PullRequestState
 from bot.localhub.refusals import Unprocessable
 from bot.localhub.world import World
@@ -59,7 +60,6 @@ class Pages:
         self._checks = checks
         loader = jinja2.PackageLoader("bot.localhub")
         self._templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-        self._markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
     def routes(self) -> list[web.RouteDef]:
         """The pages' routes."""
@@ -85,7 +85,7 @@ class Pages:
         return self._page("repositories.html", language, words=words, repositories=found, states=states)
 
     async def pull(self, request: web.Request) -> web.Response:
-        """One pull request with the App's checks on its head."""
+        """One pull request: the App's checks on its head, and what was said about it."""
         names = request.match_info
         repository = self._world.repository(f"{names['owner']}/{names['name']}")
         if repository is None:
@@ -97,7 +97,9 @@ class Pages:
         words = {
             "back": render(say("Repositories"), language),
             "none": render(say("No check has reported on this commit yet."), language),
-            "state": render(_STATES[pull.state], language),
+            "state": render(_state(pull), language),
+            "labels": render(say("Labels"), language),
+            "conversation": render(say("Conversation"), language),
         }
         return self._page(
             "pull.html",
@@ -109,6 +111,8 @@ class Pages:
             sender=request.query.get("as", self._world.keeper(repository).login),
             checks=self._checks_on(pull, language),
             waiting=self._waiting(pull, language),
+            labels=labels_on(self._world, pull),
+            entries=await Conversation(self._world, language).entries(pull),
         )
 
     async def run(self, request: web.Request) -> web.Response:
@@ -159,18 +163,18 @@ class Pages:
             sign=_SIGNS.get(run.conclusion or "", _WAITING),
             outcome=render(outcome, language),
             title=run.title or "",
-            summary=self._html(run.summary),
-            text=self._html(run.text),
+            summary=html(run.summary or ""),
+            text=html(run.text or ""),
             actions=run.actions,
         )
 
-    def _html(self, markdown: str | None) -> Markup:
-        """Markdown as HTML. HTML in it is shown and not used, so what comes out is safe."""
-        return Markup(self._markdown.render(markdown or ""))  # noqa: S704 (rendered with HTML off)
-
     def _page(self, template: str, language: Language, **values: Any) -> web.Response:
-        html = self._templates.get_template(template).render(language=language, **values)
-        return web.Response(text=html, content_type="text/html", headers=_HEADERS)
+        text = self._templates.get_template(template).render(language=language, **values)
+        return web.Response(text=text, content_type="text/html", headers=_HEADERS)
+
+
+def _state(pull: PullRequest) -> Message:
+    return say("Draft") if pull.is_open and pull.is_draft else _STATES[pull.state]
 
 
 def _head(pull: PullRequest) -> str:

@@ -1,5 +1,7 @@
-"""The pages: what a person sees of a check, and the button that works."""
+"""The pages: what a person sees of a check and of what was said, and the button that works."""
 
+import itertools
+import re
 from typing import Any
 
 import pytest
@@ -65,6 +67,85 @@ async def test_a_check_that_is_asked_for_again_waits(team: Any, api: Any) -> Non
     assert "✕" in html
     await team.hub.checks.update(run, conclusion="SUCCESS")
     assert "waiting</span>" not in await page(api, "/acme/shop/pull/1")
+
+
+async def test_what_was_said_is_shown_in_its_order(team: Any, api: Any) -> None:
+    reviews, noor = team.hub.reviews, team.hub.person("noor")
+    await team.branch("feat/login", files={"login.txt": "one\ntwo\n"})
+    pull = await team.hub.pulls.open(team.shop, head="feat/login", base="develop", by=team.mina)
+    assert "Conversation" not in await page(api, "/acme/shop/pull/1")
+    remarks = [("login.txt", 1, "P2: a **better** name?"), ("login.txt", 2, "P3: why?")]
+    asked = await reviews.submit(pull, by=noor, state="CHANGES_REQUESTED", body="P1: no", comments=remarks)
+    first = next(iter(team.hub.world.threads.values()))
+    await reviews.reply(first, by=team.mina, body="Renamed.")
+    await reviews.resolve(first, by=noor)
+    await team.hub.comments.write(pull, by=team.mina, body="/signalbox check")
+    await reviews.submit(pull, by=noor, state="APPROVED")
+    html = await page(api, "/acme/shop/pull/1")
+    anchors = ("pullrequestreview-", "discussion_r", "discussion_r", "discussion_r", "issuecomment-")
+    found = re.findall(r'id="([a-z_]+[-r])\d+"', html)
+    assert found == [*anchors, "pullrequestreview-"]
+    words = ("changes requested", "P1: no", "login.txt:1", "resolved", "<strong>better</strong>")
+    places = [html.index(word) for word in (*words, "Renamed.", "not resolved", "commented", "approved")]
+    assert places == sorted(places)
+    assert html.count("outdated") == 0
+    await team.clone.commit("rewrite", {"login.txt": "anew"})
+    await team.push("feat/login")
+    await reviews.dismiss(asked, by=team.mina, message="All done")
+    team.hub.delete_account(noor)
+    html = await page(api, "/acme/shop/pull/1?language=ko")
+    assert [html.count(word) for word in ("All done", "무효 처리", "오래된 코드", "삭제된 계정")] == [
+        1,
+        1,
+        2,
+        4,
+    ]
+
+
+async def test_other_peoples_words_show_and_do_nothing(team: Any, api: Any) -> None:
+    pull = await team.open()
+    unclosed = "Read me <!-- hidden, and <b>never</b> closed"
+    for body in (f"<!-- signalbox -->\n\nDone. {HOSTILE}", unclosed):
+        await team.hub.comments.write(pull, by=team.hub.app.bot, body=body)
+    await team.hub.reviews.submit(pull, by=team.hub.person("noor"), state="COMMENTED", body=HOSTILE)
+    html = await page(api, "/acme/shop/pull/1")
+    assert html.count("&lt;script&gt;") == 2
+    for gone in ("<script", 'href="javascript', "hidden --", "hidden, and", "never", "--&gt;", "&lt;!--"):
+        assert gone not in html
+
+
+async def test_labels_are_words_that_can_be_read_on_any_colour(team: Any, api: Any) -> None:
+    pull = await team.open()
+    assert "<ul" not in await page(api, "/acme/shop/pull/1")
+    for red, green, blue in itertools.product(range(0, 256, 85), repeat=3):
+        name = f"{red:02x}{green:02x}{blue:02x}"
+        await team.hub.labels.create(team.shop, name, by=team.mina, color=name, description='"quoted"')
+        await team.hub.labels.add(pull, name, by=team.mina)
+    html = await page(api, "/acme/shop/pull/1")
+    shown = re.findall(r"background:#(\w{6});color:#(\w{6})\"[^>]*>\s*(\w{6})</li>", html)
+    assert len(shown) == 64
+    assert all(paper == name and contrast(paper, ink) >= 4.5 for paper, ink, name in shown)
+    assert 'title="&#34;quoted&#34;"' in html
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2's contrast ratio of two colours."""
+
+    def luminance(color: str) -> float:
+        channels = [value / 255 for value in bytes.fromhex(color)]
+        linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels]
+        return sum(weight * each for weight, each in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    dark, bright = sorted((luminance(one), luminance(other)))
+    return (bright + 0.05) / (dark + 0.05)
+
+
+async def test_a_draft_says_so(team: Any, api: Any) -> None:
+    await team.branch("feat/login")
+    pull = await team.hub.pulls.open(team.shop, head="feat/login", base="main", by=team.mina, draft=True)
+    assert "Draft" in await page(api, "/acme/shop/pull/1")
+    await team.hub.pulls.ready(pull, by=team.mina)
+    assert "Draft" not in await page(api, "/acme/shop/pull/1")
 
 
 @pytest.mark.parametrize(
