@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,18 @@ import aiohttp
 import jwt
 import pytest
 from aiohttp import web
+from graphql import (
+    FieldNode,
+    GraphQLSchema,
+    NameNode,
+    SelectionSetNode,
+    Visitor,
+    execute_sync,
+    parse,
+    print_ast,
+    validate,
+    visit,
+)
 
 from bot.github.connection import query as document_of
 from bot.localhub import Hub
@@ -121,6 +133,39 @@ class Api:
         return await self.graphql(CREATE, m0=said)
 
 
+class Typed(Visitor):
+    """Ask for `__typename` everywhere, so that an answer can be put back into its types."""
+
+    def enter_selection_set(self, node: SelectionSetNode, *_: object) -> SelectionSetNode:
+        name = FieldNode(name=NameNode(value="__typename"), arguments=(), directives=())
+        return SelectionSetNode(selections=(name, *node.selections))
+
+
+@dataclass
+class Published:
+    """GitHub's own schema, which every answer has to fit."""
+
+    schema: GraphQLSchema
+
+    def typed(self, document: str) -> str:
+        return print_ast(visit(parse(document), Typed()))
+
+    def hold(self, document: str, data: Any, variables: Mapping[str, Any]) -> None:
+        """Answer a typed document by the schema out of `data`: types, nulls and enums must all fit."""
+        for one in self.schema.type_map.values():
+            if hasattr(one, "resolve_type"):
+                one.resolve_type = lambda value, *_: value["__typename"]
+        result = execute_sync(
+            self.schema,
+            parse(document),
+            root_value=data,
+            variable_values=dict(variables),
+            field_resolver=lambda source, info, **_: source[info.path.key],
+        )
+        assert result.errors is None, result.errors
+        assert result.data == data
+
+
 CREATE = """
 mutation Publish($m0: CreateCheckRunInput!) {
   m0: createCheckRun(input: $m0) {
@@ -173,3 +218,36 @@ async def api(hub: Hub, team: Team) -> AsyncIterator[Api]:
         api = Api(hub, session)
         await api.sign_in(team.installation)
         yield api
+
+
+@pytest.fixture
+def published(published_schema: GraphQLSchema) -> Published:
+    return Published(published_schema)
+
+
+@pytest.fixture
+def ask(api: Api, published: Published) -> Callable[..., Awaitable[Any]]:
+    """Ask a GraphQL document; its answer has no errors and fits GitHub's schema.
+
+    A type that the test wants to see is asked for by another name: `type: __typename`.
+    """
+
+    async def ask(document: str, **variables: object) -> Any:
+        text = published.typed(document)
+        assert validate(published.schema, parse(text)) == []
+        body = await api.graphql(text, **variables)
+        assert "errors" not in body, body["errors"]
+        published.hold(text, body["data"], variables)
+        return untyped(body["data"])
+
+    return ask
+
+
+def untyped(value: Any) -> Any:
+    """An answer less what `Published.typed` asked for besides."""
+    match value:
+        case dict():
+            return {name: untyped(inner) for name, inner in value.items() if name != "__typename"}
+        case list():
+            return [untyped(inner) for inner in value]
+    return value

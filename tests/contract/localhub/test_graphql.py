@@ -4,20 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import (
-    FieldNode,
-    GraphQLObjectType,
-    GraphQLSchema,
-    NameNode,
-    SelectionSetNode,
-    Visitor,
-    build_schema,
-    execute_sync,
-    parse,
-    print_ast,
-    validate,
-    visit,
-)
+from graphql import GraphQLObjectType, GraphQLSchema, build_schema, parse, validate
 
 from bot.github.connection import query as document
 from bot.localhub.checks import MOST_TEXT
@@ -46,34 +33,6 @@ query Object($id: ID!, $expression: String!) {
 """
 
 
-class Typed(Visitor):
-    """Ask for `__typename` everywhere, so that an answer can be put back into its types."""
-
-    def enter_selection_set(self, node: SelectionSetNode, *_: object) -> SelectionSetNode:
-        name = FieldNode(name=NameNode(value="__typename"), arguments=(), directives=())
-        return SelectionSetNode(selections=(name, *node.selections))
-
-
-def typed(path: Path) -> str:
-    return print_ast(visit(parse(document(path.stem)), Typed()))
-
-
-def through(schema: GraphQLSchema, document: str, data: Any, variables: dict[str, Any]) -> Any:
-    """The same document answered by `schema` out of `data`: types, nulls and enums must all fit."""
-    for one in schema.type_map.values():
-        if hasattr(one, "resolve_type"):
-            one.resolve_type = lambda value, *_: value["__typename"]
-    result = execute_sync(
-        schema,
-        parse(document),
-        root_value=data,
-        variable_values=variables,
-        field_resolver=lambda source, info, **_: source[info.path.key],
-    )
-    assert result.errors is None, result.errors
-    return result.data
-
-
 def arguments(pull: PullRequest, app: int) -> dict[str, Any]:
     """The variables of every query of Signalbox, for one pull request."""
     return {
@@ -100,25 +59,25 @@ def arguments(pull: PullRequest, app: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda path: path.stem)
 async def test_every_answer_fits_the_published_schema(
-    query: Path, team: Any, api: Any, published_schema: GraphQLSchema
+    query: Path, team: Any, api: Any, published: Any
 ) -> None:
     await team.branch("rules", "main", {".github/signalbox.yml": "preset: trunk\n"})
     await team.push("rules:main")
     pull = await team.open()
     assert "errors" not in await api.check(pull)
-    document = typed(query)
+    text = published.typed(document(query.stem))
     variables = {
         name: value
         for name, value in arguments(pull, team.hub.app.database_id).items()
-        if f"${name}:" in document
+        if f"${name}:" in text
     }
-    if "$after: String!" in document:
+    if "$after: String!" in text:
         page = await api.graphql(LISTS, id=team.shop.id, first=1)
         variables["after"] = page["data"]["node"]["pullRequests"]["pageInfo"]["endCursor"]
-    body = await api.graphql(document, **variables)
+    body = await api.graphql(text, **variables)
     missing = [error["path"] for error in body.get("errors", [])]
     assert missing in ([], [["repository", "owner", "shared"]])
-    assert through(published_schema, document, body["data"], variables) == body["data"]
+    published.hold(text, body["data"], variables)
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda path: path.stem)
@@ -465,22 +424,16 @@ query Everything($owner: String!, $name: String!, $number: Int!, $pull: ID!) {
 """
 
 
-async def test_every_field_of_the_cut_fits_the_published_schema(
-    team: Any, api: Any, published_schema: GraphQLSchema
-) -> None:
+async def test_every_field_of_the_cut_fits_the_published_schema(team: Any, api: Any, ask: Any) -> None:
     pull = await team.open()
     await api.check(pull, detailsUrl="https://example.com/why", startedAt="2026-05-15T12:00:00Z")
     await team.clone.git("tag", "v1")
     await team.push("v1")
-    document = print_ast(visit(parse(EVERYTHING), Typed()))
-    variables = {"owner": "acme", "name": "shop", "number": pull.number, "pull": pull.id}
-    body = await api.graphql(document, **variables)
-    assert "errors" not in body
-    assert through(published_schema, document, body["data"], variables) == body["data"]
-    (suite,) = body["data"]["repository"]["tree"]["checkSuites"]["nodes"]
+    data = await ask(EVERYTHING, owner="acme", name="shop", number=pull.number, pull=pull.id)
+    (suite,) = data["repository"]["tree"]["checkSuites"]["nodes"]
     assert (suite["status"], suite["conclusion"]) == ("COMPLETED", "FAILURE")
     assert suite["checkRuns"]["nodes"][0]["startedAt"] == "2026-05-15T12:00:00Z"
-    told = body["data"]["repository"]["pullRequest"]
+    told = data["repository"]["pullRequest"]
     assert (told["baseRepository"]["owner"]["login"], told["changedFiles"]) == ("acme", 1)
     compared = told["headRef"]["compare"]
     assert (compared["aheadBy"], compared["behindBy"]) == (0, 2)
