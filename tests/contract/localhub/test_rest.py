@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.localhub.rest import Rest
 
+ACTIVITY = "/repos/acme/shop/activity"
 PERMISSION = "/repos/acme/shop/collaborators/mina/permission"
 
 
@@ -20,6 +21,8 @@ def test_every_route_is_one_of_github(described_rest: dict[tuple[str, str], Any]
 
 def test_the_parameters_that_the_hub_honours_are_described(described_rest: dict[Any, Any]) -> None:
     assert described_rest["GET", "/app/hook/deliveries"].query >= {"per_page", "cursor", "status"}
+    activity = described_rest["GET", "/repos/{owner}/{repo}/activity"]
+    assert activity.query >= {"per_page", "after", "ref"}
     for path in ("/app/installations", "/installation/repositories"):
         assert described_rest["GET", path].query >= {"per_page", "page"}
 
@@ -149,6 +152,61 @@ async def test_permissions_of_strangers(team: Any, api: Any) -> None:
     await team.hub.repositories.create("eve/secret", private=True)
     assert (await api.rest("GET", "/repos/eve/own/collaborators/eve/permission"))[0] == 403
     assert (await api.rest("GET", "/repos/eve/secret/collaborators/eve/permission"))[0] == 404
+
+
+async def test_the_activity_of_a_branch_says_who_pushed(team: Any, api: Any) -> None:
+    noor = team.hub.person("noor")
+    first = await team.branch("feat/login")
+    second = await team.clone.commit("more", {"more.txt": "1"})
+    await team.clone.push("feat/login")
+    await team.hub.repositories.sync(team.shop, noor)
+    await team.clone.git("commit", "--quiet", "--amend", "-m", "better")
+    third = (await team.clone.git("rev-parse", "HEAD")).strip()
+    await team.push("feat/login", options=("--force",))
+    await team.clone.git("tag", "v1.0.0")
+    await team.push("v1.0.0", ":feat/login")
+    status, listed, _ = await api.rest("GET", f"{ACTIVITY}?ref=feat/login")
+    assert (status, listed) == (
+        200,
+        (await api.rest("GET", f"{ACTIVITY}?ref=refs/heads/feat/login"))[1],
+    )
+    nothing = "0" * 40
+    moves = [(one["activity_type"], one["before"], one["after"]) for one in listed]
+    assert moves == [
+        ("branch_deletion", third, nothing),
+        ("force_push", second, third),
+        ("push", first, second),
+        ("branch_creation", nothing, first),
+    ]
+    assert [one["actor"]["login"] for one in listed] == ["mina", "mina", "noor", "mina"]
+    fields = {"id", "node_id", "before", "after", "ref", "timestamp", "activity_type", "actor"}
+    assert {frozenset(one) for one in listed} == {frozenset(fields)}
+    assert {one["ref"] for one in listed} == {"refs/heads/feat/login"}
+    team.hub.delete_account(noor)
+    assert (await api.rest("GET", f"{ACTIVITY}?ref=feat/login"))[1][2]["actor"] is None
+
+
+async def test_activity_pages_by_cursor(team: Any, api: Any) -> None:
+    for number in range(3):
+        await team.branch(f"feat/{number}")
+    path, seen = f"{ACTIVITY}?per_page=2", []
+    while path:
+        _, page, headers = await api.rest("GET", path)
+        seen += [one["ref"].removeprefix("refs/heads/") for one in page]
+        link = headers.get("Link", "")
+        path = link.partition(">")[0].partition("/api/v3")[2] if 'rel="next"' in link else ""
+    assert seen == ["feat/2", "feat/1", "feat/0", "main", "develop"]
+    assert (await api.rest("GET", f"{ACTIVITY}?after=x"))[0] == 422
+    assert (await api.rest("GET", f"{ACTIVITY}?ref=nowhere"))[1] == []
+
+
+async def test_the_activity_of_strangers(team: Any, api: Any) -> None:
+    eve = team.hub.person("eve")
+    await team.hub.repositories.create("eve/own")
+    await team.hub.repositories.create("eve/secret", private=True)
+    assert (await api.rest("GET", f"/repos/{eve.login}/own/activity"))[:2] == (200, [])
+    assert (await api.rest("GET", f"/repos/{eve.login}/secret/activity"))[0] == 404
+    assert (await api.rest("GET", f"/repos/{eve.login}/nothing/activity"))[0] == 404
 
 
 async def test_an_unchanged_answer_costs_nothing(team: Any, api: Any) -> None:

@@ -78,6 +78,33 @@ async def test_files_of_every_name_and_kind(git: Git, clone: Clone) -> None:
     assert await git.blob(oid, "-") is not None
 
 
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("1\n2\n3\n", [1, 2, 3]),
+        ("0\n1\n2\n3\n", [2, 3, 4]),
+        ("1\n2\n2.5\n2.7\n3\n", [1, 2, 5]),
+        ("2\n3\n", [None, 1, 2]),
+        ("1\ntwo\n3\n", [1, None, 3]),
+        ("1\ntwo\nmore\n3\n4\n", [1, None, 4]),
+        ("1\n", [1, None, None]),
+        ("one", [None, None, None]),
+        ("", [None, None, None]),
+        (None, [None, None, None]),
+    ],
+)
+async def test_a_line_is_followed_through_a_change(
+    git: Git, clone: Clone, text: str | None, places: list[int | None]
+) -> None:
+    old = await clone.commit("begin", {"a": "1\n2\n3\n", "b": "1\n"})
+    if text is None:
+        await clone.git("rm", "--quiet", "a")
+    new = await clone.commit("change", {"b": "2\n"} if text is None else {"a": text, "b": "2\n"})
+    await clone.push("main")
+    assert [await git.follow("a", line, old, new) for line in (1, 2, 3)] == places
+    assert await git.follow("a", 2, old, old) == 2
+
+
 async def test_a_merge_is_made_on_no_branch(git: Git, clone: Clone) -> None:
     await clone.commit("begin", {"a": "1"})
     await clone.branch("theirs", "main")

@@ -54,6 +54,29 @@ def test_creations_are_counted_over_rest_and_graphql() -> None:
     assert meter.charge("a", "core", WRITE, NOW) is None
 
 
+def test_creations_are_counted_by_the_hour_too() -> None:
+    meter = Meter(Limits(creations_a_minute=2, creations_an_hour=3))
+    creation = Price(1, 5, creates=True)
+    for seconds in (0, 1, 70):
+        assert meter.charge("a", "graphql", creation, NOW + timedelta(seconds=seconds)) is None
+    refused = meter.charge("a", "graphql", creation, NOW + timedelta(minutes=50))
+    assert refused is not None
+    assert (refused.primary, refused.headers) == (False, {"retry-after": "600"})
+    assert meter.charge("a", "graphql", WRITE, NOW + timedelta(minutes=50)) is None
+    assert meter.charge("a", "graphql", creation, NOW + timedelta(hours=1)) is None
+    assert (Limits().creations_a_minute, Limits().creations_an_hour) == (80, 500)
+
+
+def test_what_is_refused_counts_nowhere() -> None:
+    meter = Meter(Limits(graphql_a_minute=100, creations_an_hour=1))
+    creation = Price(1, 5, creates=True)
+    assert meter.charge("a", "graphql", creation, NOW) is None
+    for _ in range(30):
+        assert meter.charge("a", "graphql", creation, NOW) is not None
+    assert meter.state("a", "graphql", NOW)["used"] == 1
+    assert meter.charge("a", "graphql", Price(1, 95), NOW) is None
+
+
 def test_a_refund_gives_the_hour_back_and_not_the_minute() -> None:
     meter = Meter(Limits(rest_a_minute=1))
     meter.charge("a", "core", READ, NOW)
