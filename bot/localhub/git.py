@@ -256,7 +256,7 @@ class Git:
         return None
 
     async def _hunks(self, old: str, new: str, path: str) -> tuple[_Hunk, ...]:
-        out = await self.run("diff", "--unified=0", "--no-renames", old, new, "--", path)
+        out = await self.run("diff", "--unified=0", "--no-renames", old, new, "--", f":(literal){path}")
         found = _HUNK.findall(out.decode(errors="replace"))
         return tuple(_Hunk(int(start), int(removed or 1), int(added or 1)) for start, removed, added in found)
 

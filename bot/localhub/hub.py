@@ -47,9 +47,10 @@ class Hub:
     `reviews` (submit, edit, dismiss, and comment, reply, edit_comment, delete_comment, resolve, unresolve in
     threads), `comments` (write, edit, delete, react), `labels` (create, delete, add, remove), `queue`
     (enqueue, dequeue), `checks` (press, rerequest; report those of other Apps), `statuses` (set), `teams`
-    (create, join, leave, remove_member), `installations` (install, suspend, delete, revoke_tokens). What the
-    App asked is in `requests`, what it was told in `webhooks.deliveries`; `faults` makes the next answers
-    fail, `limits` says how much may be asked.
+    (create, join, leave, remove_member), `installations` (install, suspend, delete, revoke_tokens). Who may
+    do what, and what a branch requires, say `allow` and `protect`. What the App asked is in `requests`, what
+    it was told in `webhooks.deliveries`; `faults` makes the next answers fail, `limits` says how much may be
+    asked.
     """
 
     def __init__(

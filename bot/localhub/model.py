@@ -307,7 +307,9 @@ class Installation:
         """The node id."""
         return f"I_{self.database_id}"
 
-    def covers(self, repository: Repository) -> bool:
-        """Whether the App was given this repository."""
-        selected = self.repositories is None or repository.database_id in self.repositories
-        return repository.owner == self.account and selected
+    def covers(self, where: Repository | Account) -> bool:
+        """Whether the App was given this repository, or is on this account."""
+        if isinstance(where, Account):
+            return where == self.account
+        selected = self.repositories is None or where.database_id in self.repositories
+        return where.owner == self.account and selected

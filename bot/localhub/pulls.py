@@ -79,7 +79,8 @@ class Pulls:
         self, pull: PullRequest, *, by: Account, base: str | None = None, title: str | None = None
     ) -> PullRequest:
         """Give a pull request another base, or another title. What stays the same is not told."""
-        pull, fields, changes = self._world.current(pull), PullFields(), Json()
+        pull, fields = self._world.current(pull), PullFields()
+        changes: Json = {}
         if title is not None and title != pull.title:
             changes["title"] = {"from": pull.title}
             fields["title"] = title

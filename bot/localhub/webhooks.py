@@ -14,7 +14,7 @@ import aiohttp
 
 from bot.localhub.model import Account, AccountType, Installation, Repository
 from bot.localhub.payloads.common import account_json, moment, organization_json, repository_json
-from bot.localhub.world import Json, World
+from bot.localhub.world import Json, Place, World
 
 # GitHub gives a receiver ten seconds, and does not ask again.
 _PATIENCE = aiohttp.ClientTimeout(total=10)
@@ -100,24 +100,22 @@ class Webhooks:
         self._session: aiohttp.ClientSession | None = None
         self._under_way: set[asyncio.Task[None]] = set()
 
-    def announce(
-        self, event: str, action: str | None, about: Repository | Account | Installation, body: Json
-    ) -> None:
+    def announce(self, event: str, action: str | None, place: Place, body: Json) -> None:
         """Send an event to the App, in the background, where the App is installed and listens to it.
 
-        `about` an account, an organisation, is for events of no repository. `body` has the event's own fields
-        and `sender` (an `Account`); what every payload carries is added where it is missing.
+        `body` has the event's own fields and `sender` (an `Account`); what every payload carries is added
+        where it is missing.
         """
-        installation = about if isinstance(about, Installation) else self._listener(event, about)
+        installation = place if isinstance(place, Installation) else self._listener(event, place)
         if installation is None:
             return
         payload: Json = {
             **({"action": action} if action else {}),
-            **self._place(about, installation),
+            **self._surroundings(place, installation),
             **body,
             "sender": account_json(self._world, body["sender"]),
         }
-        repository = about.database_id if isinstance(about, Repository) else None
+        repository = place.database_id if isinstance(place, Repository) else None
         told = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
         self._send(Notice(str(uuid.uuid4()), event, action, installation.database_id, repository, told))
 
@@ -138,23 +136,23 @@ class Webhooks:
         if self._session:
             await self._session.close()
 
-    def _listener(self, event: str, about: Repository | Account) -> Installation | None:
+    def _listener(self, event: str, place: Repository | Account) -> Installation | None:
         """The installation that hears of an event there, if any does."""
-        found = self._world.installation_on(about)
+        found = self._world.installation_on(place)
         hears = found is not None and not found.suspended_at and event in self._world.app.events
         return found if hears else None
 
-    def _place(self, about: Repository | Account | Installation, installation: Installation) -> Json:
-        """Where it happened; the events of an installation say that themselves."""
-        world, place = self._world, Json()
-        if isinstance(about, Installation):
-            return place
-        owner = about.owner if isinstance(about, Repository) else about
-        if isinstance(about, Repository):
-            place["repository"] = repository_json(world, about)
+    def _surroundings(self, place: Place, installation: Installation) -> Json:
+        """The repository, organisation and installation; the events of an installation say theirs."""
+        if isinstance(place, Installation):
+            return {}
+        told: Json = {"installation": {"id": installation.database_id, "node_id": installation.id}}
+        if isinstance(place, Repository):
+            told["repository"] = repository_json(self._world, place)
+        owner = place.owner if isinstance(place, Repository) else place
         if owner.type is AccountType.ORGANIZATION:
-            place["organization"] = organization_json(world, owner)
-        return {**place, "installation": {"id": installation.database_id, "node_id": installation.id}}
+            told["organization"] = organization_json(self._world, owner)
+        return told
 
     def _send(self, notice: Notice, *, redelivery: bool = False) -> None:
         if self.url is None:

@@ -37,6 +37,8 @@ Json: TypeAlias = dict[str, Any]
 # What somebody wrote into a pull request.
 Said: TypeAlias = PullRequestReview | PullRequestReviewThread | PullRequestReviewComment | IssueComment
 Node: TypeAlias = Repository | PullRequest | CheckRun | Label | Said
+# Where an event happens: in a repository, in an organisation, or to an installation itself.
+Place: TypeAlias = Repository | Account | Installation
 
 
 class Numbered(Protocol):
@@ -66,10 +68,8 @@ P = TypeVar("P", bound=Placed)
 class Announce(Protocol):
     """Tell the App what happened: `event` and `action` as GitHub's webhooks name them."""
 
-    def __call__(
-        self, event: str, action: str | None, about: Repository | Account | Installation, body: Json
-    ) -> None:
-        """`about` may be an organisation; `body` has the event's own fields and `sender`, an `Account`."""
+    def __call__(self, event: str, action: str | None, place: Place, body: Json) -> None:
+        """`body` has the event's own fields and `sender`, an `Account`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,10 +296,7 @@ class World:
 
     def installation_on(self, where: Repository | Account) -> Installation | None:
         """The installation that was given this repository, or is on this account; suspended or not."""
-        for one in self.installations.values():
-            if one.covers(where) if isinstance(where, Repository) else one.account == where:
-                return one
-        return None
+        return next((one for one in self.installations.values() if one.covers(where)), None)
 
     def home_of(self, node: Node) -> Repository | None:
         """The repository that something belongs to; None when that was deleted."""

@@ -19,7 +19,7 @@ def organization(_: object, info: Info, login: str) -> Account:
 def team(account: Account, info: Info, slug: str) -> Team | None:
     """A team, for who is installed on the organisation; null where there is none of that name."""
     context = context_of(info)
-    if context.visitor.account != account:
+    if not context.visitor.covers(account):
         return None
     wanted = (account, slug.lower())
     teams = context.world.teams.values()

@@ -52,7 +52,6 @@ _ORGANIZATION_URLS = {
     "public_members_url": "public_members{/member}",
 }
 
-
 # REST's words for reactions.
 _REACTIONS = {
     **{content: content.lower() for content in ReactionContent},

@@ -292,8 +292,10 @@ async def test_an_update_changes_what_it_says_and_no_more(team: Any, api: Any) -
     assert "errors" not in await api.graphql(UPDATE, m0=again)
     (now,) = team.hub.world.runs.values()
     assert (now.status, now.conclusion) == ("IN_PROGRESS", None)
-    body = await api.graphql(UPDATE, m0={**said, "checkRunId": "CR_1"})
-    assert body["errors"][0]["type"] == "NOT_FOUND"
+    other = await team.hub.repositories.create("acme/other")
+    for wrong in ({"checkRunId": "CR_1"}, {"repositoryId": other.id}):
+        body = await api.graphql(UPDATE, m0={**said, **wrong})
+        assert body["errors"][0]["type"] == "NOT_FOUND"
 
 
 async def test_retargeting_moves_the_base_and_is_told(team: Any, api: Any, ear: Any) -> None:

@@ -182,13 +182,13 @@ async def test_a_rollup_has_the_newest_of_each_check_and_status(team: Any, api: 
     await api.check(pull)
     await hub.checks.report(team.shop, pull.head_ref_oid, "build", conclusion="FAILURE")
     await hub.checks.report(team.shop, pull.head_ref_oid, "build", status="IN_PROGRESS")
-    await hub.checks.report(team.shop, pull.head_ref_oid, "build", app="Other CI")
+    await hub.checks.report(team.shop, pull.head_ref_oid, "build", app="other-ci")
     contexts = (await ask(ROLLUP, **place))["node"]["object"]["statusCheckRollup"]["contexts"]
     runs = [one for one in contexts["nodes"] if one["type"] == "CheckRun"]
     assert [(one["checkSuite"]["app"]["name"], one["name"], one["conclusion"]) for one in runs] == [
         ("Signalbox", "signalbox / branch", "FAILURE"),
         ("ci", "build", None),
-        ("Other CI", "build", "SUCCESS"),
+        ("other-ci", "build", "SUCCESS"),
     ]
     assert (runs[1]["status"], contexts["totalCount"]) == ("IN_PROGRESS", 4)
     assert len({one["checkSuite"]["app"]["databaseId"] for one in runs}) == 3

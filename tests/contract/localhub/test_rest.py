@@ -1,11 +1,13 @@
 """What the hub answers to REST is what GitHub says it would answer."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from ruamel.yaml import YAML
 
 from bot.localhub.rest import Rest
 
@@ -25,6 +27,13 @@ def test_the_parameters_that_the_hub_honours_are_described(described_rest: dict[
     assert activity.query >= {"per_page", "after", "ref"}
     for path in ("/app/installations", "/installation/repositories"):
         assert described_rest["GET", path].query >= {"per_page", "page"}
+
+
+def test_the_app_of_the_hub_asks_for_no_more_than_the_manifest(hub: Any) -> None:
+    manifest = YAML(typ="safe").load((Path(__file__).parents[3] / "app.yml").read_text("utf-8"))
+    assert dict(hub.app.permissions).items() <= manifest["default_permissions"].items()
+    # Of branches and tags that come and go an App hears by `push` as well; the hub shows both.
+    assert set(hub.app.events) - {"create", "delete"} <= set(manifest["default_events"])
 
 
 async def test_the_app_proves_who_it_is(api: Any) -> None:

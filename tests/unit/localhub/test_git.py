@@ -96,13 +96,13 @@ async def test_files_of_every_name_and_kind(git: Git, clone: Clone) -> None:
 async def test_a_line_is_followed_through_a_change(
     git: Git, clone: Clone, text: str | None, places: list[int | None]
 ) -> None:
-    old = await clone.commit("begin", {"a": "1\n2\n3\n", "b": "1\n"})
+    old = await clone.commit("begin", {"a*": "1\n2\n3\n", "ab": "1\n"})
     if text is None:
-        await clone.git("rm", "--quiet", "a")
-    new = await clone.commit("change", {"b": "2\n"} if text is None else {"a": text, "b": "2\n"})
+        await clone.git("rm", "--quiet", ":(literal)a*")
+    new = await clone.commit("change", {"ab": "2\n"} if text is None else {"a*": text, "ab": "2\n"})
     await clone.push("main")
-    assert [await git.follow("a", line, old, new) for line in (1, 2, 3)] == places
-    assert await git.follow("a", 2, old, old) == 2
+    assert [await git.follow("a*", line, old, new) for line in (1, 2, 3)] == places
+    assert await git.follow("a*", 2, old, old) == 2
 
 
 async def test_a_merge_is_made_on_no_branch(git: Git, clone: Clone) -> None:
