@@ -39,8 +39,9 @@ class People:
 
     def delete(self, account: Account) -> None:
         """Delete an account: what it made stays, as a ghost's."""
-        world = self._world
-        del world.accounts[account.login.lower()]
+        world, login = self._world, account.login.lower()
+        del world.accounts[login]
+        world.permissions = {key: may for key, may in world.permissions.items() if key[1] != login}
         _forget(world.pulls, account, "author")
         _forget(world.reviews, account, "author")
         _forget(world.review_comments, account, "author")

@@ -9,7 +9,7 @@ from bot.localhub.world import World
 
 
 class Queue:
-    """What people do with the merge queue of a branch. Merging the branch, or closing, leaves it too."""
+    """What people do with the merge queue of a branch; who is merged or closed leaves it as well."""
 
     def __init__(self, world: World, repositories: Repositories) -> None:
         self._world = world
@@ -28,7 +28,7 @@ class Queue:
         git, key = world.git(repository), (pull.repository, pull.base_ref_name)
         waiting = world.queues.get(key, ())
         tip = (await git.refs()).get(f"refs/heads/{pull.base_ref_name}")
-        if tip is None or not pull.is_open or any(entry.pull == pull.number for entry in waiting):
+        if tip is None or not pull.is_open or world.queued(pull):
             raise Unprocessable(f"Pull request #{pull.number} cannot be queued")
         base = waiting[-1].head_commit if waiting else tip
         message = f"Merge pull request #{pull.number} from {pull.head_ref_name}\n\n{pull.title}"
@@ -44,12 +44,10 @@ class Queue:
 
     async def dequeue(self, pull: PullRequest, *, by: Account) -> None:
         """Take a pull request out of the queue; the groups behind it stay as they were made."""
-        world = self._world
-        entries = world.queues.get((pull.repository, pull.base_ref_name), ())
-        entry = next((entry for entry in entries if entry.pull == pull.number), None)
+        entry = self._world.queued(pull)
         if entry is None:
             raise Unprocessable(f"Pull request #{pull.number} is not queued")
-        world.leave_queue(pull)
+        self._world.leave_queue(pull)
         await self._move(entry, None, by)
         await self._tell(entry, "destroyed", by, reason="dequeued")
 

@@ -287,6 +287,12 @@ class World:
         found = (one for one in self.statuses.values() if (one.repository, one.oid) == (repository, oid))
         return list({one.context: one for one in found}.values())
 
+    def queued(self, pull: PullRequest) -> MergeQueueEntry | None:
+        """The place of a pull request in the queue that it waits in, if it does."""
+        entries = (entry for queue in self.queues.values() for entry in queue)
+        home = (pull.repository, pull.number)
+        return next((entry for entry in entries if (entry.repository, entry.pull) == home), None)
+
     def leave_queue(self, pull: PullRequest) -> None:
         """Take a pull request out of the queue that it waits in, if it does."""
         for (repository, branch), entries in self.queues.items():

@@ -161,6 +161,14 @@ async def test_what_happens_in_an_organisation_is_not_told_elsewhere(team: Any, 
     hub.installations.unsuspend(suspended)
 
 
+async def test_a_deleted_administrator_acts_no_more(team: Any, ear: Any) -> None:
+    team.hub.delete_account(team.mina)
+    team.hub.allow(team.shop, team.hub.person("noor"), "write")
+    await team.hub.settled()
+    assert ear.payloads("member", "added")[0]["sender"]["login"] == "acme"
+    assert team.hub.world.permission(team.shop, "mina") == "read"
+
+
 async def test_a_deleted_account_is_in_no_team(team: Any) -> None:
     hub, noor = team.hub, team.hub.person("noor")
     reviewers = hub.teams.create(team.shop.owner, "reviewers", [noor])
