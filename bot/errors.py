@@ -2,7 +2,8 @@
 
 SignalboxError
 ├── Retry            ask again: the network, a 5xx, a refusal that ends by itself
-│   └── NotBefore    ask again, but not before a time that GitHub named
+│   ├── NotBefore    ask again, but not before a time that GitHub named
+│   └── Later        ask again at a time that we chose, or sooner when something happens
 ├── GiveUp           asking again cannot help: the installation, the repository or the object is gone
 └── TellUser         a person must change something: a setting, an argument, a rulebook
 """
@@ -22,6 +23,14 @@ class Retry(SignalboxError):
 
 class NotBefore(Retry):
     """The same question may be answered at `moment` (aware, UTC), and asking sooner does harm."""
+
+    def __init__(self, reason: str, moment: datetime) -> None:
+        super().__init__(reason)
+        self.moment = moment
+
+
+class Later(Retry):
+    """The same question can wait until `moment` (aware, UTC): it was asked by nobody who waits for it."""
 
     def __init__(self, reason: str, moment: datetime) -> None:
         super().__init__(reason)

@@ -9,7 +9,22 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
 
-Value: TypeAlias = "str | int | Message | tuple[Value, ...]"
+Value: TypeAlias = "str | int | Message | Link | Mention | tuple[Value, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A place that a person may go to; where nothing can be clicked, the `text` alone is said."""
+
+    text: Value
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A person who is to hear of it, by login; every other login is only a name."""
+
+    login: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +33,7 @@ class Message:
 
     `id` is the English sentence with `{name}` fields (the gettext msgid); `values` fills the fields.
     A `str` value is somebody's name for something (a branch, a login) and is quoted; a `Message` is
-    translated in its turn; a tuple is a list of either.
+    translated in its turn; a tuple is a list of them.
     """
 
     id: str

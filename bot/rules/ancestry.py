@@ -5,10 +5,10 @@ from typing import Final, Literal, TypeAlias
 
 from bot.message import Message, say
 from bot.rules.branches import is_bots, kind_of_head, line_of, name_of
-from bot.rules.commands import chained
 from bot.rules.facts import Commit, Facts, Line, Pull
 from bot.rules.history import Ahead, Cut, carried, cut_from
 from bot.rules.models import PERMANENT, Kind, Permanent, Rulebook
+from bot.rules.shell import chained
 from bot.rules.verdict import MOST_ITEMS, Enforcement, Finding, Outcome
 
 RULE: Final = "ancestry"

@@ -1,14 +1,14 @@
 """The checks and the rules of each: a new rule is a module and a line here."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bot.rules import ancestry, base, naming, proposal
-from bot.rules.facts import Facts
+from bot.rules import ancestry, approvals, base, levels, naming, proposal
+from bot.rules.facts import CheckState, Facts, OtherCheck
 from bot.rules.models import Language, Rulebook
 from bot.rules.rulebook import DEFAULT, Reading
-from bot.rules.verdict import Enforcement, Finding, Judged, Verdict
+from bot.rules.verdict import Conclusion, Enforcement, Finding, Judged, Verdict
 
 
 class Rule(Protocol):
@@ -30,24 +30,38 @@ class Check:
     rules: tuple[Rule, ...]
 
 
-CHECKS = (Check("branch", (naming, base, ancestry, proposal)),)
+BRANCH = Check("branch", (naming, base, ancestry, proposal))
+# In this order: approvals may wait for the others.
+CHECKS = (BRANCH, Check("review", (levels,)), Check("approvals", (approvals,)))
+
+_STATES = {
+    Conclusion.SUCCESS: CheckState.PASSED,
+    Conclusion.NEUTRAL: CheckState.PASSED,
+    Conclusion.PENDING: CheckState.PENDING,
+}
 
 
 def judge(facts: Facts, reading: Reading, checks: Sequence[Check] = CHECKS) -> tuple[Verdict, ...]:
     """Judge a pull request: a verdict for each check, by the rulebook in force."""
     if not isinstance(reading, Rulebook):
         return _unjudged(facts, proposal.mended(facts, reading), checks)
-    return tuple(
-        Verdict(check.name, facts.pull.number, tuple(_findings(check, facts, reading))) for check in checks
-    )
+    verdicts: list[Verdict] = []
+    for check in checks:
+        verdict = Verdict(check.name, facts.pull.number, tuple(_findings(check, facts, reading)))
+        verdicts.append(verdict)
+        # What stood there before is of no interest to the checks that follow: this is what will stand.
+        state = _STATES.get(verdict.conclusion, CheckState.FAILED)
+        facts = replace(facts, checks=(*facts.checks, OtherCheck(verdict.title, state)))
+    return tuple(verdicts)
 
 
 def _findings(check: Check, facts: Facts, rulebook: Rulebook) -> Iterator[Judged]:
+    overrides = {override.rule: override for override in facts.overrides}
     for rule in check.rules:
         enforcement = rulebook.enforcement(rule.RULE, from_fork=facts.pull.from_fork)
         finding = None if enforcement is Enforcement.OFF else rule.find(facts, rulebook)
         if finding is not None:
-            yield Judged(finding, enforcement)
+            yield Judged(finding, enforcement, overrides.get(rule.RULE))
 
 
 def _unjudged(facts: Facts, finding: Finding, checks: Sequence[Check]) -> tuple[Verdict, ...]:

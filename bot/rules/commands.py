@@ -1,9 +1,128 @@
-"""The commands that a finding shows, for people to paste."""
+"""Commands that people write in comments: `/signalbox recheck`, `explain`, `override RULE "reason"`."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from rapidfuzz.distance import OSA
+
+from bot.message import Message, say
+from bot.rules.facts import Actor, Facts, Order, Override, Role
+from bot.rules.marks import lines
+from bot.rules.verdict import Conclusion, Judged, Verdict
+
+MARK: Final = "/signalbox"
+_LONGEST_REASON: Final = 500
+_QUOTED: Final = re.compile(r"""["“”„«'‘’「『](.*)["“”»'‘’」』]""")
 
 
-def chained(*commands: str) -> tuple[str, ...]:
-    """Return lines of which each runs only when the one before it succeeded.
+class Verb(StrEnum):
+    """What can be commanded."""
 
-    A shell goes on after a failed line, and what follows a failed rename may be a deletion.
+    RECHECK = "recheck"
+    EXPLAIN = "explain"
+    OVERRIDE = "override"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What becomes of an order: it is done, or refused for a `refusal`. `override` is what it brought."""
+
+    order: Order
+    refusal: Message | None = None
+    override: Override | None = None
+
+
+def is_order(body: str) -> bool:
+    """Say whether a comment commands something: one of its lines, not quoted and no code, begins with us."""
+    return MARK in body and _said(body) is not None
+
+
+def verb_of(body: str) -> Verb | None:
+    """Name what a comment commands; None where that is nothing known."""
+    word = next(iter((_said(body) or "").split()), "")
+    return Verb(word) if word in list(Verb) else None
+
+
+def answer(order: Order, facts: Facts, verdicts: Sequence[Verdict]) -> Answer:
+    """Decide about an order, given what the rules say of the pull request without it."""
+    verb, (word, _, arguments) = verb_of(order.body), (_said(order.body) or "").partition(" ")
+    if verb is None:
+        return Answer(order, refusal=_unknown(word, list(Verb)))
+    refusal = _refusal(verb, order, facts)
+    if refusal is not None or verb is not Verb.OVERRIDE:
+        return Answer(order, refusal)
+    return _override(order, arguments.strip(), facts, verdicts)
+
+
+def _said(body: str) -> str | None:
+    """What follows the mark in the first line that begins with it."""
+    for line in lines(body):
+        first, _, rest = line.strip().partition(" ")
+        if first == MARK:
+            return rest.strip()
+    return None
+
+
+def _refusal(verb: Verb, order: Order, facts: Facts) -> Message | None:
+    """Why this person may not command this; None when they may."""
+    if order.author.actor is not Actor.PERSON:
+        return say("Only people command Signalbox.")
+    if verb is Verb.OVERRIDE:
+        if order.role < Role.MAINTAIN:
+            return say("This needs the permission {role}, or more.", role="maintain")
+    elif order.role < Role.WRITE and not order.author.is_same(facts.pull.author):
+        return say("This needs the permission {role}, or more, or to be the author.", role="write")
+    return None
+
+
+def _override(order: Order, arguments: str, facts: Facts, verdicts: Sequence[Verdict]) -> Answer:
+    rule, _, quoted = arguments.partition(" ")
+    reason = _unquoted(quoted)
+    judged = {each.finding.rule: (verdict, each) for verdict in verdicts for each in verdict.judged}
+    refusal = (
+        _unknown(rule, judged)
+        if rule not in judged
+        else say("Expected a reason: {command}", command=f'{MARK} override {rule} "…"')
+        if not reason
+        else _too_soon(*judged[rule], order, facts)
+    )
+    if refusal is not None:
+        return Answer(order, refusal)
+    pull = facts.pull
+    override = Override(rule, pull.number, pull.base, order.author.login, reason[:_LONGEST_REASON])
+    return Answer(order, override=override)
+
+
+def _unquoted(text: str) -> str:
+    text = text.strip()
+    quoted = _QUOTED.fullmatch(text)
+    return quoted[1].strip() if quoted else text
+
+
+def _too_soon(verdict: Verdict, judged: Judged, order: Order, facts: Facts) -> Message | None:
+    """Refuse to override what does not block, and what nobody could have seen when the order was given.
+
+    A check that was completed before the comment was written stood on this very head: a push in between,
+    which the maintainer did not see, has left that behind.
     """
-    return (*(f"{command} &&" for command in commands[:-1]), *commands[-1:])
+    if judged.conclusion in {Conclusion.SUCCESS, Conclusion.NEUTRAL}:
+        return say(
+            "The rule {rule} blocks nothing here, so there is nothing to override.", rule=judged.finding.rule
+        )
+    reported = facts.reported.get(verdict.check)
+    if reported is None or reported > order.at:
+        return say(
+            "The head has moved since, and its checks were not there yet: look at them, and say it again."
+        )
+    return None
+
+
+def _unknown(word: str, known: Iterable[str]) -> Message:
+    known = tuple(known)
+    nearest = min(known, key=lambda other: OSA.distance(word, other), default="")
+    if word and nearest and OSA.distance(word, nearest) <= max(1, len(word) // 2):
+        return say("{word} is not known; did you mean {nearest}?", word=word, nearest=nearest)
+    return say("Expected one of {known}.", known=known)

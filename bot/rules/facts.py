@@ -4,9 +4,11 @@ Every type here is filled by `bot.github.gather` (from one GraphQL request) and 
 (from a local clone), and read by the rules alone.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
 
 
 class Actor(StrEnum):
@@ -19,10 +21,19 @@ class Actor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """The account behind a pull request. `login` is "ghost" where GitHub has none to show."""
+    """The account behind a pull request, a review or a comment.
+
+    `login` is "ghost" where GitHub has none to show. `id` is the GraphQL node id, which never changes and is
+    spelt one way everywhere, as a login is not (R8); "" for a ghost and for whoever works offline.
+    """
 
     login: str
     actor: Actor
+    id: str = ""
+
+    def is_same(self, other: "Author") -> bool:
+        """Whether both are one account; nobody is a ghost."""
+        return bool(self.id) and self.id == other.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +86,129 @@ class Proposal:
     removed: bool = False
 
 
+class ReviewState(StrEnum):
+    """What a review says of the whole, in GraphQL's words (`PullRequestReviewState`)."""
+
+    APPROVED = "APPROVED"
+    CHANGES_REQUESTED = "CHANGES_REQUESTED"
+    COMMENTED = "COMMENTED"
+    DISMISSED = "DISMISSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A text about a pull request as it reads now, by whoever wrote it.
+
+    `id` is a node id, `may_write` whether the author may push to the repository now (R12, R13), `since`
+    when the text became what it is: when it was last edited, else when it was written (R7).
+    """
+
+    id: str
+    author: Author
+    may_write: bool
+    body: str
+    url: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Review(Remark):
+    """A submitted review. `commit` is what was looked at, "" where that is gone."""
+
+    state: ReviewState
+    commit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inline(Remark):
+    """A comment on a line; `review` is the id of the review that it was submitted with."""
+
+    review: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Comments on one place; `line` is None for a whole file, and where the line is gone."""
+
+    path: str
+    line: int | None
+    resolved: bool
+    remarks: tuple[Inline, ...]
+
+
+class CheckState(StrEnum):
+    """How a check run or a commit status stands: neutral and skipped ones have passed."""
+
+    PASSED = "passed"
+    PENDING = "pending"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherCheck:
+    """A check run or a commit status on the head, by its name."""
+
+    name: str
+    state: CheckState
+
+
+class Role(IntEnum):
+    """What a person may do in a repository, the least first (REST: `role_name`)."""
+
+    NONE = 0
+    READ = 1
+    TRIAGE = 2
+    WRITE = 3
+    MAINTAIN = 4
+    ADMIN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A comment that commands something. `role` is what its author may do now, as far as it was asked.
+
+    `accepted` is what this App answered by its reaction; None where it has not answered yet.
+    """
+
+    id: str
+    author: Author
+    body: str
+    at: datetime
+    accepted: bool | None = None
+    role: Role = Role.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A maintainer lets a pull request pass a rule; valid for one head, and for this base."""
+
+    rule: str
+    number: int
+    base: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Who owns what a pull request changes. `text` is the CODEOWNERS of its base, "" where there is none.
+
+    `text` is None where GitHub cannot show it, `paths` are all changed files, None where they are too many.
+    """
+
+    text: str | None
+    paths: tuple[str, ...] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All that is known when a pull request is judged.
 
     `main` and `develop` are the permanent branches, None where the repository has no such branch.
-    `proposal` is None when the rulebook is not touched.
+    `proposal` is None when the rulebook is not touched. `checks` are those of others on the head, `required`
+    the names of those that the base wants. `teams` are the node ids of the members, None for a team that
+    cannot be read. `reported` is when each check of this App was completed on this head, by its short name.
+    What is not asked for (`owners`, `pusher`) is None.
     """
 
     repository: str  # "owner/name"
@@ -88,3 +216,14 @@ class Facts:
     main: Line | None = None
     develop: Line | None = None
     proposal: Proposal | None = None
+    reviews: tuple[Review, ...] = ()
+    threads: tuple[Thread, ...] = ()
+    labels: tuple[str, ...] = ()
+    orders: tuple[Order, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    checks: tuple[OtherCheck, ...] = ()
+    required: tuple[str, ...] = ()
+    teams: Mapping[str, frozenset[str] | None] = field(default_factory=lambda: MappingProxyType({}))
+    reported: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    owners: Owners | None = None
+    pusher: Author | None = None

@@ -5,7 +5,7 @@ The descriptions here are the reference documentation and the JSON Schema. A fil
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
@@ -60,6 +60,14 @@ def _tag(text: str) -> str:
     return text
 
 
+def _person(name: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*(\[bot\])?(/[A-Za-z0-9_.-]+)?", name) is None:
+        raise Refused(
+            say("expected a login, or a team as {example}; found {found}", example="owner/team", found=name)
+        )
+    return name
+
+
 Permanent: TypeAlias = Literal["main", "develop"]
 PERMANENT: tuple[Permanent, ...] = get_args(Permanent)
 BranchName = Annotated[str, AfterValidator(_branch)]
@@ -69,6 +77,7 @@ BranchNames = Annotated[
     AfterValidator(_some),
 ]
 BranchPattern = Annotated[str, AfterValidator(_pattern)]
+People = tuple[Annotated[str, AfterValidator(_person)], ...]
 Count = Annotated[StrictInt, Field(ge=0)]
 
 
@@ -125,6 +134,10 @@ class Rules(Part):
     base: Enforcement = Field(description="The kind may go into the base of the pull request.")
     ancestry: Enforcement = Field(description="The branch really came from where its kind must.")
     rulebook: Enforcement = Field(description="A changed rulebook is a valid one.")
+    levels: Enforcement = Field(description="No review level that blocks is outstanding.")
+    approvals: Enforcement = Field(
+        description="The approvals of `approvals` are there; `advised` makes advice of all of them."
+    )
 
 
 class Forks(Part):
@@ -138,14 +151,38 @@ class Forks(Part):
 
 
 class Level(Part):
-    """A review level, written at the start of a review or comment."""
+    """A review level, written at the start of a line of a review or an inline comment."""
 
     meaning: str = Field(description="What the level says to the author.")
     state: Literal["request_changes", "comment", "approve"] = Field(
         description="The kind of review it belongs to."
     )
     colour: Annotated[str, AfterValidator(_colour)] = Field(description="The colour of its label.")
-    blocks: StrictBool = Field(default=False, description="Whether it holds the pull request while open.")
+    blocks: StrictBool = Field(
+        default=False, description="Whether it holds the pull request while it is outstanding."
+    )
+
+
+class Reviews(Part):
+    """What review levels do."""
+
+    by: People = Field(
+        description="Logins, or teams as `owner/team`, whose levels count; empty for all who may write. "
+        "Levels of others are only shown.",
+    )
+    lower: Literal["success", "neutral"] = Field(
+        description="What the check says while no level is outstanding but such as do not block."
+    )
+    states: StrictBool = Field(
+        description="Whether a reviewer is told of a review whose state is not that of its gravest level."
+    )
+
+
+class Labels(Part):
+    """The labels that a pull request carries; labels of other names are left alone."""
+
+    levels: StrictBool = Field(description="The name of the gravest outstanding level.")
+    kinds: StrictBool = Field(description="The name of the kind of its branch.")
 
 
 class Approval(Part):
@@ -157,15 +194,19 @@ class Approval(Part):
     )
     enforcement: Enforcement = Field(description="How much it matters.")
     count: Count = Field(default=1, description="How many people must approve.")
-    by: tuple[str, ...] = Field(
+    by: People = Field(
         default=(),
         description="Logins, or teams as `owner/team`, whose approval counts; empty for all who may write.",
     )
-    code_owners: StrictBool = Field(default=False, description="Whether code owners must approve.")
+    code_owners: StrictBool = Field(
+        default=False, description="Whether an owner of each changed file that CODEOWNERS names must approve."
+    )
     current_head: StrictBool = Field(
         default=True, description="Whether only approvals of the newest commit count."
     )
-    last_pusher: StrictBool = Field(default=False, description="Whether whoever pushed last may approve.")
+    last_pusher: StrictBool = Field(
+        default=True, description="Whether the approval of whoever pushed last counts."
+    )
     checks: StrictBool = Field(default=False, description="Whether every other check must have passed.")
 
 
@@ -251,6 +292,8 @@ class Rulebook(Part):
         description="Branches that are free of naming and ancestry when a bot opened the pull request."
     )
     levels: Mapping[str, Level] = Field(description="The review levels, gravest first; `null` removes one.")
+    reviews: Reviews = Field(description="What the review levels do.")
+    labels: Labels = Field(description="The labels that a pull request carries.")
     approvals: Mapping[str, Approval] = Field(description="Who must approve; `null` removes one.")
     versions: Versions = Field(description="Versions, their tags and their files.")
     environments: Mapping[str, Environment] = Field(
@@ -269,50 +312,3 @@ class Rulebook(Part):
 NAMED = tuple(
     name for name, field in Rulebook.model_fields.items() if "`null` removes one" in (field.description or "")
 )
-
-Location: TypeAlias = tuple[str | int, ...]
-
-
-def inconsistencies(rulebook: Rulebook) -> Iterator[tuple[Location, Message]]:
-    """What the parts of `rulebook` get wrong about each other: where, and what was expected."""
-    allowed = [*_permanent(rulebook), *rulebook.kinds]
-    for where, name, choices in _references(rulebook, allowed):
-        if name not in choices:
-            yield where, say("expected one of {allowed}; found {found}", allowed=tuple(choices), found=name)
-    for position, name in enumerate(rulebook.branches.develop or ()):
-        if name in rulebook.branches.main:
-            yield ("branches", "develop", position), say("{found} is already the name of main", found=name)
-    taken: dict[str, str] = {}
-    for kind, body in rulebook.kinds.items():
-        for position, pattern in enumerate(body.names):
-            if taken.setdefault(pattern, kind) != kind:
-                message = say("{found} is already a name of {kind}", found=pattern, kind=taken[pattern])
-                yield ("kinds", kind, "names", position), message
-
-
-def _permanent(rulebook: Rulebook) -> list[str]:
-    return ["main"] if rulebook.branches.develop is None else ["main", "develop"]
-
-
-def _references(rulebook: Rulebook, allowed: list[str]) -> Iterator[tuple[Location, str, list[str]]]:
-    """Every word that must be the name of something else: where it stands, itself, what it may be."""
-    permanent, kinds = _permanent(rulebook), list(rulebook.kinds)
-    for name, kind in rulebook.kinds.items():
-        yield ("kinds", name, "from"), kind.source, [*permanent, "base"]
-        yield from _each(("kinds", name, "without"), kind.without, permanent)
-        yield from _each(("kinds", name, "into"), kind.into, allowed)
-    if rulebook.forks.kind is not None:
-        yield ("forks", "kind"), rulebook.forks.kind, kinds
-    for name, approval in rulebook.approvals.items():
-        yield from _each(("approvals", name, "kinds"), approval.kinds, kinds)
-        yield from _each(("approvals", name, "into"), approval.into, allowed)
-    for name, environment in rulebook.environments.items():
-        yield ("environments", name, "from"), environment.source, [*allowed, "tag"]
-    yield from _each(("images", "delete_merged"), rulebook.images.delete_merged, kinds)
-
-
-def _each(
-    where: Location, names: tuple[str, ...], choices: list[str]
-) -> Iterator[tuple[Location, str, list[str]]]:
-    for position, name in enumerate(names):
-        yield (*where, position), name, choices

@@ -5,9 +5,9 @@ from typing import Final
 
 from bot.message import say
 from bot.rules.branches import is_bots, kind_of, permanent_head
-from bot.rules.commands import chained
 from bot.rules.facts import Facts, Pull
 from bot.rules.models import Rulebook
+from bot.rules.shell import chained
 from bot.rules.suggestion import Suggestion, suggest
 from bot.rules.verdict import Finding, Outcome
 

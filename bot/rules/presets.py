@@ -3,10 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bot.message import Message, say
+
 # What both presets agree on.
 _COMMON: Mapping[str, Any] = {
     "language": "en",
-    "rules": {"naming": "required", "base": "required", "ancestry": "required", "rulebook": "required"},
+    "rules": {
+        "naming": "required",
+        "base": "required",
+        "ancestry": "required",
+        "rulebook": "required",
+        "levels": "required",
+        "approvals": "required",
+    },
     "forks": {"naming": "off", "kind": "feature"},
     "bots": ["dependabot/**", "renovate/**", "signalbox/**"],
     "levels": {
@@ -14,6 +23,8 @@ _COMMON: Mapping[str, Any] = {
         "P2": {"meaning": "should be done", "state": "comment", "colour": "fbca04", "blocks": False},
         "P3": {"meaning": "minor", "state": "approve", "colour": "0e8a16", "blocks": False},
     },
+    "reviews": {"by": [], "lower": "success", "states": True},
+    "labels": {"levels": True, "kinds": False},
     "versions": {
         "source": "branch",
         "tag": "v{version}",
@@ -90,3 +101,10 @@ TRUNK: Mapping[str, Any] = {
 }
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {"git-flow": GIT_FLOW, "trunk": TRUNK}
+
+# The presets' own words for their levels, which every reader gets in his language; a team's stay as they are.
+MEANINGS: Mapping[str, Message] = {
+    "must be done": say("must be done"),
+    "should be done": say("should be done"),
+    "minor": say("minor"),
+}

@@ -16,8 +16,9 @@ from pydantic_core import ErrorDetails
 from rapidfuzz.distance import OSA
 
 from bot.message import Message, say
+from bot.rules.consistency import inconsistencies
 from bot.rules.document import Document, Path, Problem, load
-from bot.rules.models import NAMED, Refused, Rulebook, Rules, inconsistencies
+from bot.rules.models import NAMED, Labels, Refused, Rulebook, Rules
 from bot.rules.presets import PRESETS
 from bot.rules.verdict import Enforcement
 
@@ -203,9 +204,14 @@ def _parts(part: Any) -> Iterator[dict[str, Any]]:
 
 
 def _absent() -> Rulebook:
-    rules = dict.fromkeys(Rules.model_fields, Enforcement.ADVISED)
-    return Rulebook.model_validate({**PRESETS["git-flow"], "rules": rules})
+    preset = PRESETS["git-flow"]
+    silent = {
+        "rules": dict.fromkeys(Rules.model_fields, Enforcement.ADVISED),
+        "reviews": {**preset["reviews"], "states": False},
+        "labels": dict.fromkeys(Labels.model_fields, False),
+    }
+    return Rulebook.model_validate({**preset, **silent})
 
 
-# What stands where no rulebook is: git-flow that only advises.
+# What stands where no rulebook is: git-flow that only advises, and writes nothing but its checks.
 DEFAULT = _absent()

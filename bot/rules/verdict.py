@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.message import Message
+from bot.message import Message, Value
+from bot.rules.facts import Override
 
 
 class Outcome(StrEnum):
@@ -12,6 +13,7 @@ class Outcome(StrEnum):
 
     PASS = "pass"  # noqa: S105 (an outcome, not a password)
     ADVICE = "advice"  # right enough to merge, and worth a word whatever the enforcement
+    WAIT = "wait"  # nothing is wrong, and something is still to come
     FAIL = "fail"
     UNKNOWN = "unknown"  # the facts were incomplete: never a pass
 
@@ -27,11 +29,13 @@ class Enforcement(StrEnum):
 class Conclusion(StrEnum):
     """The conclusion of a check run, in GitHub's words (REST: Checks, `conclusion`), mildest first.
 
-    GitHub lets `neutral` through a required check, so what could not be proved is `action_required`.
+    GitHub lets `neutral` through a required check, so what could not be proved is `action_required`. A run
+    that is `in_progress` has none yet.
     """
 
     SUCCESS = "success"
     NEUTRAL = "neutral"
+    PENDING = "in_progress"
     ACTION_REQUIRED = "action_required"
     FAILURE = "failure"
 
@@ -40,6 +44,7 @@ class Action(StrEnum):
     """What a machine can mend at the press of a button (the identifier of a check-run action)."""
 
     RETARGET = "retarget"
+    RECHECK = "recheck"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +56,19 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Facts in rows, for people to look through; every row has as many cells as the header."""
+
+    header: tuple[Message, ...]
+    rows: tuple[tuple[Value, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One rule's answer: the outcome, why, the facts it stood on, and how to mend it.
 
-    `commands` are lines to paste into a shell, already quoted for it. `items` are the things found
-    (commits, problems), at most `MOST_ITEMS` of `found` many.
+    `brief` is the same in a few words, for a title. `commands` are lines to paste into a shell, already
+    quoted for it. `items` are the things found (commits, problems), at most `MOST_ITEMS` of `found` many.
     """
 
     rule: str
@@ -66,6 +79,8 @@ class Finding:
     items: tuple[Message, ...] = ()
     found: int = 0
     button: Button | None = None
+    table: Table | None = None
+    brief: Message | None = None
 
 
 MOST_ITEMS = 20
@@ -73,24 +88,28 @@ MOST_ITEMS = 20
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A finding under the enforcement that the rulebook gives its rule."""
+    """A finding under the enforcement that the rulebook gives its rule, and under a maintainer's override."""
 
     finding: Finding
     enforcement: Enforcement
+    override: Override | None = None
 
     @property
     def conclusion(self) -> Conclusion:
         """What this finding alone would make of its check."""
-        required = self.enforcement is Enforcement.REQUIRED
         match self.finding.outcome:
             case Outcome.PASS:
                 return Conclusion.SUCCESS
             case Outcome.ADVICE:
                 return Conclusion.NEUTRAL
+            case _ if self.override or self.enforcement is not Enforcement.REQUIRED:
+                return Conclusion.NEUTRAL
+            case Outcome.WAIT:
+                return Conclusion.PENDING
             case Outcome.FAIL:
-                return Conclusion.FAILURE if required else Conclusion.NEUTRAL
+                return Conclusion.FAILURE
             case _:  # unknown
-                return Conclusion.ACTION_REQUIRED if required else Conclusion.NEUTRAL
+                return Conclusion.ACTION_REQUIRED
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +119,11 @@ class Verdict:
     check: str
     number: int
     judged: tuple[Judged, ...]
+
+    @property
+    def title(self) -> str:
+        """The name of the check run on GitHub."""
+        return f"signalbox / {self.check}"
 
     @property
     def conclusion(self) -> Conclusion:

@@ -3,13 +3,16 @@
 Limits are GitHub's (REST: Checks; R15), and a text that would exceed them ends by saying what it leaves out.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.message import Message, say
+from bot.rules.facts import Override
 from bot.rules.models import Language
-from bot.rules.verdict import Action, Button, Conclusion, Enforcement, Judged, Outcome, Verdict, strictest
-from bot.text.escape import cell, code_block, shortened
+from bot.rules.verdict import Action, Conclusion, Outcome, Verdict, strictest
+from bot.text.escape import cell, shortened
+from bot.text.finding import is_overridden, section, sign
+from bot.text.overrides import remembered
 from bot.text.render import Markup, render
 
 LONGEST_TEXT = 65_535  # characters, of the summary and of the text each
@@ -17,9 +20,8 @@ LONGEST_LABEL = 20
 LONGEST_DESCRIPTION = 40
 MOST_ACTIONS = 3
 
-SIGNS = {Outcome.PASS: "✅", Outcome.ADVICE: "💡", Outcome.FAIL: "❌", Outcome.UNKNOWN: "❔"}
-_ADVISED = "⚠️"  # a failure that does not block
-_LABELS = {Action.RETARGET: say("Change the base")}
+_LABELS = {Action.RETARGET: say("Change the base"), Action.RECHECK: say("Look again")}
+_SETTLED = frozenset({Conclusion.SUCCESS, Conclusion.NEUTRAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,58 +49,34 @@ class CheckOutput:
 def check_run(verdicts: Sequence[Verdict], language: Language, details_url: str | None = None) -> CheckOutput:
     """Say one check for all pull requests that share a head: the strictest comes first and decides (R3).
 
-    `verdicts` are of one check, at least one.
+    `verdicts` are of one check, at least one. The overrides that they stand under are written into it.
     """
     order = list(Conclusion)
     ranked = sorted(verdicts, key=lambda verdict: (-order.index(verdict.conclusion), verdict.number))
     return CheckOutput(
-        name=f"signalbox / {ranked[0].check}",
+        name=ranked[0].title,
         conclusion=strictest(verdict.conclusion for verdict in ranked),
         title=render(_title(ranked[0]), language),
         summary=_summary(ranked, language),
         text=_text(ranked, language),
-        actions=_actions(ranked, language),
+        actions=tuple(_actions(ranked, language))[:MOST_ACTIONS],
         details_url=details_url,
     )
 
 
-def sign(judged: Judged) -> str:
-    """The sign of a finding; its shape tells it apart as well as its colour."""
-    outcome = judged.finding.outcome
-    return _ADVISED if outcome is Outcome.FAIL and _is_advice(judged) else SIGNS[outcome]
-
-
-def word(judged: Judged) -> Message:
-    """The word that goes with the sign."""
-    match judged.finding.outcome:
-        case Outcome.PASS:
-            return say("kept")
-        case Outcome.ADVICE:
-            return say("advice")
-        case Outcome.UNKNOWN:
-            return say("not known")
-        case _:  # fail
-            return say("to be mended, blocks nothing") if _is_advice(judged) else say("to be mended")
-
-
-def more(left_out: int) -> Message:
-    """Say how many things of a list are not shown."""
-    return say("and {count} more", count=left_out)
-
-
-def _is_advice(judged: Judged) -> bool:
-    return judged.enforcement is not Enforcement.REQUIRED
-
-
 def _title(verdict: Verdict) -> Message:
-    wanting = [judged.finding.rule for judged in verdict.judged if judged.finding.outcome is not Outcome.PASS]
+    wanting = [judged for judged in verdict.judged if judged.finding.outcome is not Outcome.PASS]
+    if wanting and all(map(is_overridden, wanting)):
+        return say("Overridden: {rules}", rules=tuple(judged.finding.rule for judged in wanting))
+    if len(verdict.judged) == 1 and (brief := verdict.judged[0].finding.brief):
+        return brief
     if wanting:
-        return say("Look at: {rules}", rules=tuple(wanting))
+        return say("Look at: {rules}", rules=tuple(judged.finding.rule for judged in wanting))
     return say("All rules are kept") if verdict.judged else say("Does not apply")
 
 
 def _summary(ranked: Sequence[Verdict], language: Language) -> str:
-    """A line on each rule, and which pull request decides where several share the head."""
+    """A line on each rule, which pull request decides where several share the head, and the overrides."""
     header = render(say("Rule"), language), render(say("What was found"), language)
     rows = [f"| | {header[0]} | {header[1]} |", "|---|---|---|"]
     for judged in ranked[0].judged:
@@ -114,7 +92,15 @@ def _summary(ranked: Sequence[Verdict], language: Language) -> str:
             number=ranked[0].number,
         )
         blocks.insert(0, render(shared, language))
-    return _fitted(blocks, language)
+    memory = remembered(_overrides(ranked))
+    return _fitted(blocks, language, LONGEST_TEXT - len(memory)) + memory
+
+
+def _overrides(ranked: Sequence[Verdict]) -> Iterator[Override]:
+    for verdict in ranked:
+        for judged in verdict.judged:
+            if judged.override is not None:
+                yield judged.override
 
 
 def _text(ranked: Sequence[Verdict], language: Language) -> str:
@@ -122,38 +108,17 @@ def _text(ranked: Sequence[Verdict], language: Language) -> str:
     for verdict in ranked:
         if len(ranked) > 1:
             blocks.append(f"## #{verdict.number}")
-        blocks += [_section(judged, language) for judged in verdict.judged]
-    return _fitted(blocks, language)
+        blocks += [section(judged, language) for judged in verdict.judged]
+    return _fitted(blocks, language, LONGEST_TEXT)
 
 
-def _section(judged: Judged, language: Language) -> str:
-    """Everything about one finding, in Markdown."""
-
-    def said(message: Message) -> str:
-        return render(message, language, Markup.MARKDOWN)
-
-    finding = judged.finding
-    blocks = [f"### {sign(judged)} {finding.rule}: {said(word(judged))}", said(finding.reason)]
-    if finding.items:
-        lines = [f"- {said(item)}" for item in finding.items]
-        if finding.found > len(finding.items):
-            lines.append(f"- {said(more(finding.found - len(finding.items)))}")
-        blocks.append("\n".join(lines))
-    if finding.mend:
-        heading = say("How to mend it")  # not inside the f-string, where Babel would not find it
-        blocks.append(f"**{said(heading)}** — {said(finding.mend)}")
-    if finding.commands:
-        blocks.append(code_block(finding.commands, "sh"))
-    return "\n\n".join(blocks)
-
-
-def _fitted(blocks: Sequence[str], language: Language) -> str:
-    """Join whole blocks up to GitHub's limit; the last one then says how many were left out."""
+def _fitted(blocks: Sequence[str], language: Language, limit: int) -> str:
+    """Join whole blocks up to a limit; the last one then says how many were left out."""
 
     def closing(left_out: int) -> str:
         return render(say("Left out here for length: {count}.", count=left_out), language)
 
-    return fitted(blocks, LONGEST_TEXT, closing)
+    return fitted(blocks, limit, closing)
 
 
 def fitted(blocks: Sequence[str], limit: int, closing: Callable[[int], str]) -> str:
@@ -166,21 +131,21 @@ def fitted(blocks: Sequence[str], limit: int, closing: Callable[[int], str]) -> 
     return whole
 
 
-def _actions(ranked: Sequence[Verdict], language: Language) -> tuple[CheckAction, ...]:
-    pressed = [
-        (judged.finding.button, verdict.number)
-        for verdict in ranked
-        for judged in verdict.judged
-        if judged.finding.button
-    ]
-    return tuple(_action(button, number, language) for button, number in pressed[:MOST_ACTIONS])
+def _actions(ranked: Sequence[Verdict], language: Language) -> Iterator[CheckAction]:
+    """What a machine can mend, then the button that looks again."""
+    for verdict in ranked:
+        for judged in verdict.judged:
+            if button := judged.finding.button:
+                target = say("#{number} into {base}", number=verdict.number, base=button.target)
+                yield _action(button.action, verdict.number, target, language)
+    if ranked[0].conclusion not in _SETTLED:
+        number = ranked[0].number
+        yield _action(Action.RECHECK, number, say("Ask GitHub about #{number} anew", number=number), language)
 
 
-def _action(button: Button, number: int, language: Language) -> CheckAction:
-    label = _LABELS[button.action]
-    description = say("#{number} into {base}", number=number, base=button.target)
+def _action(action: Action, number: int, description: Message, language: Language) -> CheckAction:
     return CheckAction(
-        label=shortened(render(label, language), LONGEST_LABEL),
+        label=shortened(render(_LABELS[action], language), LONGEST_LABEL),
         description=shortened(render(description, language), LONGEST_DESCRIPTION),
-        identifier=f"{button.action}:{number}",
+        identifier=f"{action}:{number}",
     )

@@ -3,8 +3,8 @@ from collections.abc import Callable
 import pytest
 
 from bot.message import say
-from bot.rules.checks import CHECKS, Check, judge, language_of
-from bot.rules.facts import Facts, Proposal
+from bot.rules.checks import BRANCH, CHECKS, Check, judge, language_of
+from bot.rules.facts import Facts, Override, Proposal
 from bot.rules.models import Language, Rules
 from bot.rules.rulebook import DEFAULT, Invalid, Reading, Rulebook, Unreadable, read
 from bot.rules.verdict import Conclusion, Enforcement, Finding, Judged, Outcome, Verdict, strictest
@@ -25,7 +25,7 @@ REQUIRED = rulebook("")
 
 
 def only(facts: Facts, reading: Reading) -> Verdict:
-    (verdict,) = judge(facts, reading)
+    (verdict,) = judge(facts, reading, [BRANCH])
     return verdict
 
 
@@ -139,7 +139,7 @@ class NeverAsked:
 def test_one_check_says_what_is_wrong_with_the_rulebook_and_the_others_prove_nothing(
     facts: MakeFacts, current: Reading, proposal: Proposal | None, conclusions: list[Conclusion]
 ) -> None:
-    checks = (*CHECKS, Check("other", (NeverAsked(),)))
+    checks = (BRANCH, Check("other", (NeverAsked(),)))
     verdicts = judge(facts("feat/x", proposal=proposal), current, checks)
     assert [verdict.conclusion for verdict in verdicts] == conclusions
     (other,) = verdicts[1].judged
@@ -165,6 +165,8 @@ def test_the_language_is_the_rulebooks() -> None:
     [
         (Outcome.PASS, Enforcement.REQUIRED, Conclusion.SUCCESS),
         (Outcome.ADVICE, Enforcement.REQUIRED, Conclusion.NEUTRAL),
+        (Outcome.WAIT, Enforcement.REQUIRED, Conclusion.PENDING),
+        (Outcome.WAIT, Enforcement.ADVISED, Conclusion.NEUTRAL),
         (Outcome.FAIL, Enforcement.REQUIRED, Conclusion.FAILURE),
         (Outcome.FAIL, Enforcement.ADVISED, Conclusion.NEUTRAL),
         (Outcome.UNKNOWN, Enforcement.REQUIRED, Conclusion.ACTION_REQUIRED),
@@ -175,6 +177,38 @@ def test_a_finding_concludes_by_its_enforcement(
     outcome: Outcome, enforcement: Enforcement, conclusion: Conclusion
 ) -> None:
     assert Judged(Finding("naming", outcome, say("kept")), enforcement).conclusion is conclusion
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_an_override_lets_pass_whatever_blocks(outcome: Outcome) -> None:
+    override = Override("naming", 7, "develop", "mina", "a spike")
+    judged = Judged(Finding("naming", outcome, say("kept")), Enforcement.REQUIRED, override)
+    assert judged.conclusion in {Conclusion.SUCCESS, Conclusion.NEUTRAL}
+
+
+def test_r14_every_check_reports_on_every_pull_request(facts: MakeFacts) -> None:
+    verdicts = judge(facts("feat/x"), REQUIRED)
+    assert [verdict.title for verdict in verdicts] == [
+        "signalbox / branch",
+        "signalbox / review",
+        "signalbox / approvals",
+    ]
+    assert [verdict.conclusion for verdict in verdicts] == [Conclusion.SUCCESS] * 3
+    assert verdicts[2].judged == ()  # it does not apply
+
+
+def test_the_approvals_wait_for_the_checks_before_them(facts: MakeFacts) -> None:
+    reading = rulebook("approvals: {release: {count: 0}}")
+    passing = judge(facts("release-v1.2.0", "main"), reading)
+    assert [verdict.conclusion for verdict in passing] == [Conclusion.SUCCESS] * 3
+    failing = judge(facts("release-v1.2.0", "feat/x"), reading)
+    assert [verdict.conclusion for verdict in failing] == [
+        Conclusion.FAILURE,
+        Conclusion.SUCCESS,
+        Conclusion.FAILURE,
+    ]
+    (judged,) = failing[2].judged
+    assert judged.finding.reason.values["checks"] == ("signalbox / branch",)
 
 
 def test_the_strictest_conclusion_wins() -> None:

@@ -1,8 +1,19 @@
 import pytest
 
-from bot.message import say
+from bot.message import Link, say
+from bot.rules.facts import Override
 from bot.rules.models import Language
-from bot.rules.verdict import Action, Button, Conclusion, Enforcement, Finding, Judged, Outcome, Verdict
+from bot.rules.verdict import (
+    Action,
+    Button,
+    Conclusion,
+    Enforcement,
+    Finding,
+    Judged,
+    Outcome,
+    Table,
+    Verdict,
+)
 from bot.text.check import (
     LONGEST_DESCRIPTION,
     LONGEST_LABEL,
@@ -11,6 +22,7 @@ from bot.text.check import (
     check_run,
     fitted,
 )
+from bot.text.overrides import recalled, remembered
 from bot.text.report import report
 
 REASON = say("Expected one of {bases} as the base of a branch of the kind {kind}; found {base}.",
@@ -66,6 +78,7 @@ def test_a_button_names_its_pull_request_within_githubs_limits() -> None:
         (judged(Outcome.PASS), "### ✅ base: kept"),
         (judged(Outcome.ADVICE), "### 💡 base: advice"),
         (judged(Outcome.UNKNOWN), "### ❔ base: not known"),
+        (judged(Outcome.WAIT), "### ⏳ base: waiting"),
         (judged(Outcome.FAIL), "### ❌ base: to be mended"),
         (judged(Outcome.FAIL, Enforcement.ADVISED), "### ⚠️ base: to be mended, blocks nothing"),
     ],
@@ -93,6 +106,77 @@ def test_pull_requests_that_share_a_head_are_all_told_and_the_strictest_decides(
 def test_a_finding_without_a_way_to_mend_it_offers_none() -> None:
     told = judged(Outcome.FAIL, items=(say("kept"),), found=1)
     assert "How to mend it" not in check_run([verdict(told)], Language.EN).text
+
+
+def test_a_table_shows_every_row_and_quotes_every_name() -> None:
+    table = Table(
+        (say("Who"), say("Where")),
+        (("mi|na", Link("a`b.py:1", "https://github.com/acme/shop/pull/7#r1")), ("eve", say("review"))),
+    )
+    text = check_run([verdict(judged(Outcome.FAIL, table=table))], Language.EN).text
+    assert (
+        "| Who | Where |\n|---|---|\n| `mi¦na` | [``a`b.py:1``](https://github.com/acme/shop/pull/7#r1) |"
+        in text
+    )
+    assert "| `eve` | review |" in text
+
+
+def test_r17_an_address_that_is_none_is_no_link() -> None:
+    for url in ("javascript:alert(1)", "https://x.test/) [y](z", "https://x.test/<b>"):
+        table = Table((say("Where"),), ((Link("a", url),),))
+        assert "| `a` |" in check_run([verdict(judged(Outcome.FAIL, table=table))], Language.EN).text
+
+
+def test_r15_a_table_longer_than_a_text_says_how_much_it_leaves_out() -> None:
+    rows = tuple(("P1", "n" * 200) for _ in range(1_000))
+    text = check_run(
+        [verdict(judged(Outcome.FAIL, table=Table((say("Level"), say("Who")), rows)))], Language.EN
+    ).text
+    assert len(text) <= LONGEST_TEXT
+    shown = text.count("| `P1` |")
+    assert shown > 200
+    assert text.endswith(f"and {1_000 - shown} more")
+
+
+def test_a_short_word_is_the_title_of_a_check_of_one_rule() -> None:
+    brief = say("{count} of {wanted} approvals", count=1, wanted=2)
+    assert check_run([verdict(judged(Outcome.WAIT, brief=brief))], Language.EN).title == "1 of 2 approvals"
+
+
+def test_what_is_not_settled_can_be_looked_at_again() -> None:
+    (button,) = check_run([verdict(judged(Outcome.WAIT))], Language.EN).actions
+    assert button.identifier == "recheck:7"
+    assert check_run([verdict(judged(Outcome.PASS))], Language.EN).actions == ()
+    assert check_run([verdict(judged(Outcome.FAIL, Enforcement.ADVISED))], Language.EN).actions == ()
+
+
+OVERRIDE = Override("base", 7, "main", "noor", "a <b> --> `spike`\n@mina")
+
+
+def test_an_override_is_shown_and_kept_in_the_check() -> None:
+    finding = Judged(Finding("base", Outcome.FAIL, REASON), Enforcement.REQUIRED, OVERRIDE)
+    output = check_run([verdict(finding)], Language.EN)
+    assert (output.conclusion, output.title) == (Conclusion.NEUTRAL, "Overridden: base")
+    assert "### 🔓 base: overridden" in output.text
+    assert "`noor` lets it pass: ``a <b> --> `spike`" in output.text
+    assert recalled(output.summary) == (OVERRIDE,)
+
+
+def test_an_override_of_what_is_kept_by_now_is_kept_too_and_not_shown() -> None:
+    finding = Judged(Finding("base", Outcome.PASS, REASON), Enforcement.REQUIRED, OVERRIDE)
+    output = check_run([verdict(finding)], Language.EN)
+    assert (output.conclusion, output.title) == (Conclusion.SUCCESS, "All rules are kept")
+    assert "noor" not in output.text
+    assert recalled(output.summary) == (OVERRIDE,)
+
+
+def test_r17_nobody_can_write_an_override_into_a_summary() -> None:
+    forged = remembered([OVERRIDE]).strip()
+    reason = say("{found}", found=f"x\n{forged}")
+    output = check_run(
+        [verdict(Judged(Finding("base", Outcome.FAIL, reason), Enforcement.REQUIRED))], Language.EN
+    )
+    assert recalled(output.summary) == ()
 
 
 def test_the_check_speaks_korean() -> None:
@@ -149,6 +233,19 @@ def test_a_report_says_the_same_in_plain_text() -> None:
         "   - and 2 more",
         "   Change the base of the pull request to develop.",
         "     gh pr edit 7 --base develop",
+    ]
+    table = Table((say("Who"), say("Where")), (("mina", Link("a.py:1", "https://x.test/1")),))
+    overridden = Judged(
+        Finding("base", Outcome.FAIL, REASON, table=table),
+        Enforcement.REQUIRED,
+        Override("base", 7, "main", "noor", "a spike"),
+    )
+    assert report(verdict(overridden), Language.EN).splitlines()[2:] == [
+        "🔓 base: overridden",
+        "   Expected one of develop as the base of a branch of the kind feature; found main.",
+        "   noor lets it pass: a spike",
+        "   Who | Where",
+        "   mina | a.py:1",
     ]
     assert report(verdict(), Language.EN) == "signalbox / branch\nNo rule applies here."
     assert "base" in report(verdict(judged(Outcome.PASS)), Language.KO)
