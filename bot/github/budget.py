@@ -5,15 +5,19 @@ docs.github.com. A refusal is never slept through: it becomes a moment before wh
 """
 
 import json
+import re
 from asyncio import Semaphore
-from collections import Counter
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from http import HTTPStatus
 from typing import Final
 
-from bot.errors import NotBefore
+from bot.errors import Later, NotBefore
 
 # GitHub refuses more than 100 requests at once, REST and GraphQL together; replicas share that number.
 AT_ONCE: Final = 20
@@ -24,16 +28,94 @@ _LIMITED_TYPES: Final = frozenset({"RATE_LIMIT", "RATE_LIMITED"})
 
 
 class Purse(Enum):
-    """What GitHub counts by the minute."""
+    """What GitHub counts: points of REST and of GraphQL, and requests that create something."""
 
     REST = "rest"
     GRAPHQL = "graphql"
+    CREATIONS = "creations"
 
 
-# Of 900 points for REST and 2,000 for GraphQL a minute, something is left for other replicas and for the
-# edges of GitHub's own minutes.
-MOST_A_MINUTE: Final = {Purse.REST: 600, Purse.GRAPHQL: 1200}
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How much of a purse may be spent within `seconds`, whenever they begin.
+
+    `most` leaves something for other replicas, None where GitHub's own refusal is waited for. `calm` is for
+    questions that nobody waits for, so that they never take from those that somebody does.
+    """
+
+    seconds: int
+    most: int | None
+    calm: int
+
+
+# GitHub's numbers: 900 points of REST and 2,000 of GraphQL a minute, 80 creations a minute and 500 an hour.
+LIMITS: Final[Mapping[Purse, tuple[Limit, ...]]] = {
+    Purse.REST: (Limit(60, 700, 300),),
+    Purse.GRAPHQL: (Limit(60, 1500, 700),),
+    Purse.CREATIONS: (Limit(60, None, 30), Limit(3600, None, 200)),
+}
+# What calm questions leave of an hour's requests (the primary limit).
+CALM_LEAVES: Final = 0.5
 _SECONDARY_WORDS: Final = (b"secondary rate limit", b"abuse detection")
+_CREATES: Final = re.compile(rb"m\d+: (?:add|create)")
+
+_calm: ContextVar[bool] = ContextVar("calm", default=False)
+
+
+@contextmanager
+def calmly(is_calm: bool) -> Iterator[None]:
+    """Spend, within the block, as for a question that nobody waits for (or as for any other)."""
+    token = _calm.set(is_calm)
+    try:
+        yield
+    finally:
+        _calm.reset(token)
+
+
+class _Spent:
+    """What was spent of one purse, as far back as its longest limit reaches."""
+
+    def __init__(self, limits: tuple[Limit, ...]) -> None:
+        self._limits = limits
+        self._entries: deque[tuple[datetime, int]] = deque()
+
+    def free_at(self, cost: int, now: datetime, *, is_calm: bool) -> datetime:
+        """The moment when so much more may be spent; `now` when it may be at once."""
+        self._forget(now)
+        return max(
+            (
+                _room(self._entries, limit.seconds, most - cost, now)
+                for limit, most in self._bounds(is_calm=is_calm)
+            ),
+            default=now,
+        )
+
+    def add(self, cost: int, now: datetime) -> None:
+        """Count what is spent."""
+        self._entries.append((now, cost))
+
+    def _bounds(self, *, is_calm: bool) -> Iterator[tuple[Limit, int]]:
+        for limit in self._limits:
+            most = limit.calm if is_calm else limit.most
+            if most is not None:
+                yield limit, most
+
+    def _forget(self, now: datetime) -> None:
+        oldest = now - timedelta(seconds=max(limit.seconds for limit in self._limits))
+        while self._entries and self._entries[0][0] <= oldest:
+            self._entries.popleft()
+
+
+def _room(entries: Iterable[tuple[datetime, int]], seconds: int, most: int, now: datetime) -> datetime:
+    """The moment when what was spent within the last `seconds` is no more than `most`."""
+    length = timedelta(seconds=seconds)
+    recent = [(at, cost) for at, cost in entries if at > now - length]
+    spent, moment = sum(cost for _, cost in recent), now
+    for at, cost in recent:
+        if spent <= most:
+            break
+        spent, moment = spent - cost, at + length
+    return moment
 
 
 class Budget:
@@ -42,34 +124,54 @@ class Budget:
     def __init__(self) -> None:
         self.slots = Semaphore(AT_ONCE)
         self._resumes: datetime | None = None
-        self._minute: datetime | None = None
-        self._spent: Counter[Purse] = Counter()
+        self._spent = {purse: _Spent(limits) for purse, limits in LIMITS.items()}
+        # Per resource of the primary limit: the share that is left, and when the hour begins anew.
+        self._left: dict[str, tuple[float, datetime]] = {}
 
     def spend(self, costs: Mapping[Purse, int], now: datetime) -> None:
-        """Count a request before it is made; raise `NotBefore`, at no cost, when it has to wait."""
+        """Count a request before it is made.
+
+        Raises `NotBefore`, at no cost, when it has to wait, and `Later` when a calm one has to.
+        """
         if self._resumes is not None and now < self._resumes:
             raise NotBefore(f"GitHub refuses further requests until {self._resumes}", self._resumes)
-        minute = now.replace(second=0, microsecond=0)
-        if minute != self._minute:
-            self._minute, self._spent = minute, Counter()
-        if any(self._spent[purse] + cost > MOST_A_MINUTE[purse] for purse, cost in costs.items()):
-            next_minute = minute + timedelta(minutes=1)
-            raise NotBefore(f"this minute's requests are spent until {next_minute}", next_minute)
-        self._spent.update(costs)
+        is_calm = _calm.get()
+        free = max(self._spent[purse].free_at(cost, now, is_calm=is_calm) for purse, cost in costs.items())
+        if is_calm:
+            free = max([free, *self._low()])
+            if free > now:
+                raise Later(f"this can wait until {free}", free)
+        if free > now:
+            raise NotBefore(f"this minute's requests are spent until {free}", free)
+        for purse, cost in costs.items():
+            self._spent[purse].add(cost, now)
 
     def learn(self, status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
         """Take in one answer. Raises `NotBefore` when it is a refusal that ends by itself."""
+        self._note(headers, now)
         moment = refused_until(status, headers, body, now)
         if moment is not None:
             self._resumes = max(moment, self._resumes or moment)
             raise NotBefore(f"GitHub refuses further requests until {self._resumes}", self._resumes)
+
+    def _low(self) -> list[datetime]:
+        """When the hours begin anew of which calm questions have had their share."""
+        return [reset for left, reset in self._left.values() if left < CALM_LEAVES]
+
+    def _note(self, headers: Mapping[str, str], now: datetime) -> None:
+        """Remember how much of the hour is left."""
+        limit, left = headers.get("x-ratelimit-limit", ""), headers.get("x-ratelimit-remaining", "")
+        if limit.isdecimal() and left.isdecimal() and int(limit):
+            resource = headers.get("x-ratelimit-resource", "")
+            self._left[resource] = int(left) / int(limit), _reset(headers, now)
 
 
 def costs(method: str, body: bytes, *, graphql: bool) -> Mapping[Purse, int]:
     """What a request costs by GitHub's table of secondary limits: reading 1, writing 5, of their purse."""
     writes = body.startswith(b'{"query": "mutation') if graphql else method != "GET"
     purse = Purse.GRAPHQL if graphql else Purse.REST
-    return {purse: 5 if writes else 1}
+    creates = graphql and writes and _CREATES.search(body)
+    return {purse: 5 if writes else 1, **({Purse.CREATIONS: 1} if creates else {})}
 
 
 def refused_until(status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> datetime | None:

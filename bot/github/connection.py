@@ -7,6 +7,7 @@ sleeps or tries again, but for one thing: a token that GitHub no longer accepts 
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,9 +33,10 @@ TIMEOUT: Final = aiohttp.ClientTimeout(total=30, connect=10)
 REFRESH_EARLY: Final = timedelta(minutes=5)
 # GitHub takes at most ten minutes, and its clock may be behind ours.
 _JWT_LIFE, _CLOCK_DRIFT = timedelta(minutes=9), timedelta(seconds=60)
+_ABSENT: Final = frozenset({"NOT_FOUND", "FORBIDDEN"})
 # Whoever asks for a repository that is gone says so better than "incomplete".
 _REPOSITORY: Final = ("repository",)
-_FRAGMENTS: Final = ("OwnChecks", "RulebookFile", "Sharing")
+_SPREAD: Final = re.compile(r"\.\.\.(\w+)")
 _ETAGS_KEPT, _INSTALLATIONS_KEPT = 256, 1024
 
 
@@ -107,8 +109,9 @@ class Connection(GitHubAPI):
     ) -> dict[str, Any]:
         """The `data` of one GraphQL document, whole: partial data is an error (G5).
 
-        `may_miss` are the paths, besides the repository itself, where GitHub's NOT_FOUND is an answer: the
-        field is null. Raises `TooMuch`, `Retry` or `GiveUp`.
+        `may_miss` are the paths, besides the repository itself, where an absence is an answer: GitHub says
+        NOT_FOUND, or that the App may not see it, and the field is null. Raises `TooMuch`, `Retry` or
+        `GiveUp`.
         """
         try:
             return dict(await self.graphql(document, endpoint=self._graphql_url, **variables))
@@ -219,10 +222,15 @@ class GitHub:
 def query(name: str) -> str:
     """The GraphQL document of `queries/<name>.graphql`, with the fragments that it shares with others."""
     folder = files("bot.github") / "queries"
-    document = (folder / f"{name}.graphql").read_text("utf-8")
-    shared = [fragment for fragment in _FRAGMENTS if f"...{fragment}\n" in document]
-    texts = [(folder / "fragments" / f"{fragment}.graphql").read_text("utf-8") for fragment in shared]
-    return "\n".join([document, *texts])
+    texts = [(folder / f"{name}.graphql").read_text("utf-8")]
+    included = set[str]()
+    for text in texts:  # it grows: fragments spread fragments
+        for spread in dict.fromkeys(_SPREAD.findall(text)):
+            file = folder / "fragments" / f"{spread}.graphql"
+            if spread not in included and file.is_file():
+                included.add(spread)
+                texts.append(file.read_text("utf-8"))
+    return "\n".join(texts)
 
 
 def _now() -> datetime:
@@ -230,7 +238,7 @@ def _now() -> datetime:
 
 
 def _is_absence(error: Mapping[str, Any], may_miss: Sequence[Sequence[str]]) -> bool:
-    return error.get("type") == "NOT_FOUND" and error.get("path") in [list(path) for path in may_miss]
+    return error.get("type") in _ABSENT and error.get("path") in [list(path) for path in may_miss]
 
 
 def _graphql_trouble(errors: Sequence[Mapping[str, Any]]) -> Retry | GiveUp:

@@ -32,13 +32,18 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A check run of this App as it stands on a head. `digest` is the external id that it was given."""
+    """A check run of this App as it stands on a head.
+
+    `digest` is the external id that it was given, `completed` when it was completed, None while it was not.
+    """
 
     id: str
     name: str
     status: str
     conclusion: str
     digest: str
+    summary: str = ""
+    completed: datetime | None = None
 
 
 def present(node: Any, what: str) -> Any:
@@ -65,6 +70,11 @@ def settled(asked: Target, pull: Node) -> Target:
     return replace(asked, head=head, compare=f"{home['owner']['login']}:{pull['headRefName']}")
 
 
+def target(repository: str, pull: Node) -> Target:
+    """Return how to ask about a pull request that a list brought; `repository` is a node id."""
+    return settled(Target(repository, pull["number"]), pull)
+
+
 def sharing(page: Node, head: str) -> list[Node]:
     """Return, of a page of pull requests, the open ones whose head is this very commit (R3, R9)."""
     return [pull for pull in page["nodes"] if pull["headRefOid"] == head and pull["state"] == "OPEN"]
@@ -72,21 +82,27 @@ def sharing(page: Node, head: str) -> list[Node]:
 
 def pull(node: Node) -> Pull:
     """Return a pull request as the rules know it, still without its base line."""
+    return replace(listed(node), author=author(node["author"]))
+
+
+def listed(node: Node) -> Pull:
+    """Return a pull request of a list, which does not say who opened it."""
     return Pull(
         number=node["number"],
         head=node["headRefName"],
         head_oid=node["headRefOid"],
         base=node["baseRefName"],
-        author=_author(node["author"]),
+        author=_GHOST,
         from_fork=node["isCrossRepository"],
     )
 
 
-def _author(node: Node | None) -> Author:
-    """Known by type, never by the spelling of a login; null is a deleted account (R8)."""
+def author(node: Node | None) -> Author:
+    """Return an account, known by type, never by the spelling of a login; null is a deleted account (R8)."""
     if node is None:
         return _GHOST
-    return Author(node["login"], Actor.BOT if node["__typename"] == "Bot" else Actor.PERSON)
+    actor = Actor.BOT if node["__typename"] == "Bot" else Actor.PERSON
+    return Author(node["login"], actor, node.get("id", ""))
 
 
 def line(ref: Node, head: str) -> Line:
@@ -159,6 +175,8 @@ def check_runs(commit: Node) -> tuple[Published, ...]:
             status=run["status"] if suite["status"] == "COMPLETED" else suite["status"],
             conclusion=run["conclusion"] or "",
             digest=run["externalId"] or "",
+            summary=run["summary"] or "",
+            completed=datetime.fromisoformat(run["completedAt"]) if run["completedAt"] else None,
         )
         for suite in suites["nodes"]
         for run in suite["checkRuns"]["nodes"]

@@ -8,15 +8,26 @@ from typing import Any, Final
 import msgspec
 
 from bot.github.connection import InstallationConnection
+from bot.github.conversation import OwnComment
 from bot.github.nodes import Published
+from bot.rules.commands import Answer
+from bot.rules.verdict import Conclusion
 from bot.text.check import CheckOutput
 
 # The mutations that Signalbox makes, each with the type of its input (GraphQL reference, "Mutations").
 INPUTS: Final = {
+    "addComment": "AddCommentInput!",
+    "addLabelsToLabelable": "AddLabelsToLabelableInput!",
+    "addReaction": "AddReactionInput!",
     "createCheckRun": "CreateCheckRunInput!",
+    "createLabel": "CreateLabelInput!",
+    "removeLabelsFromLabelable": "RemoveLabelsFromLabelableInput!",
     "updateCheckRun": "UpdateCheckRunInput!",
+    "updateIssueComment": "UpdateIssueCommentInput!",
     "updatePullRequest": "UpdatePullRequestInput!",
 }
+# What is wanted back; of the others nothing is.
+_ANSWERS: Final = {"createLabel": "label { id }"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +58,8 @@ def check_writes(
                 )
             )
         elif (run.status, run.conclusion, run.digest) != (
-            "COMPLETED",
-            content["conclusion"],
+            content["status"],
+            content.get("conclusion", ""),
             content["externalId"],
         ):
             writes.append(
@@ -62,18 +73,64 @@ def retarget(pull: str, base: str) -> Write:
     return Write("updatePullRequest", {"pullRequestId": pull, "baseRefName": base})
 
 
-async def write(connection: InstallationConnection, writes: Sequence[Write]) -> None:
-    """Make all writes in one request; nothing to write costs none. Raises as `Connection.ask`."""
-    if writes:
-        variables = {f"input{index}": dict(each.input) for index, each in enumerate(writes)}
-        await connection.ask(document(writes), variables)
+def label_writes(pull: str, add: Sequence[str], remove: Sequence[str]) -> list[Write]:
+    """Return the writes that add and take away labels of a pull request, all by node id."""
+    writes = []
+    if add:
+        writes.append(Write("addLabelsToLabelable", {"labelableId": pull, "labelIds": list(add)}))
+    if remove:
+        writes.append(Write("removeLabelsFromLabelable", {"labelableId": pull, "labelIds": list(remove)}))
+    return writes
+
+
+def comment_writes(pull: str, standing: OwnComment | None, body: str | None) -> list[Write]:
+    """Return the write that makes the one comment say `body`; None where it has nothing to say."""
+    if body is None or (standing is not None and _plain(standing.body) == _plain(body)):
+        return []
+    if standing is None:
+        return [Write("addComment", {"subjectId": pull, "body": body})]
+    return [Write("updateIssueComment", {"id": standing.id, "body": body})]
+
+
+def reaction_writes(answers: Iterable[Answer]) -> list[Write]:
+    """Return a reaction to each order: a thumb up when it is done, down when it is refused."""
+    return [
+        Write(
+            "addReaction",
+            {
+                "subjectId": answer.order.id,
+                "content": "THUMBS_DOWN" if answer.refusal else "THUMBS_UP",
+            },
+        )
+        for answer in answers
+    ]
+
+
+def create_label(repository: str, name: str, colour: str, description: str) -> Write:
+    """Return the write that makes a label; its id is wanted back."""
+    return Write(
+        "createLabel",
+        {"repositoryId": repository, "name": name, "color": colour, "description": description},
+    )
+
+
+async def write(connection: InstallationConnection, writes: Sequence[Write]) -> Mapping[str, Any]:
+    """Make all writes in one request, and return what was wanted back, as "m0", "m1" in their order.
+
+    Nothing to write costs no request. Raises as `Connection.ask`.
+    """
+    if not writes:
+        return {}
+    variables = {f"input{index}": dict(each.input) for index, each in enumerate(writes)}
+    return await connection.ask(document(writes), variables)
 
 
 def document(writes: Sequence[Write]) -> str:
     """Return one mutation document with an alias for each write."""
     parameters = ", ".join(f"$input{index}: {INPUTS[each.mutation]}" for index, each in enumerate(writes))
     fields = "\n".join(
-        f"  m{index}: {each.mutation}(input: $input{index}) {{ clientMutationId }}"
+        f"  m{index}: {each.mutation}(input: $input{index})"
+        f" {{ {_ANSWERS.get(each.mutation, 'clientMutationId')} }}"
         for index, each in enumerate(writes)
     )
     return f"mutation Publish({parameters}) {{\n{fields}\n}}"
@@ -84,9 +141,10 @@ def _content(output: CheckOutput) -> dict[str, Any]:
 
     GitHub's schema does not show a run's actions, so comparing field by field would miss them.
     """
+    pending = output.conclusion is Conclusion.PENDING
+    state = {"status": "COMPLETED", "conclusion": output.conclusion.upper()}
     content: dict[str, Any] = {
-        "status": "COMPLETED",
-        "conclusion": output.conclusion.upper(),
+        **({"status": "IN_PROGRESS"} if pending else state),
         "output": {"title": output.title, "summary": output.summary, "text": output.text},
         "actions": [
             {"label": action.label, "description": action.description, "identifier": action.identifier}
@@ -97,3 +155,8 @@ def _content(output: CheckOutput) -> dict[str, Any]:
         content["detailsUrl"] = output.details_url
     digest = sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
     return {**content, "externalId": digest}
+
+
+def _plain(text: str) -> str:
+    """A text without what GitHub may change of it."""
+    return text.replace("\r\n", "\n").strip()

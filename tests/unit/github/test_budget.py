@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.errors import NotBefore
-from bot.github.budget import MOST_A_MINUTE, SECONDARY_PAUSE, Budget, Purse, costs, refused_until
+from bot.errors import Later, NotBefore
+from bot.github.budget import LIMITS, SECONDARY_PAUSE, Budget, Purse, calmly, costs, refused_until
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ONE = {Purse.REST: 1}
@@ -66,15 +66,68 @@ def test_g2_a_shorter_refusal_does_not_end_a_longer_one() -> None:
     assert refusal.value.moment == RESET
 
 
-def test_g2_a_minute_holds_so_many_points_of_a_purse_and_no_more() -> None:
+def test_g2_a_minute_holds_so_many_points_of_a_purse_whenever_it_begins() -> None:
     budget = Budget()
-    for _ in range(MOST_A_MINUTE[Purse.REST]):
-        budget.spend(ONE, NOW)
-    budget.spend({Purse.GRAPHQL: 5}, NOW)
+    (limit,) = LIMITS[Purse.REST]
+    assert limit.most
+    half = limit.most // 2
+    later = NOW + timedelta(seconds=50)
+    for moment in (NOW, later):
+        for _ in range(half):
+            budget.spend(ONE, moment)
+    budget.spend({Purse.GRAPHQL: 5}, later)
     with pytest.raises(NotBefore) as refusal:
-        budget.spend(ONE, NOW + timedelta(seconds=59))
+        budget.spend(ONE, later)
     assert refusal.value.moment == NOW + timedelta(minutes=1)
-    budget.spend(ONE, NOW + timedelta(minutes=1))
+    for _ in range(half):
+        budget.spend(ONE, NOW + timedelta(minutes=1))
+    with pytest.raises(NotBefore) as refusal:
+        budget.spend(ONE, NOW + timedelta(minutes=1))
+    assert refusal.value.moment == later + timedelta(minutes=1)
+
+
+def test_g2_what_can_wait_leaves_most_of_a_minute_to_what_cannot() -> None:
+    budget = Budget()
+    (limit,) = LIMITS[Purse.GRAPHQL]
+    assert limit.most
+    with calmly(True):
+        for _ in range(limit.calm):
+            budget.spend({Purse.GRAPHQL: 1}, NOW)
+        with pytest.raises(Later) as wait:
+            budget.spend({Purse.GRAPHQL: 1}, NOW)
+    assert wait.value.moment == NOW + timedelta(minutes=1)
+    for _ in range(limit.most - limit.calm):
+        budget.spend({Purse.GRAPHQL: 1}, NOW)
+
+
+def test_g2_creations_are_spread_by_what_can_wait_and_never_held_back_for_a_person() -> None:
+    budget = Budget()
+    write = {Purse.GRAPHQL: 5, Purse.CREATIONS: 1}
+    _, hour = LIMITS[Purse.CREATIONS]
+    moment = NOW
+    for _ in range(hour.calm):
+        moment += timedelta(seconds=3)
+        with calmly(True):
+            budget.spend(write, moment)
+    with calmly(True), pytest.raises(Later) as wait:
+        budget.spend(write, moment + timedelta(minutes=1))
+    assert wait.value.moment == NOW + timedelta(seconds=3, hours=1)
+    budget.spend(write, moment)
+
+
+def test_g2_what_can_wait_leaves_half_of_the_hour() -> None:
+    budget = Budget()
+    headers = {**EXHAUSTED, "x-ratelimit-limit": "5000", "x-ratelimit-resource": "graphql"}
+    budget.learn(200, {**headers, "x-ratelimit-remaining": "2500"}, b"{}", NOW)
+    with calmly(True):
+        budget.spend(ONE, NOW)
+    budget.learn(200, {**headers, "x-ratelimit-remaining": "2499"}, b"{}", NOW)
+    budget.spend(ONE, NOW)
+    with calmly(True):
+        with pytest.raises(Later) as wait:
+            budget.spend(ONE, NOW)
+        assert wait.value.moment == RESET
+        budget.spend(ONE, RESET)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +136,13 @@ def test_g2_a_minute_holds_so_many_points_of_a_purse_and_no_more() -> None:
         ("GET", b"", False, {Purse.REST: 1}),
         ("POST", b"", False, {Purse.REST: 5}),
         ("POST", b'{"query": "query Pull {}"}', True, {Purse.GRAPHQL: 1}),
-        ("POST", b'{"query": "mutation Publish {}"}', True, {Purse.GRAPHQL: 5}),
+        ("POST", b'{"query": "mutation Publish {  m0: updateCheckRun"}', True, {Purse.GRAPHQL: 5}),
+        (
+            "POST",
+            b'{"query": "mutation Publish {  m0: updateCheckRun  m1: addComment"}',
+            True,
+            {Purse.GRAPHQL: 5, Purse.CREATIONS: 1},
+        ),
     ],
 )
 def test_g2_reading_costs_one_and_writing_five(

@@ -145,13 +145,23 @@ def test_check_runs_are_read_with_every_null() -> None:
         "status": "QUEUED",
         "conclusion": None,
         "externalId": None,
+        "completedAt": None,
+        "summary": None,
     }
     found = nodes.check_runs(suites({"nodes": [run], "pageInfo": LAST}, {"nodes": [], "pageInfo": LAST}))
     assert found == (Published("CR_1", "signalbox / branch", "QUEUED", "", ""),)
 
 
 def test_a_suite_that_was_asked_for_again_has_no_completed_run() -> None:
-    run = {"id": "CR_1", "name": "x", "status": "COMPLETED", "conclusion": "SUCCESS", "externalId": "d"}
+    run = {
+        "id": "CR_1",
+        "name": "x",
+        "status": "COMPLETED",
+        "conclusion": "SUCCESS",
+        "externalId": "d",
+        "completedAt": "2026-11-23T10:00:00Z",
+        "summary": "s",
+    }
     page = {"nodes": [run], "pageInfo": LAST}
     assert [each.status for each in nodes.check_runs(suites(page))] == ["COMPLETED"]
     assert [each.status for each in nodes.check_runs(suites(page, status="QUEUED"))] == ["QUEUED"]

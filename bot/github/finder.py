@@ -1,0 +1,85 @@
+"""Find the pull requests that an event is about, with what tells whether a rule looks at them."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+
+from bot.github import nodes
+from bot.github.connection import InstallationConnection, query
+from bot.github.lists import pages
+from bot.github.nodes import Node, Target
+from bot.github.rulebooks import SHARED, Rulebooks
+from bot.rules.facts import Pull
+from bot.rules.rulebook import DEFAULT, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An open pull request: how to ask about it, and where it comes from and goes."""
+
+    target: Target
+    pull: Pull
+
+
+class Finder:
+    """Finds open pull requests, and the rulebook in force on the way."""
+
+    def __init__(self, rulebooks: Rulebooks) -> None:
+        self.rulebooks = rulebooks
+
+    async def open_pulls(
+        self, connection: InstallationConnection, repository: str
+    ) -> tuple[Reading, list[Found]]:
+        """Return all of a repository (a node id)."""
+        brought = pages(connection, "pulls", {"repository": repository}, ("pullRequests",), may_miss=[SHARED])
+        return await self._read(repository, brought, lambda page: page["nodes"])
+
+    async def of_commit(
+        self, connection: InstallationConnection, repository: str, head: str
+    ) -> tuple[Reading, list[Found]]:
+        """Return those whose head is this commit, forks included (R9)."""
+        variables, path = {"repository": repository, "head": head}, ("head", "associatedPullRequests")
+        brought = pages(connection, "commit", variables, path, may_miss=[SHARED])
+        return await self._read(repository, brought, lambda page: nodes.sharing(page, head))
+
+    async def queued(
+        self, connection: InstallationConnection, repository: str, branch: str, head: str
+    ) -> list[Target]:
+        """Return the pull requests that a merge group's head holds: its own entry, and all before it (R14).
+
+        Empty when the queue has gone on and knows the head no more.
+        """
+        entries = await _entries(connection, repository, branch)
+        own = next((each["position"] for each in entries if (each["headCommit"] or {}).get("oid") == head), 0)
+        return [
+            nodes.target(repository, each["pullRequest"])
+            for each in entries
+            if each["position"] <= own and each["pullRequest"]
+        ]
+
+    async def _read(
+        self,
+        repository: str,
+        brought: AsyncIterator[tuple[Node, Node]],
+        pulls: Callable[[Node], Sequence[Node]],
+    ) -> tuple[Reading, list[Found]]:
+        reading: Reading = DEFAULT
+        found: list[Found] = []
+        async for node, page in brought:
+            reading = self.rulebooks.reading(repository, node)
+            found += [Found(nodes.target(repository, pull), nodes.listed(pull)) for pull in pulls(page)]
+        return reading, found
+
+
+async def _entries(connection: InstallationConnection, repository: str, branch: str) -> list[Node]:
+    entries: list[Node] = []
+    after, more = None, True
+    while more:
+        variables = {"repository": repository, "branch": branch, "after": after}
+        data = await connection.ask(query("queue"), variables)
+        queue = nodes.present(data["repository"], f"repository {repository}")["mergeQueue"]
+        if queue is None:
+            break
+        entries += queue["entries"]["nodes"]
+        info = queue["entries"]["pageInfo"]
+        more, after = info["hasNextPage"], info["endCursor"]
+    return entries
