@@ -83,9 +83,9 @@ class Stage:
                 await asyncio.sleep(0.02)
 
     def asked(self) -> list[str]:
-        """The requests that the bot made so far, token mints apart: an operation's name, or a path."""
+        """The requests that the bot made so far, but those about the App itself: an operation, or a path."""
         asked = [each.operation or f"{each.method} {each.path}" for each in self.hub.requests]
-        return [each for each in asked if "access_tokens" not in each and "/app/hook/" not in each]
+        return [each for each in asked if " /app" not in each]
 
     def evaluations(self) -> int:
         """How often the bot read a pull request."""

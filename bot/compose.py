@@ -19,8 +19,8 @@ from bot.message import say
 from bot.metrics import Metrics
 from bot.rules import RULEBOOK_PATH
 from bot.settings import Identity, Role, Settings, SettingsError, identity
-from bot.webhooks.events import Reader
 from bot.webhooks.intake import MOST_BYTES, Intake
+from bot.webhooks.reader import Reader
 from service.ledger.store import Ledger
 from service.web.health import routes as health_routes
 
@@ -61,7 +61,7 @@ def application(settings: Settings, role: Role, tuning: Tuning | None = None) ->
         intake = Intake(engine, reader, app_identity.webhook_secrets, metrics.delivery)
         app.router.add_post("/webhooks/github", intake.receive)
         app[FAILURE] = Failure()
-        app.cleanup_ctx.append(_working(settings, app_identity, engine, app[FAILURE]))
+        app.cleanup_ctx.append(_working(settings, app_identity, engine, reader, app[FAILURE]))
         checks["engine"] = engine.ready
 
     async def render() -> bytes:
@@ -112,7 +112,7 @@ def with_folder(url: str) -> str:
 
 
 def _working(
-    settings: Settings, app_identity: Identity, engine: Engine, failure: Failure
+    settings: Settings, app_identity: Identity, engine: Engine, reader: Reader, failure: Failure
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     async def working(_: web.Application) -> AsyncIterator[None]:
         try:
@@ -121,7 +121,7 @@ def _working(
             raise _unusable(error) from None
         # Webhooks are taken from here on; what answers them takes longer to be there.
         async with AsyncExitStack() as stack:
-            beginning = asyncio.create_task(_begin(settings, app_identity, engine, stack, failure))
+            beginning = asyncio.create_task(_begin(settings, app_identity, engine, reader, stack, failure))
             yield
             beginning.cancel()
             await asyncio.wait({beginning})
@@ -131,13 +131,19 @@ def _working(
 
 
 async def _begin(
-    settings: Settings, app_identity: Identity, engine: Engine, stack: AsyncExitStack, failure: Failure
+    settings: Settings,
+    app_identity: Identity,
+    engine: Engine,
+    reader: Reader,
+    stack: AsyncExitStack,
+    failure: Failure,
 ) -> None:
     """Begin to answer; what prevents it ends the process."""
     try:
         work = await asyncio.to_thread(import_module, "bot.work")
         github = await stack.enter_async_context(work.github_of(settings, app_identity))
         work.assign(engine, github)
+        reader.own_login = await work.own_login(github)
         await engine.work()
     except Occupied:
         failure.error = TellUser(

@@ -3,16 +3,24 @@
 It takes as long to import as all the rest, so `bot.compose` does that once webhooks are being stored.
 """
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import aiohttp
 
-from bot.engine import Engine
+from bot.engine import Answer, Engine
+from bot.errors import SignalboxError
 from bot.github.connection import TIMEOUT, AppKey, GitHub
+from bot.github.finder import Finder
 from bot.github.gather import Gatherer
+from bot.github.rulebooks import Rulebooks
+from bot.jobs.access import AccessJob
+from bot.jobs.base import BaseJob
 from bot.jobs.button import ButtonJob
+from bot.jobs.checks import ChecksJob
 from bot.jobs.commit import CommitJob
+from bot.jobs.fanout import FanOut
 from bot.jobs.installation import InstallationJob
 from bot.jobs.pull import PullJob
 from bot.jobs.queue import QueueJob
@@ -20,6 +28,9 @@ from bot.jobs.recorder import LogRecorder
 from bot.jobs.repository import RepositoryJob
 from bot.jobs.sweep import PERIOD_SECONDS, Sweep
 from bot.settings import Identity, Settings
+from bot.webhooks.questions import AboutAccess
+
+logger = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -32,11 +43,29 @@ async def github_of(settings: Settings, app_identity: Identity) -> AsyncIterator
 
 def assign(engine: Engine, github: GitHub) -> None:
     """Give every kind of question to the job that answers it."""
-    gatherer = Gatherer(github.app_id)
-    engine.answers("pull")(PullJob(github, gatherer, LogRecorder(), engine.ask).answer)
-    engine.answers("button")(ButtonJob(github, gatherer, engine.ask).answer)
-    engine.answers("commit")(CommitJob(github, gatherer, engine.ask).answer)
-    engine.answers("queue")(QueueJob(github, gatherer).answer)
-    engine.answers("installation")(InstallationJob(github, engine.ask).answer)
-    engine.answers("repository")(RepositoryJob(github, gatherer, engine.ask).answer)
+    finder = Finder(Rulebooks())
+    gatherer, fan_out = Gatherer(github.app_id, finder), FanOut(engine.ask)
+    answers: dict[str, Answer] = {
+        "access": AccessJob(github, finder, fan_out).answer,
+        "base": BaseJob(github, finder, fan_out).answer,
+        "button": ButtonJob(github, gatherer, engine.ask).answer,
+        "checks": ChecksJob(github, finder, engine.ask).answer,
+        "commit": CommitJob(github, finder, engine.ask).answer,
+        "installation": InstallationJob(github, fan_out).answer,
+        "members": InstallationJob(github, fan_out, AboutAccess).answer,
+        "pull": PullJob(github, gatherer, LogRecorder(), engine.ask).answer,
+        "queue": QueueJob(github, finder, gatherer).answer,
+        "repository": RepositoryJob(github, finder, fan_out).answer,
+    }
+    for kind, answer in answers.items():
+        engine.answers(kind)(answer)
     engine.every("sweep", PERIOD_SECONDS)(Sweep(github, engine, engine.ask).run)
+
+
+async def own_login(github: GitHub) -> str | None:
+    """Return what the App is called where it acts; None while GitHub does not say."""
+    try:
+        return f"{(await github.app.read('/app'))['slug']}[bot]"
+    except SignalboxError as error:
+        logger.warning("what the App is called is not known: %s", error)
+        return None

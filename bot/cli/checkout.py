@@ -7,7 +7,7 @@ from bot.cli.git import MOST_COMMITS, Checkout, GitError
 from bot.message import say
 from bot.rules import RULEBOOK_PATH
 from bot.rules.branches import kind_of, name_of, permanent
-from bot.rules.checks import judge
+from bot.rules.checks import BRANCH, judge
 from bot.rules.document import LARGEST
 from bot.rules.facts import Actor, Author, Facts, Line, Pull
 from bot.rules.models import PERMANENT, Language, Rulebook
@@ -52,7 +52,7 @@ def _judged(
     if isinstance(reading, Rulebook) and base is None and permanent(reading, name):
         note = say("{branch} is a permanent branch, so there is nothing to judge.", branch=name)
         return render(note, language), 0
-    verdicts = judge(gather(checkout, reading, name, base, revision), reading)
+    verdicts = judge(gather(checkout, reading, name, base, revision), reading, [BRANCH])
     blocks = [report(verdict, language) for verdict in verdicts]
     blocking = {Conclusion.FAILURE, Conclusion.ACTION_REQUIRED}
     if checkout.is_shallow:

@@ -76,9 +76,10 @@ async def _step(console: Console, stage: Stage, number: int, step: Step) -> bool
     )
     for message in travelled:
         console.print(f"    {told(message)}", style="dim", markup=False)
-    check = stage.check(step.pull)
+    check = stage.check(step.pull, step.check)
     if check is not None:
-        said = f"    #{step.pull} {check.name}: {str(check.conclusion).lower()} · {check.title}"
+        conclusion = (check.conclusion or check.status).lower()
+        said = f"    #{step.pull} {check.name}: {conclusion} · {check.title}"
         console.print(said, markup=False)
     colour, outcome = ("green", say("✓ as expected")) if kept else ("red", say("✗ not as expected"))
     console.print(f"    [{colour}]{told(outcome)}:[/] {escape(told(step.expects))}\n")

@@ -8,9 +8,11 @@ from bot import logs, settings
 from bot.cli.language import language, told
 from bot.errors import TellUser
 from bot.github.connection import GitHub, Missing, query
+from bot.github.finder import Finder
 from bot.github.gather import Gatherer
 from bot.github.nodes import Target
-from bot.jobs.pull import decide
+from bot.github.rulebooks import Rulebooks
+from bot.jobs.pull import decide_head
 from bot.message import say
 from bot.rules.verdict import Conclusion, strictest
 from bot.text.report import report
@@ -32,8 +34,10 @@ async def _explain(owner: str, name: str, number: int) -> int:
     logs.configure("WARNING", found.log_format)
     async with github_of(found, settings.identity(found)) as github:
         target, installation = await _find(github, owner, name, number)
-        gathered = await Gatherer(github.app_id).pull(github.installation(installation), target)
-    verdicts = decide(gathered)
+        gathered = await Gatherer(github.app_id, Finder(Rulebooks())).pull(
+            github.installation(installation), target
+        )
+    _, verdicts = decide_head(gathered)
     if not verdicts:
         print(told(say("No open pull request has this head, so there is nothing to judge.")))
     print("\n\n".join(report(verdict, language()) for verdict in verdicts))

@@ -18,18 +18,22 @@ from bot.localhub.clone import Clone
 from bot.localhub.model import Account, CheckRun, PullRequest, Repository
 from bot.settings import Role
 
-CHECK: Final = "signalbox / branch"
+BRANCH: Final = "signalbox / branch"
+REVIEW: Final = "signalbox / review"
+APPROVALS: Final = "signalbox / approvals"
 _PATIENCE_SECONDS: Final = 15.0
 _COMMANDS: Final = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One repository, `acme/shop`; Mina may write to it, Noor only read."""
+    """One repository, `acme/shop`: Mina and Jiho may write to it, Sora maintains it, Noor may only read."""
 
     hub: Hub
     shop: Repository
     mina: Account
+    jiho: Account
+    sora: Account
     noor: Account
     clone: Clone
 
@@ -56,15 +60,30 @@ class Stage:
         """The pull request as it is now."""
         return self.hub.world.pulls[self.shop.database_id, number]
 
-    def check(self, number: int) -> CheckRun | None:
-        """The branch check on the present head of a pull request, once there is one."""
+    def check(self, number: int, name: str = BRANCH) -> CheckRun | None:
+        """A check on the present head of a pull request, once there is one."""
         head = self.pull(number).head_ref_oid
-        runs = [run for run in self.hub.world.runs.values() if (run.head_oid, run.name) == (head, CHECK)]
+        runs = [run for run in self.hub.world.runs.values() if (run.head_oid, run.name) == (head, name)]
         return runs[-1] if runs else None
 
-    async def concluded(self, number: int, conclusion: str) -> bool:
-        """Wait until the check of a pull request says so; False when it does not in good time."""
-        return await arrives(lambda: (run := self.check(number)) is not None and run.conclusion == conclusion)
+    async def concluded(self, number: int, conclusion: str | None, name: str = BRANCH) -> bool:
+        """Wait until a check of a pull request says so; False when it does not in good time.
+
+        None stands for a check that has reported and waits.
+        """
+        return await arrives(
+            lambda: (run := self.check(number, name)) is not None and run.conclusion == conclusion
+        )
+
+    def labels(self, number: int) -> list[str]:
+        """The labels of a pull request."""
+        return [label.name for label in self.hub.world.labels_of(self.pull(number))]
+
+    def comment(self, number: int) -> str:
+        """What Signalbox says in the conversation of a pull request."""
+        place, world = (self.shop.database_id, number), self.hub.world
+        written = (one for one in world.issue_comments.values() if (one.repository, one.pull) == place)
+        return next((one.body for one in written if one.author == world.app.bot), "")
 
     async def type_commands(self, number: int) -> str:
         """Type, in Mina's clone, the commands that the check shows; return them."""
@@ -95,10 +114,10 @@ async def staged(folder: Path, port: int) -> AsyncIterator[Stage]:
     async with AsyncExitStack() as stack:
         hub = await stack.enter_async_context(Hub.start(folder / "hub", port=port))
         hub.organisation("acme")
-        mina, noor = hub.person("mina"), hub.person("noor")
+        mina, jiho, sora, noor = map(hub.person, ("mina", "jiho", "sora", "noor"))
         shop = await hub.repositories.create("acme/shop")
-        hub.allow(shop, mina, "write")
-        hub.allow(shop, noor, "read")
+        for person, permission in ((mina, "write"), (jiho, "write"), (sora, "maintain"), (noor, "read")):
+            hub.allow(shop, person, permission)
         clone = await Clone.of(hub.clone_path(shop), folder / "mina", "mina")
         await clone.git("switch", "--quiet", "-c", "main")
         await clone.commit("begin the shop", {"README.md": "# Shop\n"})
@@ -108,7 +127,7 @@ async def staged(folder: Path, port: int) -> AsyncIterator[Stage]:
         await hub.repositories.sync(shop, mina)
         await stack.enter_async_context(bot_of(hub, folder / "data"))
         hub.installations.install(shop.owner, [shop])
-        yield Stage(hub, shop, mina, noor, clone)
+        yield Stage(hub, shop, mina, jiho, sora, noor, clone)
 
 
 @asynccontextmanager

@@ -135,7 +135,8 @@ class Engine:
     async def ask(self, *questions: Question, not_before: datetime | None = None) -> None:
         """Ask from a job, now or at `not_before` (aware).
 
-        A question has one time, the earliest asked for: a handler that finds it too early asks again.
+        A question has one time, the earliest asked for: a handler that finds it too early asks again. Asked
+        with `not_before`, it leaves the subject of a question that is asked already.
         """
         await self._call(self._store.ask, subjects(questions), not_before)
         self._wake()

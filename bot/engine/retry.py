@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from bot.errors import GiveUp, NotBefore
+from bot.errors import GiveUp, Later, NotBefore
 
 _MOST_DOUBLINGS = 32  # 2**32 seconds is past any cap, and a float still holds it
 
@@ -27,9 +27,10 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Until:
-    """Ask again at `moment`, whatever happens before; this was not an attempt."""
+    """Ask again at `moment`; this was not an attempt. With `hold`, whatever happens before."""
 
     moment: datetime
+    hold: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ def decide(attempt: int, error: Exception, fraction: float, policy: Policy) -> D
     """
     if isinstance(error, GiveUp):
         return Drop()
-    if isinstance(error, NotBefore):
-        return Until(error.moment)
+    if isinstance(error, NotBefore | Later):
+        return Until(error.moment, hold=isinstance(error, NotBefore))
     if attempt >= policy.attempts:
         return Park()
     bound = min(policy.cap, policy.base * 2.0 ** min(attempt - 1, _MOST_DOUBLINGS))

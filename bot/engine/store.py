@@ -131,15 +131,22 @@ class Store:
         return fresh
 
     def ask(self, subjects: Mapping[str, str], not_before: datetime | None = None) -> None:
-        """Ask, now or at `not_before` (aware); an earlier asking stands and brings the answer forward."""
-        when = self._now() + self._settle if not_before is None else _milliseconds(not_before)
-        with self._driver() as cursor:
-            self._ask(cursor, subjects, when)
+        """Ask, now or at `not_before` (aware); an earlier asking stands and brings the answer forward.
 
-    def _ask(self, cursor: DBAPICursor, subjects: Mapping[str, str], when: int) -> None:
+        Whoever asks for later leaves the subject of who asked for sooner.
+        """
+        with self._driver() as cursor:
+            if not_before is None:
+                self._ask(cursor, subjects, self._now() + self._settle)
+            else:
+                self._ask(cursor, subjects, _milliseconds(not_before), self._statements.ask_later)
+
+    def _ask(
+        self, cursor: DBAPICursor, subjects: Mapping[str, str], when: int, statement: str | None = None
+    ) -> None:
         # In sorted order, so that replicas that store the same keys cannot deadlock.
         if subjects:
-            cursor.execute(self._statements.ask, (when, json.dumps(sorted(subjects.items()))))
+            cursor.execute(statement or self._statements.ask, (when, json.dumps(sorted(subjects.items()))))
 
     @contextmanager
     def _driver(self) -> Iterator[DBAPICursor]:
@@ -213,9 +220,10 @@ class Store:
             case Again(delay):
                 due = _earlier(_question.c.due, sa.literal(self._now() + int(delay * _MS)))
                 return {"due": due, "attempt": _question.c.attempt + 1, "error": error}
-            case Until(moment):
+            case Until(moment, hold):
                 at = _milliseconds(moment)
-                return {"due": _earlier(_question.c.due, sa.literal(at)), "floor": at, "error": error}
+                held = {"floor": at} if hold else {}
+                return {"due": _earlier(_question.c.due, sa.literal(at)), "error": error, **held}
             case Park():
                 return {"parked": self._now(), "attempt": _question.c.attempt + 1, "error": error}
             case _:

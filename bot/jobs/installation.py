@@ -1,32 +1,31 @@
-"""`installation/<id>`: the App came to an account, or came back; its repositories are looked at."""
-
-from datetime import UTC, datetime
+"""`installation/<id>`, `members/<id>`: something about an account changed; its repositories are looked at."""
 
 from bot.engine import Question
 from bot.github.connection import GitHub
-from bot.jobs.ask import Ask
-from bot.jobs.repository import PACE
-from bot.webhooks.questions import AboutInstallation, AboutRepository
+from bot.jobs.fanout import FanOut
+from bot.webhooks.questions import AboutAccess, AboutInstallation, AboutRepository
 
 
 class InstallationJob:
-    """Asks about every repository of an installation."""
+    """Asks about every repository of an installation: all of it, or what hangs on who may do what."""
 
-    def __init__(self, github: GitHub, ask: Ask) -> None:
-        self._github, self._ask = github, ask
+    def __init__(
+        self, github: GitHub, fan_out: FanOut, about: type[AboutRepository | AboutAccess] = AboutRepository
+    ) -> None:
+        self._github, self._fan_out, self._about = github, fan_out, about
 
     async def answer(self, question: Question) -> str:
         """Raise a question for each, one after another; the outcome is "asked"."""
         installation = AboutInstallation.of(question).installation
         connection = self._github.installation(installation)
-        now = datetime.now(UTC)
         found = await connection.read_all("/installation/repositories?per_page=100", "repositories")
-        for place, repository in enumerate(found):
-            about = AboutRepository(
+        await self._fan_out.repositories(
+            self._about(
                 installation=installation,
                 repository=repository["node_id"],
                 repository_id=repository["id"],
                 full_name=repository["full_name"],
             )
-            await self._ask(about.question, not_before=now + place * PACE)
+            for repository in found
+        )
         return "asked"

@@ -1,32 +1,49 @@
 """`queue/<repository id>/<oid>`: a merge queue waits for the checks of a commit (R14).
 
-What it merges was judged on its pull request, where the check can be required; on the queue's own commit
-every check reports, so that none of them keeps the queue waiting for ever.
+What such a commit holds are pull requests, so it is judged by them: by every one that the queue has put into
+it, the strictest of which counts. When the queue has gone on meanwhile, the one that it was made for is
+judged, so that no check that may be required is ever missing.
 """
 
+import asyncio
+
 from bot.engine import Question
-from bot.github.connection import GitHub
+from bot.github.connection import GitHub, InstallationConnection
+from bot.github.finder import Finder
 from bot.github.gather import Gatherer
+from bot.github.nodes import Target
 from bot.github.publish import check_writes, write
-from bot.rules.checks import CHECKS, language_of
+from bot.jobs.pull import outputs
+from bot.rules.checks import CHECKS, judge
 from bot.rules.verdict import Verdict
-from bot.text.check import check_run
 from bot.webhooks.questions import AboutQueue
 
 
 class QueueJob:
     """Reports every check on the head of a merge group."""
 
-    def __init__(self, github: GitHub, gatherer: Gatherer) -> None:
-        self._github, self._gatherer = github, gatherer
+    def __init__(self, github: GitHub, finder: Finder, gatherer: Gatherer) -> None:
+        self._github, self._finder, self._gatherer = github, finder, gatherer
 
     async def answer(self, question: Question) -> str:
         """Gather, decide, apply; the outcome is "published" or "unchanged"."""
         about = AboutQueue.of(question)
         connection = self._github.installation(about.installation)
-        reading, published = await self._gatherer.queue(connection, about.repository, about.head)
-        language = language_of(reading)
-        outputs = [check_run([Verdict(check.name, number=0, judged=())], language) for check in CHECKS]
-        writes = check_writes(about.repository, about.head, outputs, published)
+
+        reading, published = await self._gatherer.checks(connection, about.repository, about.head)
+        queued = await self._finder.queued(connection, about.repository, about.branch, about.head)
+        verdicts: list[Verdict] = []
+        for target in queued or [Target(about.repository, about.number)]:
+            verdicts += await self._judged(connection, target)
+        if not verdicts:  # all of them are merged or closed
+            verdicts = [Verdict(check.name, about.number, judged=()) for check in CHECKS]
+        runs = outputs(reading, verdicts)
+        writes = check_writes(about.repository, about.head, runs, published)
         await write(connection, writes)
         return "published" if writes else "unchanged"
+
+    async def _judged(self, connection: InstallationConnection, target: Target) -> tuple[Verdict, ...]:
+        gathered = await self._gatherer.pull(connection, target)
+        if gathered.asked is None:
+            return ()
+        return await asyncio.to_thread(judge, gathered.asked.facts, gathered.reading)

@@ -10,7 +10,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Record:
     """What was decided about one head, and how much had to be written for it."""
 
     repository: str  # "owner/name"
@@ -23,28 +23,28 @@ class Decision:
 class Recorder(Protocol):
     """Keeps decisions."""
 
-    async def record(self, decision: Decision) -> None:
-        """Keep one decision."""
+    async def record(self, record: Record) -> None:
+        """Keep one record."""
 
 
 class LogRecorder:
     """Writes decisions to the log, a line for each verdict."""
 
-    async def record(self, decision: Decision) -> None:
-        """Log one decision."""
-        for verdict in decision.verdicts:
+    async def record(self, record: Record) -> None:
+        """Log one record."""
+        for verdict in record.verdicts:
             logger.info(
                 "decision %s",
                 verdict.conclusion,
                 extra={
-                    "repository": decision.repository,
+                    "repository": record.repository,
                     "number": verdict.number,
-                    "head": decision.head,
+                    "head": record.head,
                     "check": verdict.check,
                     "outcome": verdict.conclusion.value,
                     "findings": {
                         judged.finding.rule: judged.finding.outcome.value for judged in verdict.judged
                     },
-                    "writes": decision.writes,
+                    "writes": record.writes,
                 },
             )

@@ -1,32 +1,22 @@
 """`repository/<repository id>`: every answer may be another now; its open pull requests are looked at."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Final
-
 from bot.engine import Question
 from bot.github.connection import GitHub
-from bot.github.gather import Gatherer
-from bot.jobs.ask import Ask
+from bot.github.finder import Finder
+from bot.jobs.fanout import FanOut
 from bot.webhooks.questions import AboutRepository
-
-# GitHub wants at least a second between writes on behalf of one installation ("Best practices for
-# using the REST API"); spread out like this, fresh events are not kept waiting either.
-PACE: Final = timedelta(seconds=1)
 
 
 class RepositoryJob:
-    """Asks about every open pull request of a repository, at a pace that GitHub allows."""
+    """Asks about every open pull request of a repository."""
 
-    def __init__(self, github: GitHub, gatherer: Gatherer, ask: Ask) -> None:
-        self._github, self._gatherer, self._ask = github, gatherer, ask
+    def __init__(self, github: GitHub, finder: Finder, fan_out: FanOut) -> None:
+        self._github, self._finder, self._fan_out = github, finder, fan_out
 
     async def answer(self, question: Question) -> str:
         """Raise a question for each; the outcome is "asked"."""
         about = AboutRepository.of(question)
         connection = self._github.installation(about.installation)
-        now = datetime.now(UTC)
-        pulls = await self._gatherer.open_pulls(connection, about.repository)
-        for place, pull in enumerate(pulls):
-            asked = about.pull(pull.number, pull.head, pull.compare).question
-            await self._ask(asked, not_before=now + place * PACE)
+        _, found = await self._finder.open_pulls(connection, about.repository)
+        await self._fan_out.pulls(about, found)
         return "asked"

@@ -16,7 +16,8 @@ import msgspec
 from aiohttp import web
 
 from bot.engine import Engine, Question
-from bot.webhooks.events import Envelope, Malformed, Reader
+from bot.webhooks.events import Envelope
+from bot.webhooks.reader import Malformed, Reader
 from bot.webhooks.signature import HEADER, SHAPE, is_signed
 
 logger = logging.getLogger(__name__)

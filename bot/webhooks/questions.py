@@ -3,6 +3,7 @@
 A question carries an address, never a payload: whoever answers reads the truth from GitHub.
 """
 
+from hashlib import sha256
 from typing import Self
 
 import msgspec
@@ -47,7 +48,9 @@ class AboutRepository(AboutInstallation, frozen=True, kw_only=True):
         """See `AboutInstallation`."""
         return f"repository/{self.repository_id}"
 
-    def pull(self, number: int, head: str, compare: str, before: str = "") -> "AboutPull":
+    def pull(
+        self, number: int, head: str, compare: str, before: str = "", *, calm: bool = False
+    ) -> "AboutPull":
         """A pull request of this repository; see `AboutPull`."""
         return AboutPull(
             installation=self.installation,
@@ -58,6 +61,7 @@ class AboutRepository(AboutInstallation, frozen=True, kw_only=True):
             head=head,
             compare=compare,
             before=before,
+            calm=calm,
         )
 
 
@@ -65,13 +69,15 @@ class AboutPull(AboutRepository, frozen=True, kw_only=True):
     """A pull request needs a look.
 
     What was heard of its head only spares a request: `head` is 40 hex digits, `compare` how a comparison
-    names it (by id, or "owner:branch" in a fork), `before` the head that it left.
+    names it (by id, or "owner:branch" in a fork), `before` the head that it left. `calm` says that nobody
+    waits for the answer.
     """
 
     number: int
     head: str = ""
     compare: str = ""
     before: str = ""
+    calm: bool = False
 
     @property
     def key(self) -> str:
@@ -90,6 +96,51 @@ class AboutCommit(AboutRepository, frozen=True, kw_only=True):
         return f"commit/{self.repository_id}/{self.head}"
 
 
+class AboutChecks(AboutRepository, frozen=True, kw_only=True):
+    """The checks of others on a commit have changed; somebody may wait for them.
+
+    `refs` are the head and the base of the pull requests that the check named: it never names a fork's.
+    """
+
+    head: str
+    refs: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """See `AboutInstallation`."""
+        return f"checks/{self.repository_id}/{self.head}"
+
+
+class AboutBase(AboutRepository, frozen=True, kw_only=True):
+    """A branch has moved: pull requests that are judged against it need a look."""
+
+    branch: str
+
+    @property
+    def key(self) -> str:
+        """See `AboutInstallation`. A branch may have any letters, a key only some."""
+        digest = sha256(self.branch.encode("utf-8", "surrogatepass")).hexdigest()
+        return f"base/{self.repository_id}/{digest[:16]}"
+
+
+class AboutAccess(AboutRepository, frozen=True, kw_only=True):
+    """Other people may write to a repository: pull requests that wait for approvals need a look."""
+
+    @property
+    def key(self) -> str:
+        """See `AboutInstallation`."""
+        return f"access/{self.repository_id}"
+
+
+class AboutMembers(AboutInstallation, frozen=True, kw_only=True):
+    """A team or an organisation has other members: see `AboutAccess`, for all its repositories."""
+
+    @property
+    def key(self) -> str:
+        """See `AboutInstallation`."""
+        return f"members/{self.installation}"
+
+
 class AboutButton(AboutRepository, frozen=True, kw_only=True):
     """A button of a check that somebody pressed: its identifier, the head of its check, the presser."""
 
@@ -105,9 +156,14 @@ class AboutButton(AboutRepository, frozen=True, kw_only=True):
 
 
 class AboutQueue(AboutRepository, frozen=True, kw_only=True):
-    """The head of a merge group, by its 40 hex digits, which waits for its checks."""
+    """The head of a merge group, by its 40 hex digits, which waits for its checks.
+
+    `branch` is what it is to be merged into, `number` the pull request that it was made for.
+    """
 
     head: str
+    branch: str
+    number: int
 
     @property
     def key(self) -> str:

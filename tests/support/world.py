@@ -64,9 +64,9 @@ class World:
         return run
 
     def operations(self) -> list[str]:
-        """The GraphQL operations and REST requests that the bot made, token mints apart."""
+        """The GraphQL operations and REST requests that the bot made, apart from who it is and its tokens."""
         asked = [each.operation or f"{each.method} {each.path}" for each in self.hub.requests]
-        return [each for each in asked if "access_tokens" not in each]
+        return [each for each in asked if each != "GET /app" and "access_tokens" not in each]
 
 
 @asynccontextmanager

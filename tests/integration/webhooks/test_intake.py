@@ -14,8 +14,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.engine import Engine
-from bot.webhooks.events import Reader
 from bot.webhooks.intake import MOST_BYTES, Intake
+from bot.webhooks.reader import Reader
 from bot.webhooks.signature import HEADER, sign
 
 SECRETS = (b"new", b"old")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.engine.retry import Again, Decision, Drop, Park, Policy, Until, decide
-from bot.errors import GiveUp, NotBefore, Retry
+from bot.errors import GiveUp, Later, NotBefore, Retry
 
 POLICY = Policy(attempts=5, base=2.0, cap=10.0)
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -27,6 +27,7 @@ NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
         (5, KeyError("a bug"), 0.5, Park()),
         (1, NotBefore("limit", NOON), 0.5, Until(NOON)),
         (5, NotBefore("limit", NOON), 0.5, Until(NOON)),
+        (5, Later("calm", NOON), 0.5, Until(NOON, hold=False)),
         (1, GiveUp("gone"), 0.5, Drop()),
         (5, GiveUp("gone"), 0.5, Drop()),
     ],

@@ -104,6 +104,34 @@ def test_a_refusal_holds_a_key_whatever_is_asked_meanwhile(world: World) -> None
     assert world.due()
 
 
+def test_what_can_wait_is_brought_forward_by_what_cannot(world: World) -> None:
+    world.store.ask({"pull/1": "{}"})
+    world.time += 1
+    run = world.begin()
+    world.store.finish(run, Until(datetime.fromtimestamp(world.time + 500, UTC), hold=False), "can wait")
+    world.time += 20
+    assert world.due() is None
+    world.store.deliver([Delivery("guid", {"pull/1": "{}"})])
+    world.time += 1
+    assert world.due()
+
+
+def test_whoever_asks_for_later_leaves_the_hint_of_who_asked_for_sooner(world: World) -> None:
+    def later(seconds: float) -> datetime:
+        return datetime.fromtimestamp(world.time + seconds, UTC)
+
+    world.store.ask({"pull/1": '{"n": 1}'}, later(60))
+    world.store.ask({"pull/1": '{"n": 2}'}, later(90))
+    world.store.ask({"pull/1": '{"n": 3}'})
+    world.store.ask({"pull/1": '{"n": 4}'}, later(60))
+    world.time += 1
+    run = world.due()
+    assert run
+    begun = world.store.begin(run)
+    assert begun
+    assert begun.question.subject == {"n": 3}
+
+
 def test_a_moment_without_a_time_zone_is_refused(world: World) -> None:
     with pytest.raises(ValueError, match="time zone"):
         world.store.ask({"pull/1": "{}"}, datetime(2030, 1, 1))  # noqa: DTZ001

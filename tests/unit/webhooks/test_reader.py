@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from bot.webhooks.events import Malformed, Reader
+from bot.webhooks.reader import Malformed, Reader
 
 APP = 7
 REPOSITORY = {"id": 1, "node_id": "R_1", "full_name": "acme/shop", "default_branch": "main", "private": True}
@@ -25,9 +25,21 @@ def pull(**head: Any) -> dict[str, Any]:
     return {"number": 9, "head": {"sha": OID, "label": "acme:feat/x", "repo": REPOSITORY, **head}}
 
 
-@pytest.mark.parametrize("action", ["opened", "reopened", "synchronize", "edited", "closed"])
+ACTIONS = (
+    "opened",
+    "reopened",
+    "synchronize",
+    "edited",
+    "closed",
+    "labeled",
+    "unlabeled",
+    "ready_for_review",
+)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
 def test_a_pull_request_raises_its_question(action: str) -> None:
-    expected = {**WHERE, "number": 9, "head": OID, "compare": OID, "before": ""}
+    expected = {**WHERE, "number": 9, "head": OID, "compare": OID, "before": "", "calm": False}
     assert ask("pull_request", action=action, pull_request=pull()) == [("pull/1/9", expected)]
 
 
@@ -80,9 +92,97 @@ def test_a_pressed_button_names_who_pressed_it() -> None:
     assert pressed == [("button/1/4/retarget:9/mina", subject)]
 
 
-@pytest.mark.parametrize("action", ["created", "completed", "rerequested", "requested_action"])
-def test_r16_checks_of_other_apps_raise_none(action: str) -> None:
+def others(*pulls: dict[str, Any]) -> list[tuple[str, dict[str, object]]]:
+    check = {"id": 4, "head_sha": OID, "app": {"id": APP + 1}, "pull_requests": list(pulls)}
+    return ask("check_run", action="completed", check_run=check)
+
+
+def test_r9_checks_of_other_apps_ask_who_waits_for_them() -> None:
+    named = {"number": 9, "head": {"ref": "release-v1.2.0", "sha": OID}, "base": {"ref": "main"}}
+    key, refs = f"checks/1/{OID}", (("release-v1.2.0", "main"),)
+    assert others(named) == [(key, {**WHERE, "head": OID, "refs": refs})]
+    assert others() == [(key, {**WHERE, "head": OID, "refs": ()})]
+    suite = {"head_sha": OID, "app": {"id": APP + 1}, "pull_requests": [named]}
+    assert ask("check_suite", action="completed", check_suite=suite) == others(named)
+    assert ask("status", sha=OID, state="success", branches=[]) == others()
+
+
+@pytest.mark.parametrize("action", ["rerequested", "requested_action"])
+def test_r16_what_is_asked_of_other_apps_raises_none(action: str) -> None:
     assert run(APP + 1, action=action, requested_action={"identifier": "retarget:9"}) == []
+    suite = {"head_sha": OID, "app": {"id": APP + 1}}
+    assert ask("check_suite", action="requested", check_suite=suite) == []
+
+
+REVIEWING = [
+    *(("pull_request_review", action) for action in ("submitted", "edited", "dismissed")),
+    *(("pull_request_review_comment", action) for action in ("created", "edited", "deleted")),
+    *(("pull_request_review_thread", action) for action in ("resolved", "unresolved")),
+]
+
+
+@pytest.mark.parametrize(("event", "action"), REVIEWING)
+def test_r7_whatever_is_said_in_a_review_raises_the_question(event: str, action: str) -> None:
+    assert [key for key, _ in ask(event, action=action, pull_request=pull())] == ["pull/1/9"]
+
+
+def comment(body: str | None, app: int | None = None, sender: str = "mina", **issue: Any) -> list[str]:
+    written = {"body": body, "performed_via_github_app": app and {"id": app}}
+    payload = {
+        **COMMON,
+        "action": "created",
+        "issue": {"number": 9, "pull_request": {}, **issue},
+        "comment": written,
+        "sender": {"login": sender},
+    }
+    reader = Reader(APP, RULEBOOK)
+    reader.own_login = "signalbox[bot]"
+    _, questions = reader.read("issue_comment", json.dumps(payload).encode())
+    return [question.key for question in questions]
+
+
+def test_a_command_in_a_comment_raises_the_question() -> None:
+    assert comment("/signalbox recheck") == ["pull/1/9"]
+    assert comment("please\n\n/signalbox recheck", app=APP + 1) == ["pull/1/9"]
+
+
+def test_other_talk_raises_none() -> None:
+    assert comment("I like it") == []
+    assert comment(None) == []
+    assert comment("/signalbox recheck", pull_request=None) == []  # an issue
+
+
+def test_r16_its_own_comment_is_looked_at_only_in_other_hands() -> None:
+    assert comment("/signalbox", app=APP, sender="signalbox[bot]") == []
+    assert comment("gone", app=APP, sender="mina") == ["pull/1/9"]
+
+
+def test_r16_labels_of_its_own_raise_none() -> None:
+    reader = Reader(APP, RULEBOOK)
+    own = {**COMMON, "action": "labeled", "pull_request": pull(), "sender": {"login": "signalbox[bot]"}}
+    _, before = reader.read("pull_request", json.dumps(own).encode())
+    assert len(before) == 1  # it does not know its own name yet, and looks once more
+    reader.own_login = "signalbox[bot]"
+    assert reader.read("pull_request", json.dumps(own).encode())[1] == []
+    own["action"] = "opened"
+    assert len(reader.read("pull_request", json.dumps(own).encode())[1]) == 1
+
+
+@pytest.mark.parametrize("event", ["member", "team"])
+def test_r13_who_may_write_to_a_repository_changes_its_approvals(event: str) -> None:
+    assert ask(event, action="removed") == [("access/1", WHERE)]
+
+
+def test_r13_a_team_without_a_repository_is_asked_nowhere_yet() -> None:
+    assert ask("team", action="created", repository=None) == []
+
+
+def test_r13_who_is_in_a_team_or_an_organisation_changes_all_approvals() -> None:
+    everywhere = [("members/5", {"installation": 5})]
+    assert ask("membership", action="removed", repository=None) == everywhere
+    assert ask("organization", action="member_removed", repository=None) == everywhere
+    assert ask("organization", action="member_invited", repository=None) == []
+    assert ask("membership", action="removed", installation=None) == []
 
 
 @pytest.mark.parametrize("action", ["created", "completed"])
@@ -135,24 +235,30 @@ def test_another_default_branch_looks_at_the_repository() -> None:
 
 
 def test_r14_a_merge_group_waits_for_its_checks() -> None:
-    group = {"head_sha": OID, "base_ref": "refs/heads/main"}
-    assert ask("merge_group", action="checks_requested", merge_group=group) == [
-        (f"queue/1/{OID}", {**WHERE, "head": OID})
-    ]
+    ref = f"refs/heads/gh-readonly-queue/main/pr-9-{OID}"
+    group = {"head_sha": OID, "head_ref": ref, "base_ref": "refs/heads/main"}
+    asked = ask("merge_group", action="checks_requested", merge_group=group)
+    assert asked == [(f"queue/1/{OID}", {**WHERE, "head": OID, "branch": "main", "number": 9})]
     assert ask("merge_group", action="destroyed", merge_group=group) == []
+    ((_, unnamed),) = ask("merge_group", action="checks_requested", merge_group={**group, "head_ref": "x"})
+    assert unnamed["number"] == 0
 
 
-@pytest.mark.parametrize(
-    "payload",
-    [
-        {"ref": "refs/heads/feat/x", "commits": [{"modified": [RULEBOOK]}]},
-        {"ref": "refs/tags/main", "commits": [{"modified": [RULEBOOK]}]},
-        {"ref": "refs/heads/main", "commits": [{"modified": ["README.md"]}]},
-        {"ref": "refs/heads/main", "commits": []},
-    ],
-)
-def test_other_pushes_raise_none(payload: dict[str, Any]) -> None:
-    assert ask("push", **payload) == []
+def base_of(**payload: Any) -> list[object]:
+    return [
+        subject["branch"] if key.startswith("base/1/") else key for key, subject in ask("push", **payload)
+    ]
+
+
+def test_a_branch_that_moved_may_be_somebodys_base() -> None:
+    assert base_of(ref="refs/heads/main", commits=[{"modified": ["README.md"]}]) == ["main"]
+    assert base_of(ref="refs/heads/feat/x", commits=[{"modified": [RULEBOOK]}]) == ["feat/x"]
+    assert base_of(ref="refs/heads/한글", commits=[]) == ["한글"]
+
+
+def test_tags_and_deleted_branches_are_nobodys_base() -> None:
+    assert base_of(ref="refs/tags/main", commits=[{"modified": [RULEBOOK]}]) == []
+    assert base_of(ref="refs/heads/feat/x", deleted=True) == []
 
 
 def test_an_unknown_event_is_accepted() -> None:

@@ -1,0 +1,35 @@
+"""`base/<repository id>/<branch>`: a branch moved; what is judged against it is looked at."""
+
+from typing import Final
+
+from bot.engine import Question
+from bot.github.connection import GitHub
+from bot.github.finder import Finder
+from bot.jobs.fanout import FanOut
+from bot.rules import needs
+from bot.rules.rulebook import Rulebook
+from bot.webhooks.questions import AboutBase
+
+# Seconds: what a branch is to a rulebook seldom changes.
+_FRESH: Final = 3600
+
+
+class BaseJob:
+    """Asks about the open pull requests that go into a branch, or whose ancestry it is compared with."""
+
+    def __init__(self, github: GitHub, finder: Finder, fan_out: FanOut) -> None:
+        self._github, self._finder, self._fan_out = github, finder, fan_out
+
+    async def answer(self, question: Question) -> str:
+        """Raise a question for each; the outcome is "asked", or "nobody waits"."""
+        about = AboutBase.of(question)
+        known = self._finder.rulebooks.known(about.repository, within=_FRESH)
+        if isinstance(known, Rulebook) and not needs.may_be_base(known, about.branch):
+            return "nobody waits"  # most pushes: no request is spent on them
+        connection = self._github.installation(about.installation)
+        reading, found = await self._finder.open_pulls(connection, about.repository)
+        if not isinstance(reading, Rulebook):
+            return "nobody waits"
+        waiting = [each for each in found if needs.line(reading, each.pull, about.branch)]
+        await self._fan_out.pulls(about, waiting)
+        return "asked" if waiting else "nobody waits"

@@ -1,0 +1,265 @@
+"""The questions that each event raises."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final, TypeAlias
+
+import msgspec
+
+from bot.engine import Question
+from bot.webhooks.events import (
+    App,
+    CheckRun,
+    CheckRunEvent,
+    CheckSuite,
+    CheckSuiteEvent,
+    Envelope,
+    InstallationRepositoriesEvent,
+    IssueCommentEvent,
+    MergeGroupEvent,
+    Pull,
+    PullRequestEvent,
+    PushEvent,
+    Repository,
+    RepositoryEvent,
+    RequestedAction,
+    Sender,
+    StatusEvent,
+)
+from bot.webhooks.questions import (
+    AboutAccess,
+    AboutBase,
+    AboutButton,
+    AboutChecks,
+    AboutCommit,
+    AboutInstallation,
+    AboutMembers,
+    AboutPull,
+    AboutQueue,
+    AboutRepository,
+)
+
+# The actions of a pull request after which another answer may be right. A pull request that closes may
+# share its head with one that stays open.
+_PULL_ACTIONS: Final = frozenset(
+    {
+        *("opened", "reopened", "synchronize", "edited", "closed"),
+        *("labeled", "unlabeled", "ready_for_review"),
+    }
+)
+_ARRIVALS: Final = frozenset({"created", "unsuspend", "new_permissions_accepted"})
+_RUNS: Final = frozenset({"created", "completed"})
+_MEMBERS: Final = frozenset({"member_added", "member_removed"})
+# The repository whose rulebook is shared by all of its owner's that have none.
+_SHARED: Final = ".github"
+# What a comment that commands something has in it, wherever; the rules read it in earnest.
+_ORDER: Final = "/signalbox"
+_BRANCHES: Final = "refs/heads/"
+# The branch of a merge group: gh-readonly-queue/<base>/pr-<number>-<commit of the base>.
+_GROUP: Final = re.compile(r"/pr-(\d{1,18})-[0-9a-f]+\Z")
+
+About: TypeAlias = AboutInstallation
+
+
+class Malformed(ValueError):
+    """A body that is no JSON: cut off, nested without end, not UTF-8."""
+
+
+class Reader:
+    """Names the questions of an event, for one App and the path where rulebooks live.
+
+    `own_login` is what this App is called where it acts, "slug[bot]"; None as long as that is not known.
+    """
+
+    def __init__(self, app_id: int, rulebook_path: str) -> None:
+        self._app_id, self._rulebook_path = app_id, rulebook_path
+        self.own_login: str | None = None
+        self._readers: dict[str, tuple[type[Envelope], Callable[..., Iterator[About]]]] = {
+            "pull_request": (PullRequestEvent, self._pull_request),
+            "pull_request_review": (PullRequestEvent, self._conversation),
+            "pull_request_review_comment": (PullRequestEvent, self._conversation),
+            "pull_request_review_thread": (PullRequestEvent, self._conversation),
+            "issue_comment": (IssueCommentEvent, self._issue_comment),
+            "check_run": (CheckRunEvent, self._check_run),
+            "check_suite": (CheckSuiteEvent, self._check_suite),
+            "status": (StatusEvent, self._status),
+            "merge_group": (MergeGroupEvent, self._merge_group),
+            "member": (Envelope, self._access),
+            "team": (Envelope, self._access),
+            "membership": (Envelope, self._members),
+            "organization": (Envelope, self._organization),
+            "installation": (Envelope, self._installation),
+            "installation_repositories": (InstallationRepositoriesEvent, self._installation_repositories),
+            "repository": (RepositoryEvent, self._repository),
+            "push": (PushEvent, self._push),
+        }
+
+    def read(self, event: str, body: bytes) -> tuple[Envelope, list[Question]]:
+        """Read a body and the questions that it raises; an event that raises none is read no further.
+
+        Raises `msgspec.ValidationError` when GitHub's shape is not the documented one, `Malformed` when the
+        body is no JSON that can be read.
+        """
+        shape, questions = self._readers.get(event, (Envelope, _nothing))
+        try:
+            envelope = msgspec.json.decode(body, type=shape)
+        except msgspec.ValidationError:
+            raise
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise Malformed(str(error)) from None
+        return envelope, [about.question for about in questions(envelope)]
+
+    def _pull_request(self, event: PullRequestEvent) -> Iterator[About]:
+        own = event.action in {"labeled", "unlabeled"} and self._is_own(event.sender)
+        if event.action in _PULL_ACTIONS and not own:
+            yield from self._conversation(event)
+
+    def _conversation(self, event: PullRequestEvent) -> Iterator[About]:
+        """Whatever people say of a pull request may change its answer."""
+        if repository := _where(event, event.repository):
+            yield _pull(repository, event.pull_request, event.before)
+
+    def _issue_comment(self, event: IssueCommentEvent) -> Iterator[About]:
+        """A command; or our own comment in other hands."""
+        repository, comment = _where(event, event.repository), event.comment
+        if repository is None or event.issue.pull_request is None:
+            return
+        ours = self._ours(comment.performed_via_github_app)
+        if _ORDER in (comment.body or "") if not ours else not self._is_own(event.sender):
+            yield repository.pull(event.issue.number, "", "")
+
+    def _check_run(self, event: CheckRunEvent) -> Iterator[About]:
+        repository = _where(event, event.repository)
+        if repository is None:
+            return
+        if not self._ours(event.check_run.app):
+            if event.action in _RUNS:
+                yield _others(repository, event.check_run)
+        elif event.action == "rerequested":
+            yield from _again(repository, event.check_run)
+        elif event.action == "requested_action" and event.requested_action and event.sender:
+            yield _button(repository, event.check_run, event.requested_action, event.sender)
+
+    def _check_suite(self, event: CheckSuiteEvent) -> Iterator[About]:
+        repository = _where(event, event.repository)
+        if repository is None:
+            return
+        if not self._ours(event.check_suite.app):
+            if event.action == "completed":
+                yield _others(repository, event.check_suite)
+        elif event.action == "rerequested":
+            yield from _again(repository, event.check_suite)
+
+    def _status(self, event: StatusEvent) -> Iterator[About]:
+        if repository := _where(event, event.repository):
+            yield AboutChecks(**msgspec.structs.asdict(repository), head=event.sha)
+
+    def _merge_group(self, event: MergeGroupEvent) -> Iterator[About]:
+        repository, group = _where(event, event.repository), event.merge_group
+        named = _GROUP.search(group.head_ref)
+        if repository and event.action == "checks_requested":
+            yield AboutQueue(
+                **msgspec.structs.asdict(repository),
+                head=group.head_sha,
+                branch=group.base_ref.removeprefix(_BRANCHES),
+                number=int(named[1]) if named else 0,
+            )
+
+    def _access(self, event: Envelope) -> Iterator[About]:
+        """Who may write, and so who may approve, is other people now."""
+        if repository := _where(event, event.repository):
+            yield AboutAccess(**msgspec.structs.asdict(repository))
+
+    def _members(self, event: Envelope) -> Iterator[About]:
+        """A team has other members; it may be asked in any repository."""
+        if event.installation:
+            yield AboutMembers(installation=event.installation.id)
+
+    def _organization(self, event: Envelope) -> Iterator[About]:
+        if event.action in _MEMBERS:
+            yield from self._members(event)
+
+    def _installation(self, event: Envelope) -> Iterator[About]:
+        if event.action in _ARRIVALS and event.installation:
+            yield AboutInstallation(installation=event.installation.id)
+
+    def _installation_repositories(self, event: InstallationRepositoriesEvent) -> Iterator[About]:
+        if event.action == "added":
+            yield from filter(None, (_where(event, added) for added in event.repositories_added))
+
+    def _repository(self, event: RepositoryEvent) -> Iterator[About]:
+        """Another default branch may bring another rulebook."""
+        repository = _where(event, event.repository)
+        if repository and event.action == "edited" and event.changes.default_branch is not None:
+            yield repository
+
+    def _push(self, event: PushEvent) -> Iterator[About]:
+        """A branch moved; when it brings another rulebook, every answer that it is for may be another."""
+        repository, branch = _where(event, event.repository), event.ref.removeprefix(_BRANCHES)
+        if repository is None or branch == event.ref or event.deleted:
+            return
+        # A forced push does not list the commits that it took away.
+        touched = event.forced or any(commit.touches(self._rulebook_path) for commit in event.commits)
+        if touched and event.repository and branch == event.repository.default_branch:
+            shared = repository.full_name.rpartition("/")[2] == _SHARED
+            yield AboutInstallation(installation=repository.installation) if shared else repository
+        else:
+            yield AboutBase(**msgspec.structs.asdict(repository), branch=branch)
+
+    def _ours(self, app: App | None) -> bool:
+        """Whether something is this App's own: by id, which nobody else can have (R16)."""
+        return app is not None and app.id == self._app_id
+
+    def _is_own(self, sender: Sender | None) -> bool:
+        """Whether this App did it; GitHub says only the login that it acts by."""
+        return sender is not None and sender.login == self.own_login
+
+
+def _nothing(event: Envelope) -> Iterator[About]:  # noqa: ARG001 - the shape of a reader
+    yield from ()
+
+
+def _where(event: Envelope, repository: Repository | None) -> AboutRepository | None:
+    """The address of a repository; None for an event that does not come from an installation."""
+    if event.installation is None or repository is None:
+        return None
+    return AboutRepository(
+        installation=event.installation.id,
+        repository=repository.node_id,
+        repository_id=repository.id,
+        full_name=repository.full_name,
+    )
+
+
+def _pull(repository: AboutRepository, pull: Pull, before: str) -> AboutPull:
+    """Ask about a pull request. What is said of its head only spares a request: the job reads the truth."""
+    owner, head = repository.full_name.partition("/")[0], pull.head
+    in_fork = head.repo is not None and head.repo.id != repository.repository_id
+    # Within one owner "owner:branch" would name the base repository's own branch.
+    named = in_fork and head.label and not head.label.startswith(f"{owner}:")
+    return repository.pull(pull.number, head.sha, str(head.label) if named else head.sha, before)
+
+
+def _again(repository: AboutRepository, check: CheckRun | CheckSuite) -> Iterator[About]:
+    """Ask about the pull requests of a check: those it names (never a fork's), those of its commit (R9)."""
+    for named in check.pull_requests:
+        yield repository.pull(named.number, check.head_sha, check.head_sha)
+    yield AboutCommit(**msgspec.structs.asdict(repository), head=check.head_sha)
+
+
+def _others(repository: AboutRepository, check: CheckRun | CheckSuite) -> AboutChecks:
+    """Ask whether anybody waits for the checks of a commit; what the check names spares a request."""
+    refs = tuple((named.head.ref, named.base.ref) for named in check.pull_requests)
+    return AboutChecks(**msgspec.structs.asdict(repository), head=check.head_sha, refs=refs)
+
+
+def _button(
+    repository: AboutRepository, run: CheckRun, action: RequestedAction, sender: Sender
+) -> AboutButton:
+    return AboutButton(
+        **msgspec.structs.asdict(repository),
+        check_run=run.id,
+        identifier=action.identifier,
+        head=run.head_sha,
+        login=sender.login,
+    )
