@@ -177,6 +177,7 @@ class PushEvent(Envelope, frozen=True, kw_only=True):
     """`push`: commits reached a branch. `ref` is the full name; GitHub lists at most 2,048 commits."""
 
     ref: str
+    created: bool = False
     forced: bool = False
     deleted: bool = False
     commits: list[PushedCommit] = []

@@ -203,7 +203,7 @@ class Reader:
         if touched and event.repository and branch == event.repository.default_branch:
             shared = repository.full_name.rpartition("/")[2] == _SHARED
             yield AboutInstallation(installation=repository.installation) if shared else repository
-        else:
+        elif not event.created:  # what goes into a branch comes after it
             yield AboutBase(**msgspec.structs.asdict(repository), branch=branch)
 
     def _ours(self, app: App | None) -> bool:

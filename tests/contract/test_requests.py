@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -11,7 +12,20 @@ from graphql import GraphQLSchema, OperationDefinitionNode, parse, validate
 from graphql.execution import get_variable_values
 
 from bot.github.connection import query
-from bot.github.publish import INPUTS, Write, check_writes, document, retarget
+from bot.github.conversation import OwnComment
+from bot.github.publish import (
+    INPUTS,
+    Write,
+    check_writes,
+    comment_writes,
+    create_label,
+    document,
+    label_writes,
+    reaction_writes,
+    retarget,
+)
+from bot.rules.commands import Answer
+from bot.rules.facts import Actor, Author, Order
 from bot.rules.verdict import Conclusion
 from bot.text.check import CheckAction, CheckOutput
 
@@ -26,6 +40,8 @@ OUTPUT = CheckOutput(
     (CheckAction("Change the base", "#7 into develop", "retarget:7"),),
     "https://signalbox.example.com",
 )
+
+ORDER = Order("IC_2", Author("mina", Actor.PERSON), "/signalbox recheck", datetime(2026, 5, 14, tzinfo=UTC))
 
 
 class Operation(Protocol):
@@ -78,7 +94,16 @@ def test_every_mutation_is_valid_with_its_input(
     (create,) = check_writes("R_1", "a" * 40, [OUTPUT], [])
     content = {name: value for name, value in create.input.items() if name != "headSha"}
     update = Write("updateCheckRun", {**content, "checkRunId": "CR_1"})
-    writes = [create, update, retarget("PR_1", "develop")]
+    writes = [
+        create,
+        update,
+        retarget("PR_1", "develop"),
+        create_label("R_1", "P1", "b60205", "must be mended"),
+        *label_writes("PR_1", ["LA_1"], ["LA_2"]),
+        *comment_writes("PR_1", None, "a body"),
+        *comment_writes("PR_1", OwnComment("IC_1", "a body"), "another body"),
+        *reaction_writes([Answer(ORDER)]),
+    ]
     assert {write.mutation for write in writes} == set(INPUTS)
     parsed = parse(document(writes))
     (operation,) = parsed.definitions

@@ -29,7 +29,9 @@ async def test_a_merge_group_that_has_its_checks_is_left_alone(world: World) -> 
         repository_id=world.shop.database_id,
         full_name="acme/shop",
         head=head,
+        branch="develop",
+        number=pull.number,
     )
     await world.engine.ask(about.question)
     await world.settled()
-    assert world.operations() == [*before, "Queue"]
+    assert world.operations() == [*before, "Checks", "Queue", "Pull"]

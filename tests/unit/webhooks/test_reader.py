@@ -256,9 +256,10 @@ def test_a_branch_that_moved_may_be_somebodys_base() -> None:
     assert base_of(ref="refs/heads/한글", commits=[]) == ["한글"]
 
 
-def test_tags_and_deleted_branches_are_nobodys_base() -> None:
+def test_tags_and_branches_that_come_or_go_are_nobodys_base() -> None:
     assert base_of(ref="refs/tags/main", commits=[{"modified": [RULEBOOK]}]) == []
     assert base_of(ref="refs/heads/feat/x", deleted=True) == []
+    assert base_of(ref="refs/heads/feat/x", created=True) == []
 
 
 def test_an_unknown_event_is_accepted() -> None:
