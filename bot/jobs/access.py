@@ -1,16 +1,16 @@
-"""`access/<repository id>`: other people may write; what waits for approvals is looked at."""
+"""`access/<repository id>`: other people may write; what stands on who may is looked at."""
 
 from bot.engine import Question
 from bot.github.connection import GitHub
 from bot.github.finder import Finder
 from bot.jobs.fanout import FanOut
-from bot.rules.approvals import applicable
+from bot.rules import needs
 from bot.rules.rulebook import Rulebook
 from bot.webhooks.questions import AboutAccess
 
 
 class AccessJob:
-    """Asks about the open pull requests that want approvals (R13)."""
+    """Asks about the open pull requests that people approve, or hold by a level (R13)."""
 
     def __init__(self, github: GitHub, finder: Finder, fan_out: FanOut) -> None:
         self._github, self._finder, self._fan_out = github, finder, fan_out
@@ -22,6 +22,6 @@ class AccessJob:
         reading, found = await self._finder.open_pulls(connection, about.repository)
         if not isinstance(reading, Rulebook):
             return "nobody waits"
-        waiting = [each for each in found if applicable(reading, each.pull)]
+        waiting = [each for each in found if needs.access(reading, each.pull)]
         await self._fan_out.pulls(about, waiting)
         return "asked" if waiting else "nobody waits"

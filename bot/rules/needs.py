@@ -51,6 +51,11 @@ def _is_approved(facts: Facts) -> bool:
     return any(review.state is ReviewState.APPROVED for review in opinions(facts))
 
 
+def access(rulebook: Rulebook, pull: Pull) -> bool:
+    """Say whether it matters who may write: to approve, or to hold a pull request by a level."""
+    return bool(rulebook.levels or applicable(rulebook, pull))
+
+
 def line(rulebook: Rulebook, pull: Pull, branch: str) -> bool:
     """Say whether a pull request is judged against a branch: its base, or a line that its kind is held to."""
     if branch == pull.base:

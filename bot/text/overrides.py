@@ -14,8 +14,8 @@ from bot.rules.facts import Override
 
 _BEGIN: Final = "<!-- signalbox overrides "
 _END: Final = " -->"
-# In JSON these stand only in texts, and could end the comment there.
-_ESCAPES: Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "-": "\\u002d", "&": "\\u0026"})
+# In JSON these stand only in texts, where they could end the comment or call somebody.
+_ESCAPES: Final = str.maketrans({each: f"\\u{ord(each):04x}" for each in "<>-&@"})
 
 
 def remembered(overrides: Iterable[Override]) -> str:

@@ -1,28 +1,53 @@
-"""R14: a merge queue's own commit gets every check, so that none of them keeps it waiting for ever."""
+"""R14: a merge queue's own commit gets every check, judged by the pull requests that it holds."""
 
-from support.world import CHECK, World
+from support.world import CHECK, REVIEW, World
 
+from bot.localhub.model import CheckRun, PullRequest
+from bot.rules.checks import CHECKS
 from bot.webhooks.questions import AboutQueue
 
 
-async def test_r14_the_head_of_a_merge_group_gets_its_checks(world: World) -> None:
-    await world.begin("feat/login", "develop")
-    pull = await world.open("feat/login", "develop")
-    await world.hub.queue.enqueue(world.pull(pull.number), by=world.mina)
+async def queued(world: World, pull: PullRequest) -> str:
+    """Put a pull request into the queue; return the head of its merge group."""
+    ref = await world.hub.queue.enqueue(world.pull(pull.number), by=world.mina)
     await world.settled()
-    heads = {run.head_oid: run for run in world.hub.world.runs.values() if run.name == CHECK}
-    (queued,) = [run for oid, run in heads.items() if oid != pull.head_ref_oid]
-    assert queued.conclusion == "SUCCESS"
-    assert len(heads) == 2
+    refs = await world.hub.world.git(world.shop).refs()
+    return refs[ref]
+
+
+def checks(world: World, head: str) -> dict[str, CheckRun]:
+    """The checks of a commit, by name."""
+    return {run.name: run for run in world.hub.world.runs.values() if run.head_oid == head}
+
+
+async def test_r14_the_head_of_a_merge_group_gets_all_its_checks(world: World) -> None:
+    await world.begin("feat/login", "develop")
+    head = await queued(world, await world.open("feat/login", "develop"))
+    found = checks(world, head)
+    assert set(found) == {f"signalbox / {check.name}" for check in CHECKS}
+    assert {run.conclusion for run in found.values()} == {"SUCCESS"}
+
+
+async def test_r14_a_group_is_judged_by_every_pull_request_that_it_holds(world: World) -> None:
+    jiho = world.person("jiho")
+    await world.begin("feat/login", "develop")
+    first = await world.open("feat/login", "develop")
+    await world.hub.reviews.submit(first, by=jiho, state="CHANGES_REQUESTED", body="P1: no")
+    await world.begin("feature/search", "develop")
+    second = await world.open("feature/search", "develop")
+    alone, both = checks(world, await queued(world, first)), checks(world, await queued(world, second))
+    assert {name: run.conclusion for name, run in alone.items() if name != "signalbox / approvals"} == {
+        CHECK: "SUCCESS",
+        REVIEW: "FAILURE",
+    }
+    assert (both[CHECK].conclusion, both[REVIEW].conclusion) == ("FAILURE", "FAILURE")
 
 
 async def test_a_merge_group_that_has_its_checks_is_left_alone(world: World) -> None:
     await world.begin("feat/login", "develop")
     pull = await world.open("feat/login", "develop")
-    await world.hub.queue.enqueue(world.pull(pull.number), by=world.mina)
-    await world.settled()
+    head = await queued(world, pull)
     before = world.operations()
-    head = next(run.head_oid for run in world.hub.world.runs.values() if run.head_oid != pull.head_ref_oid)
     about = AboutQueue(
         installation=next(iter(world.hub.world.installations)),
         repository=world.shop.id,

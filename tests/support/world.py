@@ -13,6 +13,8 @@ from bot.localhub.clone import Clone
 from bot.localhub.model import Account, CheckRun, PullRequest, Repository
 
 CHECK = "signalbox / branch"
+REVIEW = "signalbox / review"
+APPROVALS = "signalbox / approvals"
 
 
 @dataclass
@@ -57,11 +59,27 @@ class World:
     def pull(self, number: int) -> PullRequest:
         return self.hub.world.pulls[self.shop.database_id, number]
 
-    def check(self, pull: PullRequest) -> CheckRun:
-        """The one branch check on the head that a pull request has now."""
+    def check(self, pull: PullRequest, name: str = CHECK) -> CheckRun:
+        """The one check of a name on the head that a pull request has now."""
         head = self.pull(pull.number).head_ref_oid
-        (run,) = [run for run in self.hub.world.runs.values() if (run.head_oid, run.name) == (head, CHECK)]
+        (run,) = [run for run in self.hub.world.runs.values() if (run.head_oid, run.name) == (head, name)]
         return run
+
+    def labels(self, pull: PullRequest) -> set[str]:
+        """The names of the labels that a pull request has now."""
+        return {label.name for label in self.hub.world.labels_of(self.pull(pull.number))}
+
+    def comments(self, pull: PullRequest) -> list[str]:
+        """What the bot says in the conversation of a pull request."""
+        written = self.hub.world.issue_comments.values()
+        bot = self.hub.world.app.bot
+        return [each.body for each in written if (each.pull, each.author) == (pull.number, bot)]
+
+    def person(self, login: str, permission: str = "write") -> Account:
+        """Let somebody new work on the repository."""
+        person = self.hub.person(login)
+        self.hub.allow(self.shop, person, permission)
+        return person
 
     def operations(self) -> list[str]:
         """The GraphQL operations and REST requests that the bot made, apart from who it is and its tokens."""

@@ -85,3 +85,10 @@ def test_a_branch_that_moved_matters_to_what_is_judged_against_it(
 )
 def test_most_branches_are_nobodys_base(branch: str, possible: bool) -> None:
     assert needs.may_be_base(rulebook(), branch) is possible
+
+
+def test_access_matters_to_whom_somebody_approves_or_holds(facts: MakeFacts) -> None:
+    without = rulebook("levels: {P1: null, P2: null, P3: null}")
+    assert needs.access(without, facts("release-v1.2.0", "main").pull)
+    assert not needs.access(without, facts("feat/x").pull)
+    assert needs.access(rulebook(), facts("feat/x").pull)
