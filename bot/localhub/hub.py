@@ -132,6 +132,11 @@ class Hub:
         return self._gate.faults
 
     @property
+    def refusals(self) -> int:
+        """How many requests the limits have refused so far."""
+        return self._gate.meter.refusals
+
+    @property
     def limits(self) -> Limits:
         """How much each installation may ask."""
         return self._gate.meter.limits

@@ -55,6 +55,7 @@ class Meter:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
+        self.refusals = 0
         self._windows: dict[tuple[str, str, int], _Window] = {}
 
     def charge(self, caller: str, resource: str, price: Price, now: datetime) -> Refusal | None:
@@ -62,6 +63,11 @@ class Meter:
 
         A request that costs more than what is left is refused, and what is left stays.
         """
+        refusal = self._charge(caller, resource, price, now)
+        self.refusals += refusal is not None
+        return refusal
+
+    def _charge(self, caller: str, resource: str, price: Price, now: datetime) -> Refusal | None:
         hour = self._window(caller, resource, _HOUR, now)
         if hour.used + price.points > self.limits.hourly:
             return Refusal(f"API rate limit exceeded for {caller}.", {}, primary=True)

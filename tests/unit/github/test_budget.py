@@ -115,13 +115,13 @@ def test_g2_creations_are_spread_by_what_can_wait_and_never_held_back_for_a_pers
     budget.spend(write, moment)
 
 
-def test_g2_what_can_wait_leaves_half_of_the_hour() -> None:
+def test_g2_what_can_wait_leaves_a_quarter_of_the_hour() -> None:
     budget = Budget()
     headers = {**EXHAUSTED, "x-ratelimit-limit": "5000", "x-ratelimit-resource": "graphql"}
-    budget.learn(200, {**headers, "x-ratelimit-remaining": "2500"}, b"{}", NOW)
+    budget.learn(200, {**headers, "x-ratelimit-remaining": "1250"}, b"{}", NOW)
     with calmly(True):
         budget.spend(ONE, NOW)
-    budget.learn(200, {**headers, "x-ratelimit-remaining": "2499"}, b"{}", NOW)
+    budget.learn(200, {**headers, "x-ratelimit-remaining": "1249"}, b"{}", NOW)
     budget.spend(ONE, NOW)
     with calmly(True):
         with pytest.raises(Later) as wait:
