@@ -1,4 +1,4 @@
-"""A changed rulebook and 500 open pull requests: GitHub's limits hold, and whoever waits is answered first."""
+"""A changed rulebook and 500 open pull requests: the limits hold, and whoever waits is answered first."""
 
 import asyncio
 import time

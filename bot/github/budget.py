@@ -54,8 +54,8 @@ LIMITS: Final[Mapping[Purse, tuple[Limit, ...]]] = {
     Purse.GRAPHQL: (Limit(60, 1500, 700),),
     Purse.CREATIONS: (Limit(60, None, 30), Limit(3600, None, 300)),
 }
-# What calm questions leave of an hour's requests (the primary limit): of 5,000 points, a fan-out over 500 pull
-# requests takes 3,500.
+# What calm questions leave of an hour's requests (the primary limit): a fan-out over 500 pull requests takes
+# 3,500 points of 5,000.
 CALM_LEAVES: Final = 0.25
 _SECONDARY_WORDS: Final = (b"secondary rate limit", b"abuse detection")
 _CREATES: Final = re.compile(rb"m\d+: (?:add|create)")
