@@ -13,7 +13,7 @@ from bot.localhub.discussion import (
     PullRequestReviewState,
     PullRequestReviewThread,
 )
-from bot.localhub.markdown import comment_html
+from bot.localhub.markdown import html
 from bot.localhub.model import Account, PullRequest
 from bot.localhub.reviews import line_now
 from bot.localhub.world import World, said_in
@@ -115,7 +115,7 @@ class Conversation:
             anchor=review.anchor,
             author=self._name(review.author),
             word=render(_WORDS[review.state], self._language),
-            body=comment_html(review.body),
+            body=html(review.body),
             kind=kind,
             sign=sign,
             note=review.dismissal_message,
@@ -136,11 +136,11 @@ class Conversation:
         )
 
     def _remark(self, comment: PullRequestReviewComment) -> CommentView:
-        return CommentView(comment.anchor, self._name(comment.author), comment_html(comment.body))
+        return CommentView(comment.anchor, self._name(comment.author), html(comment.body))
 
     def _comment(self, comment: IssueComment) -> EntryView:
         word = render(_WORDS[PullRequestReviewState.COMMENTED], self._language)
-        return EntryView(comment.anchor, self._name(comment.author), word, comment_html(comment.body))
+        return EntryView(comment.anchor, self._name(comment.author), word, html(comment.body))
 
     def _name(self, author: Account | None) -> str:
         return author.login if author else render(say("a deleted account"), self._language)

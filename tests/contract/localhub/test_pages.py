@@ -38,7 +38,7 @@ async def test_a_pull_request_shows_its_check(team: Any, api: Any) -> None:
     assert "<td>1</td>" in html
     assert "<script" not in html
     assert 'href="javascript' not in html
-    assert "&lt;!-- hidden --&gt;" in html
+    assert "hidden --" not in html
     assert ">Retarget</button>" in html
 
 
@@ -104,7 +104,7 @@ async def test_what_was_said_is_shown_in_its_order(team: Any, api: Any) -> None:
 
 async def test_other_peoples_words_show_and_do_nothing(team: Any, api: Any) -> None:
     pull = await team.open()
-    unclosed = "Read me <!-- hidden, and <b>never</b> closed"
+    unclosed = "Read me\n\n<!-- hidden, and <b>never</b> closed"
     for body in (f"<!-- signalbox -->\n\nDone. {HOSTILE}", unclosed):
         await team.hub.comments.write(pull, by=team.hub.app.bot, body=body)
     await team.hub.reviews.submit(pull, by=team.hub.person("noor"), state="COMMENTED", body=HOSTILE)
