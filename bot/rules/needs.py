@@ -3,7 +3,7 @@
 Each of these costs a request or more, so it is asked for only where the answer may depend on it.
 """
 
-from bot.rules import ancestry
+from bot.rules import ancestry, claim
 from bot.rules.approvals import applicable, ownership_of
 from bot.rules.branches import kind_of, permanent
 from bot.rules.facts import Facts, Pull, ReviewState
@@ -49,6 +49,11 @@ def pusher(facts: Facts, rulebook: Rulebook) -> bool:
 
 def _is_approved(facts: Facts) -> bool:
     return any(review.state is ReviewState.APPROVED for review in opinions(facts))
+
+
+def release(rulebook: Rulebook, pull: Pull) -> bool:
+    """Say whether tags, version files and the rest of what makes a version matter."""
+    return claim.applies(rulebook, pull)
 
 
 def line(rulebook: Rulebook, pull: Pull, branch: str) -> bool:

@@ -85,3 +85,8 @@ def test_a_branch_that_moved_matters_to_what_is_judged_against_it(
 )
 def test_most_branches_are_nobodys_base(branch: str, possible: bool) -> None:
     assert needs.may_be_base(rulebook(), branch) is possible
+
+
+def test_tags_matter_where_a_version_would_be_made(facts: MakeFacts) -> None:
+    assert needs.release(rulebook(), facts("hotfix/x", "main").pull)
+    assert not needs.release(rulebook(), facts("hotfix/x").pull)
