@@ -8,7 +8,7 @@ from bot.message import Message, say
 from bot.rules import conventional
 from bot.rules.branches import belongs, kind_of
 from bot.rules.facts import Change, Facts, Pull, ReleaseFacts, Tag
-from bot.rules.models import Kind, Rulebook
+from bot.rules.models import Rulebook
 from bot.rules.patterns import compiled, strict_version
 from bot.rules.succession import Step, bare, last_final, next_version
 from bot.rules.verdict import Outcome
@@ -46,14 +46,19 @@ def is_versioned(rulebook: Rulebook, kind: str) -> bool:
 
     Releases carry the version in their name; hotfixes come from main and return to it past develop.
     """
-    body = rulebook.kinds[kind]
-    past_develop = rulebook.branches.develop is not None and body.source == "main"
-    return "main" in body.into and (_is_numbered(body) or past_develop)
+    return is_release(rulebook, kind) or _is_hotfix(rulebook, kind)
 
 
 def is_release(rulebook: Rulebook, kind: str) -> bool:
-    """Say whether a kind is of releases: it becomes a version, and its name says which."""
-    return is_versioned(rulebook, kind) and _is_numbered(rulebook.kinds[kind])
+    """Say whether a kind is of releases: it becomes a version, its name says which, and it is no hotfix."""
+    body = rulebook.kinds[kind]
+    numbered = any(compiled(pattern).has_version for pattern in body.names)
+    return "main" in body.into and numbered and not _is_hotfix(rulebook, kind)
+
+
+def _is_hotfix(rulebook: Rulebook, kind: str) -> bool:
+    body = rulebook.kinds[kind]
+    return "main" in body.into and body.source == "main" and rulebook.branches.develop is not None
 
 
 def applies(rulebook: Rulebook, pull: Pull) -> bool:
@@ -179,7 +184,3 @@ def by_commits(asked: tuple[tuple[Change, Step], ...]) -> tuple[Step, Message]:
         headline=change.headline,
     )
     return step, reason
-
-
-def _is_numbered(body: Kind) -> bool:
-    return any(compiled(pattern).has_version for pattern in body.names)
