@@ -7,6 +7,7 @@ from unicodedata import normalize
 
 from bot.message import Message, say
 from bot.rules.models import Rulebook
+from bot.rules.version_files import is_known
 
 # A level is the name of a label, and is written at the start of a line.
 _LEVEL = re.compile(r"[^\W_](?:[\w .+-]{0,18}[\w+])?")
@@ -24,12 +25,21 @@ def inconsistencies(rulebook: Rulebook) -> Iterator[tuple[Location, Message]]:
         if name in rulebook.branches.main:
             yield ("branches", "develop", position), say("{found} is already the name of main", found=name)
     yield from _misnamed_levels(rulebook)
+    yield from _misplaced_versions(rulebook)
     taken: dict[str, str] = {}
     for kind, body in rulebook.kinds.items():
         for position, pattern in enumerate(body.names):
             if taken.setdefault(pattern, kind) != kind:
                 message = say("{found} is already a name of {kind}", found=pattern, kind=taken[pattern])
                 yield ("kinds", kind, "names", position), message
+
+
+def _misplaced_versions(rulebook: Rulebook) -> Iterator[tuple[Location, Message]]:
+    """Version files of which nothing says where their version stands."""
+    for position, file in enumerate(rulebook.versions.files):
+        if file.pattern is None and not is_known(file.path):
+            message = say("expected {key} beside a path of which the name does not say it", key="pattern")
+            yield ("versions", "files", position), message
 
 
 def _misnamed_levels(rulebook: Rulebook) -> Iterator[tuple[Location, Message]]:

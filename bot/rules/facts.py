@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 
+from semver import Version
+
 
 class Actor(StrEnum):
     """Who opened a pull request, by GitHub's type and never by the spelling of a login."""
@@ -201,6 +203,59 @@ class Owners:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag that is a version (without build part), and the commit (an oid) that it leads to in the end (V2).
+
+    `in_base` and `in_head` say whether that commit is an ancestor of the tip of the base (as it was before
+    the merge, where that is done) and of the head, or is that tip.
+    """
+
+    name: str
+    version: Version
+    target: str
+    annotated: bool = True
+    in_base: bool = False
+    in_head: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A commit that a pull request brings, as its author tells it: the first line, and what follows."""
+
+    oid: str
+    headline: str
+    body: str = ""
+
+
+class MergeMethod(StrEnum):
+    """How GitHub may merge a pull request (REST: `merge_method`)."""
+
+    MERGE = "merge"
+    SQUASH = "squash"
+    REBASE = "rebase"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFacts:
+    """What has to be known to judge the version of a release or a hotfix.
+
+    `tags` are all that are versions. `changes` are the commits of the head that are not on the base, newest
+    first; `whole` is False where they stop at a cap. `files` are the texts at the head by path, None for a
+    file that is not there or no text. `reservations` are pull request numbers by version. `methods` are those
+    that the base allows, the one that GitHub proposes first. `merge_commit` is the oid that the merge made,
+    None before it.
+    """
+
+    tags: tuple[Tag, ...] = ()
+    changes: tuple[Change, ...] = ()
+    whole: bool = True
+    files: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
+    reservations: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    methods: tuple[MergeMethod, ...] = (MergeMethod.MERGE,)
+    merge_commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that is known when a pull request is judged.
 
@@ -208,7 +263,7 @@ class Facts:
     `proposal` is None when the rulebook is not touched. `checks` are those of others on the head, `required`
     the names of those that the base wants. `teams` are the node ids of the members, None for a team that
     cannot be read. `reported` is when each check of this App was completed on this head, by its short name.
-    What is not asked for (`owners`, `pusher`) is None.
+    What is not asked for (`owners`, `pusher`, `release`) is None.
     """
 
     repository: str  # "owner/name"
@@ -227,3 +282,4 @@ class Facts:
     reported: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
     owners: Owners | None = None
     pusher: Author | None = None
+    release: ReleaseFacts | None = None

@@ -60,6 +60,12 @@ def _tag(text: str) -> str:
     return text
 
 
+def _around_version(text: str) -> str:
+    if text.count(VERSION) != 1:
+        raise Refused(say("expected text that holds {field} once", field=VERSION))
+    return text
+
+
 def _person(name: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*(\[bot\])?(/[A-Za-z0-9_.-]+)?", name) is None:
         raise Refused(
@@ -214,8 +220,10 @@ class VersionFile(Part):
     """A file that carries the version."""
 
     path: str = Field(description="The file, from the root of the repository.")
-    pattern: str | None = Field(
-        default=None, description="Where the file's kind does not say: the text around `{version}`."
+    pattern: Annotated[str, AfterValidator(_around_version)] | None = Field(
+        default=None,
+        description="The text around `{version}`, wherever it stands; `null` where the name of the file "
+        "says it (`pyproject.toml`, `package.json`).",
     )
 
 

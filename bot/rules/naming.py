@@ -1,13 +1,12 @@
 """naming: the head branch is of a kind that the rulebook knows."""
 
-from shlex import quote
 from typing import Final
 
 from bot.message import say
 from bot.rules.branches import is_bots, kind_of, permanent_head
 from bot.rules.facts import Facts, Pull
 from bot.rules.models import Rulebook
-from bot.rules.shell import chained
+from bot.rules.shell import renaming
 from bot.rules.suggestion import Suggestion, suggest
 from bot.rules.verdict import Finding, Outcome
 
@@ -45,19 +44,4 @@ def _misnamed(pull: Pull, rulebook: Rulebook, suggestion: Suggestion) -> Finding
         "the new name.",
         name=suggestion.name,
     )
-    return Finding(RULE, Outcome.FAIL, reason, mend, commands=_renaming(pull, suggestion.name))
-
-
-def _renaming(pull: Pull, new: str) -> tuple[str, ...]:
-    """The commands that rename a branch here and on the remote.
-
-    None for a name that reads as an option, nor in a fork, whose remote only its owner can name.
-    """
-    old = pull.head
-    if old.startswith("-") or pull.from_fork:
-        return ()
-    return chained(
-        f"git branch -m {quote(old)} {quote(new)}",
-        f"git push origin -u {quote(new)}",
-        f"git push origin --delete {quote(f'refs/heads/{old}')}",
-    )
+    return Finding(RULE, Outcome.FAIL, reason, mend, commands=renaming(pull, suggestion.name))

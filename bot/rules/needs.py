@@ -3,7 +3,7 @@
 Each of these costs a request or more, so it is asked for only where the answer may depend on it.
 """
 
-from bot.rules import ancestry
+from bot.rules import ancestry, claim
 from bot.rules.approvals import applicable, ownership_of
 from bot.rules.branches import kind_of, permanent
 from bot.rules.facts import Facts, Pull, ReviewState
@@ -51,9 +51,15 @@ def _is_approved(facts: Facts) -> bool:
     return any(review.state is ReviewState.APPROVED for review in opinions(facts))
 
 
+<<<<<<< HEAD
 def access(rulebook: Rulebook, pull: Pull) -> bool:
     """Say whether it matters who may write: to approve, or to hold a pull request by a level."""
     return bool(rulebook.levels or applicable(rulebook, pull))
+=======
+def release(rulebook: Rulebook, pull: Pull) -> bool:
+    """Say whether tags, version files and the rest of what makes a version matter."""
+    return claim.applies(rulebook, pull)
+>>>>>>> releases
 
 
 def line(rulebook: Rulebook, pull: Pull, branch: str) -> bool:

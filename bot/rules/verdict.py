@@ -45,11 +45,12 @@ class Action(StrEnum):
 
     RETARGET = "retarget"
     RECHECK = "recheck"
+    BUMP = "bump"
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button on a check: `target` is what the action needs to know (for RETARGET, the right base)."""
+    """A button on a check: `target` is what the action needs to know (the right base, the version)."""
 
     action: Action
     target: str

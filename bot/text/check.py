@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.message import Message, say
 from bot.rules.facts import Override
 from bot.rules.models import Language
-from bot.rules.verdict import Action, Conclusion, Outcome, Verdict, strictest
+from bot.rules.verdict import Action, Button, Conclusion, Outcome, Verdict, strictest
 from bot.text.escape import cell, shortened
 from bot.text.finding import is_overridden, section, sign
 from bot.text.overrides import remembered
@@ -20,7 +20,11 @@ LONGEST_LABEL = 20
 LONGEST_DESCRIPTION = 40
 MOST_ACTIONS = 3
 
-_LABELS = {Action.RETARGET: say("Change the base"), Action.RECHECK: say("Look again")}
+_LABELS = {
+    Action.RETARGET: say("Change the base"),
+    Action.BUMP: say("Write the version"),
+    Action.RECHECK: say("Look again"),
+}
 _SETTLED = frozenset({Conclusion.SUCCESS, Conclusion.NEUTRAL})
 
 
@@ -136,11 +140,16 @@ def _actions(ranked: Sequence[Verdict], language: Language) -> Iterator[CheckAct
     for verdict in ranked:
         for judged in verdict.judged:
             if button := judged.finding.button:
-                target = say("#{number} into {base}", number=verdict.number, base=button.target)
-                yield _action(button.action, verdict.number, target, language)
+                yield _action(button.action, verdict.number, _described(button, verdict.number), language)
     if ranked[0].conclusion not in _SETTLED:
         number = ranked[0].number
         yield _action(Action.RECHECK, number, say("Ask GitHub about #{number} anew", number=number), language)
+
+
+def _described(button: Button, number: int) -> Message:
+    if button.action is Action.BUMP:
+        return say("{version} into the files of #{number}", number=number, version=button.target)
+    return say("#{number} into {base}", number=number, base=button.target)
 
 
 def _action(action: Action, number: int, description: Message, language: Language) -> CheckAction:

@@ -92,3 +92,8 @@ def test_access_matters_to_whom_somebody_approves_or_holds(facts: MakeFacts) -> 
     assert needs.access(without, facts("release-v1.2.0", "main").pull)
     assert not needs.access(without, facts("feat/x").pull)
     assert needs.access(rulebook(), facts("feat/x").pull)
+
+
+def test_tags_matter_where_a_version_would_be_made(facts: MakeFacts) -> None:
+    assert needs.release(rulebook(), facts("hotfix/x", "main").pull)
+    assert not needs.release(rulebook(), facts("hotfix/x").pull)

@@ -160,6 +160,7 @@ def test_a_value_of_another_shape_says_what_was_expected(text: str, key: str, ex
         "levels: {P1: {colour: red}}",
         "versions: {tag: v1}",
         "versions: {tag: 'v {version}'}",
+        "versions: {files: [{path: VERSION, pattern: v}]}",
     ],
 )
 def test_a_value_with_a_rule_of_its_own_is_refused(text: str) -> None:
@@ -187,6 +188,11 @@ def test_without_develop_everything_that_names_it_is_listed() -> None:
 def test_names_belong_to_one_branch_and_one_kind() -> None:
     assert only("branches: {develop: [develop, main]}").key == "branches.develop[1]"
     assert only("kinds: {hotfix: {names: [a, 'fix/*']}}").key == "kinds.hotfix.names[1]"
+
+
+def test_a_version_file_says_where_its_version_stands() -> None:
+    assert only("versions: {files: [{path: pyproject.toml}, {path: VERSION}]}").key == "versions.files[1]"
+    assert valid("versions: {files: [{path: VERSION, pattern: '{version}'}]}").versions.files
 
 
 @pytest.mark.parametrize(
@@ -265,7 +271,8 @@ def test_an_alias_is_followed() -> None:
 
 def test_scalars_are_what_yaml_1_2_says() -> None:
     assert valid("kinds: {release: {prereleases: TRUE}}").kinds["release"].prereleases is True
-    assert valid("versions: {files: [{path: 1.0, pattern: ~}]}").versions.files[0].path == "1.0"
+    (file,) = valid("versions: {files: [{path: 1.0/package.json, pattern: ~}]}").versions.files
+    assert (file.path, file.pattern) == ("1.0/package.json", None)
     assert problems("images: {keep: 99999999999999999999}")
     assert valid("%YAML 1.1\n---\nrules: {naming: 'off'}").rules.naming is Enforcement.OFF
     assert only("%YAML 1.1\n---\nrules: {naming: yes}").key == "rules.naming"

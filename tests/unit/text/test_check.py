@@ -59,17 +59,18 @@ def test_a_failing_check_says_what_was_found_and_how_to_mend_it() -> None:
     assert "| ❌ | **base** |" in output.summary
 
 
-def test_a_button_names_its_pull_request_within_githubs_limits() -> None:
-    long = judged(Outcome.FAIL, button=Button(Action.RETARGET, "d" * 200))
+@pytest.mark.parametrize("action", [Action.RETARGET, Action.BUMP])
+def test_a_button_names_its_pull_request_within_githubs_limits(action: Action) -> None:
+    long = judged(Outcome.FAIL, button=Button(action, "d" * 200))
     verdicts = [verdict(long, number=2_000_000_000 + number) for number in range(5)]
     for language in Language:
         actions = check_run(verdicts, language).actions
         assert len(actions) == MOST_ACTIONS
-        assert actions[0].identifier == "retarget:2000000000"
-        for action in actions:
-            assert 0 < len(action.label) <= LONGEST_LABEL
-            assert 0 < len(action.description) <= LONGEST_DESCRIPTION
-            assert len(action.identifier) <= 20
+        assert actions[0].identifier == f"{action}:2000000000"
+        for shown in actions:
+            assert 0 < len(shown.label) <= LONGEST_LABEL
+            assert 0 < len(shown.description) <= LONGEST_DESCRIPTION
+            assert len(shown.identifier) <= 20
 
 
 @pytest.mark.parametrize(

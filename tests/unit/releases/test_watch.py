@@ -1,0 +1,49 @@
+import pytest
+from unit.rules.releases import rulebook
+
+from bot.releases.plan import Target, TargetState
+from bot.releases.steps import OpenBackMerge
+from bot.releases.watch import Fix, is_watched, watch
+
+TRUNK = rulebook("preset: trunk")
+
+
+def fix(state: TargetState, *files: str) -> Fix:
+    return Fix(12, "release/1.2.0", "a" * 40, Target("main", state, files, 13))
+
+
+@pytest.mark.parametrize(
+    ("head", "base", "watched"),
+    [
+        ("fix/x", "release/1.2.0", True),
+        ("fix/x", "main", False),
+        ("feature/x", "release/1.2.0", True),
+        ("release/1.2.0", "main", False),
+        ("release/1.2.0", "release/1.3.0", False),
+        ("whatever", "release/1.2.0", False),
+        ("fix/x", "feature/x", False),
+    ],
+)
+def test_what_must_also_reach_main(head: str, base: str, watched: bool) -> None:
+    assert is_watched(TRUNK, head, base) is watched
+
+
+def test_git_flow_merges_releases_back_instead() -> None:
+    assert not is_watched(rulebook(), "hotfix/x", "release-v1.2.0")
+
+
+def test_a_fix_that_main_has_is_done() -> None:
+    assert watch(fix(TargetState.CONTAINED)).is_complete
+
+
+@pytest.mark.parametrize("state", [TargetState.CLEAN, TargetState.CONFLICT, TargetState.REFUSED])
+def test_main_gets_a_fix_by_pull_request_only(state: TargetState) -> None:
+    plan = watch(fix(state, "a.py"))
+    assert plan.steps == (OpenBackMerge("a" * 40, "main", "signalbox/forward-12", ("a.py",)),)
+
+
+@pytest.mark.parametrize("state", [TargetState.OPEN, TargetState.DECLINED])
+def test_a_pull_request_is_opened_once(state: TargetState) -> None:
+    plan = watch(fix(state))
+    assert (plan.steps, len(plan.waits)) == ((), 1)
+    assert not plan.is_complete
