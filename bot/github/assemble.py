@@ -12,6 +12,7 @@ from bot.github.conversation import OwnComment
 from bot.github.lists import read_lists
 from bot.github.nodes import Node, Published, Target
 from bot.github.people import members, pusher, role
+from bot.github.versions import read_release
 from bot.rules import needs
 from bot.rules.facts import Facts, Line, Order, Override, Proposal
 from bot.rules.rulebook import Reading, Rulebook
@@ -35,7 +36,10 @@ class Assembled:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all pull requests of one head have in common. `commit` is the head's node."""
+    """What all pull requests of one head have in common.
+
+    `commit` is the head's node, `node` the repository's.
+    """
 
     app_id: int
     repository: str  # "owner/name"
@@ -46,6 +50,7 @@ class Shared:
     main: str
     develop: str | None
     proposal: Proposal | None
+    node: Node
 
 
 async def assemble(
@@ -83,8 +88,11 @@ async def assemble(
         owners=owners,
     )
     facts = await _with_roles(connection, facts) if answering else _answered(facts)
+    if rulebook is not None:
+        facts = await _with_people(connection, facts, rulebook, node)
+        facts = await _with_release(connection, target, shared, rulebook, facts)
     return Assembled(
-        facts=await _with_people(connection, facts, rulebook, node) if rulebook else facts,
+        facts=facts,
         id=node["id"],
         labels={label["name"]: label["id"] for label in node["labels"]["nodes"]},
         comment=conversation.own_comment(lists["comments"]),
@@ -137,3 +145,12 @@ async def _with_people(
         return facts
     home = node["headRepository"]["nameWithOwner"]
     return replace(facts, pusher=await pusher(connection, home, facts.pull.head, facts.pull.head_oid))
+
+
+async def _with_release(
+    connection: InstallationConnection, target: Target, shared: Shared, rulebook: Rulebook, facts: Facts
+) -> Facts:
+    """Ask what a version is judged by, where merging would make one."""
+    if not needs.release(rulebook, facts.pull):
+        return facts
+    return replace(facts, release=await read_release(connection, target, shared.node, rulebook, facts.pull))

@@ -34,6 +34,8 @@ REFRESH_EARLY: Final = timedelta(minutes=5)
 # GitHub takes at most ten minutes, and its clock may be behind ours.
 _JWT_LIFE, _CLOCK_DRIFT = timedelta(minutes=9), timedelta(seconds=60)
 _ABSENT: Final = frozenset({"NOT_FOUND", "FORBIDDEN"})
+_GONE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+_REFUSED: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY})
 # Whoever asks for a repository that is gone says so better than "incomplete".
 _REPOSITORY: Final = ("repository",)
 _SPREAD: Final = re.compile(r"\.\.\.(\w+)")
@@ -46,6 +48,14 @@ class TooMuch(Retry):
 
 class Missing(GiveUp):
     """GitHub knows no such thing, or does not show it to this App (404, 410)."""
+
+
+class Refusal(GiveUp):
+    """GitHub understood and does not do it: `status` is 403, 409 or 422."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +153,22 @@ class Connection(GitHubAPI):
         except gidgethub.HTTPException as error:
             raise _rest_trouble(error, f"GET {path}") from error
 
-    async def send(self, path: str, **variables: str) -> Any:
-        """Post to a REST resource that takes no body. Raises as `read`."""
+    async def send(self, path: str, body: Mapping[str, Any] | None = None, **variables: str) -> Any:
+        """Post to a REST resource; the JSON of the answer, None where it has none.
+
+        Raises as `read`, and `Refusal`.
+        """
         try:
-            return await self.post(path, variables, data=b"")
+            return await self.post(path, variables, data=b"" if body is None else body)
         except gidgethub.HTTPException as error:
             raise _rest_trouble(error, f"POST {path}") from error
+
+    async def remove(self, path: str, **variables: str) -> None:
+        """Delete a REST resource. Raises as `send`."""
+        try:
+            await self.delete(path, variables)
+        except gidgethub.HTTPException as error:
+            raise _rest_trouble(error, f"DELETE {path}") from error
 
 
 class AppConnection(Connection):
@@ -252,6 +272,7 @@ def _graphql_trouble(errors: Sequence[Mapping[str, Any]]) -> Retry | GiveUp:
 
 
 def _rest_trouble(error: gidgethub.HTTPException, what: str) -> GiveUp:
-    status = int(error.status_code)
-    kind = Missing if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE} else GiveUp
-    return kind(f"GitHub answered {status} to {what}: {error}")
+    status, said = int(error.status_code), f"GitHub answered {int(error.status_code)} to {what}: {error}"
+    if status in _REFUSED:
+        return Refusal(said, status)
+    return (Missing if status in _GONE else GiveUp)(said)

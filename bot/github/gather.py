@@ -180,6 +180,7 @@ class Gatherer:
             main=wants.main,
             develop=wants.develop,
             proposal=nodes.proposal(repository),
+            node=repository,
         )
         return Gathered(
             repository=repository["id"],

@@ -51,15 +51,14 @@ def _is_approved(facts: Facts) -> bool:
     return any(review.state is ReviewState.APPROVED for review in opinions(facts))
 
 
-<<<<<<< HEAD
 def access(rulebook: Rulebook, pull: Pull) -> bool:
     """Say whether it matters who may write: to approve, or to hold a pull request by a level."""
     return bool(rulebook.levels or applicable(rulebook, pull))
-=======
+
+
 def release(rulebook: Rulebook, pull: Pull) -> bool:
     """Say whether tags, version files and the rest of what makes a version matter."""
     return claim.applies(rulebook, pull)
->>>>>>> releases
 
 
 def line(rulebook: Rulebook, pull: Pull, branch: str) -> bool:
