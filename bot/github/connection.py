@@ -163,6 +163,13 @@ class Connection(GitHubAPI):
         except gidgethub.HTTPException as error:
             raise _rest_trouble(error, f"POST {path}") from error
 
+    async def change(self, path: str, body: Mapping[str, Any], **variables: str) -> Any:
+        """Change (PATCH) a REST resource; the JSON of it. Raises as `send`."""
+        try:
+            return await self.patch(path, variables, data=body)
+        except gidgethub.HTTPException as error:
+            raise _rest_trouble(error, f"PATCH {path}") from error
+
     async def remove(self, path: str, **variables: str) -> None:
         """Delete a REST resource. Raises as `send`."""
         try:
@@ -272,7 +279,8 @@ def _graphql_trouble(errors: Sequence[Mapping[str, Any]]) -> Retry | GiveUp:
 
 
 def _rest_trouble(error: gidgethub.HTTPException, what: str) -> GiveUp:
-    status, said = int(error.status_code), f"GitHub answered {int(error.status_code)} to {what}: {error}"
+    status, errors = int(error.status_code), getattr(error, "errors", None)
+    said = f"GitHub answered {status} to {what}: {error}{f' {errors}' if errors else ''}"
     if status in _REFUSED:
         return Refusal(said, status)
     return (Missing if status in _GONE else GiveUp)(said)

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from bot.errors import GiveUp, Retry
 from bot.message import say
 from bot.rules import RULEBOOK_PATH
-from bot.rules.facts import Actor, Author, Commit, Line, Proposal, Pull
+from bot.rules.facts import Actor, Author, Change, Commit, Line, Proposal, Pull
 from bot.rules.rulebook import Reading, Unreadable, read
 
 Node: TypeAlias = Mapping[str, Any]
@@ -134,6 +134,12 @@ def commits(connection: Node) -> tuple[Commit, ...]:
         )
         for node in connection["nodes"]
     )
+
+
+def change(node: Node) -> Change:
+    """Return a commit as its author tells it."""
+    headline, _, body = node["message"].partition("\n")
+    return Change(node["oid"], headline, body.strip("\n"))
 
 
 def rulebook(blob: Node) -> Reading:

@@ -20,14 +20,16 @@ INPUTS: Final = {
     "addLabelsToLabelable": "AddLabelsToLabelableInput!",
     "addReaction": "AddReactionInput!",
     "createCheckRun": "CreateCheckRunInput!",
+    "createCommitOnBranch": "CreateCommitOnBranchInput!",
     "createLabel": "CreateLabelInput!",
+    "createPullRequest": "CreatePullRequestInput!",
     "removeLabelsFromLabelable": "RemoveLabelsFromLabelableInput!",
     "updateCheckRun": "UpdateCheckRunInput!",
     "updateIssueComment": "UpdateIssueCommentInput!",
     "updatePullRequest": "UpdatePullRequestInput!",
 }
 # What is wanted back; of the others nothing is.
-_ANSWERS: Final = {"createLabel": "label { id }"}
+_ANSWERS: Final = {"createLabel": "label { id }", "createPullRequest": "pullRequest { number }"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ async def read_changes(
     }
     found: list[Change] = []
     async for _, page in pages(connection, "changes", variables, ("line", "compare", "commits")):
-        found += map(_change, page["nodes"])
+        found += map(nodes.change, page["nodes"])
         if len(found) >= MOST_COMMITS and page["pageInfo"]["hasNextPage"]:
             return tuple(reversed(found)), False
     return tuple(reversed(found)), True
@@ -75,11 +75,6 @@ def reading(count: int) -> str:
         f"  repository: node(id: $repository) {{\n    ... on Repository {{\n{fields}\n    }}\n  }}\n}}\n"
         "fragment Text on Blob { isBinary isTruncated text }\n"
     )
-
-
-def _change(node: Node) -> Change:
-    headline, _, body = node["message"].partition("\n")
-    return Change(node["oid"], headline, body.strip("\n"))
 
 
 def _text(blob: Node | None) -> str | None:

@@ -74,7 +74,8 @@ class State:
 
     `commit` is the merge commit and `tagged` the commit that the tag leads to (oids), None without a tag.
     `latest` and `prerelease` are computed from the version. `targets` come in the order of `targets_of`.
-    `stale` are the version files that carry another version.
+    `release_id` is what GitHub knows the
+    release by. `stale` are the version files that carry another version.
     """
 
     tag: str
@@ -84,6 +85,7 @@ class State:
     latest: bool = True
     prerelease: bool = False
     release: ReleaseState = ReleaseState.ABSENT
+    release_id: int = 0
     targets: tuple[Target, ...] = ()
     branch_state: BranchState = BranchState.EXISTS
     stale: tuple[str, ...] = ()

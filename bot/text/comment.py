@@ -17,7 +17,7 @@ from bot.text.render import Markup, render
 
 # GitHub takes no longer comment.
 LONGEST_COMMENT: Final = 65_536
-_FIRST: Final = "<!-- signalbox -->"
+FIRST: Final = "<!-- signalbox -->"
 _REFUSED: Final = re.compile(r"^- .*<!-- refused (\S+) -->$", re.MULTILINE)
 _STATES: Final = {
     ReviewState.APPROVED: say("approves"),
@@ -53,12 +53,12 @@ def comment(decision: Decision, previous: str | None, language: Language) -> str
     def closing(left_out: int) -> str:
         return said(say("Left out here for length: {count}.", count=left_out))
 
-    return fitted([_FIRST, *blocks], LONGEST_COMMENT, closing)
+    return fitted([FIRST, *blocks], LONGEST_COMMENT, closing)
 
 
 def is_ours(body: str) -> bool:
     """Say whether a comment that this App wrote is the one that is kept up to date."""
-    return body.startswith(_FIRST)
+    return body.startswith(FIRST)
 
 
 def _disagreement(one: Disagreement) -> Message:

@@ -85,6 +85,26 @@ class AboutPull(AboutRepository, frozen=True, kw_only=True):
         return f"pull/{self.repository_id}/{self.number}"
 
 
+class AboutRelease(AboutRepository, frozen=True, kw_only=True):
+    """A pull request was merged, or one of this App's own was closed: a release may have to go on.
+
+    `head` and `base` are the names of its branches.
+    """
+
+    number: int
+    head: str = ""
+    base: str = ""
+
+    @property
+    def key(self) -> str:
+        """See `AboutInstallation`."""
+        return f"release/{self.repository_id}/{self.number}"
+
+    def of_pull(self, number: int) -> "AboutRelease":
+        """The release that another pull request of the repository brought."""
+        return msgspec.structs.replace(self, number=number, head="", base="")
+
+
 class AboutCommit(AboutRepository, frozen=True, kw_only=True):
     """A commit, by its 40 hex digits: the pull requests that have it as head need a look."""
 

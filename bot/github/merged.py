@@ -1,0 +1,176 @@
+"""A merged pull request that may be a release, and how far what follows from it has come."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.github import conversation, nodes
+from bot.github.connection import InstallationConnection
+from bot.github.conversation import OwnComment
+from bot.github.lines import MOST_COMMITS
+from bot.github.lists import pages
+from bot.github.nodes import Node
+from bot.github.rulebooks import SHARED, Rulebooks
+from bot.releases.notes import Merged
+from bot.releases.plan import ReleaseState, Target, TargetState
+from bot.rules.facts import Change, Pull
+from bot.rules.rulebook import DEFAULT, Reading
+
+_OPEN, _MERGED = "OPEN", "MERGED"
+
+
+@dataclass(frozen=True, slots=True)
+class MergedPull:
+    """A pull request after its merge.
+
+    `id` is its node id; `commit` and `before` are oids: the merge, and what its base was before it.
+    `branches` are all branches of the repository, with the oids of their tips.
+    """
+
+    id: str
+    full_name: str
+    reading: Reading
+    pull: Pull
+    title: str
+    labels: tuple[str, ...]
+    commit: str
+    before: str
+    branches: Mapping[str, str]
+    comment: OwnComment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a release brings: its commits, and the merged pull requests that brought them."""
+
+    changes: tuple[Change, ...]
+    merged: tuple[Merged, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the GitHub release of a tag and the branches that must get it stand; `release` is its id."""
+
+    state: ReleaseState
+    release: int
+    targets: tuple[Target, ...]
+
+
+async def read_merged(
+    connection: InstallationConnection, rulebooks: Rulebooks, repository: str, number: int
+) -> MergedPull | None:
+    """Read a pull request by its repository (a node id) and number; None while it is not merged."""
+    branches = dict[str, str]()
+    reading: Reading = DEFAULT
+    node: Node = {}
+    variables = {"repository": repository, "number": number}
+    async for node, page in pages(connection, "merged", variables, ("refs",), may_miss=[SHARED]):
+        reading = rulebooks.reading(repository, node)
+        branches |= {each["name"]: (each["target"] or {}).get("oid", "") for each in page["nodes"]}
+    pull = nodes.announced(node["pullRequest"], f"pull request {number}")
+    merge = pull["mergeCommit"]
+    if pull["state"] != _MERGED or merge is None:
+        return None
+    return MergedPull(
+        id=pull["id"],
+        full_name=node["nameWithOwner"],
+        reading=reading,
+        pull=nodes.pull(pull),
+        title=pull["title"],
+        labels=tuple(label["name"] for label in pull["labels"]["nodes"]),
+        commit=merge["oid"],
+        before=merge["parents"]["nodes"][0]["oid"],
+        branches=branches,
+        comment=conversation.own_comment(pull["comments"]["nodes"]),
+    )
+
+
+async def read_brought(
+    connection: InstallationConnection, repository: str, commit: str, previous: str | None
+) -> Brought:
+    """Read what a commit brings beyond a tag, or all that it contains; no more than a thousand commits."""
+    if previous is None:
+        brought = pages(
+            connection,
+            "history",
+            {"repository": repository, "commit": commit},
+            ("commit", "history"),
+        )
+    else:
+        variables = {"repository": repository, "commit": commit, "tag": f"refs/tags/{previous}"}
+        brought = pages(connection, "brought", variables, ("tag", "compare", "commits"))
+    changes: list[Change] = []
+    merged: dict[int, Merged] = {}
+    async for _, page in brought:
+        for node in page["nodes"]:
+            changes.append(nodes.change(node))
+            for pull in (node["associatedPullRequests"] or {"nodes": ()})["nodes"]:
+                if pull["state"] == _MERGED:
+                    merged[pull["number"]] = _merged(pull)
+        if len(changes) >= MOST_COMMITS:
+            break
+    return Brought(tuple(changes), tuple(merged.values()))
+
+
+async def read_standing(
+    connection: InstallationConnection,
+    repository: str,
+    commit: str,
+    tag: str,
+    heads: Mapping[str, str],
+) -> Standing:
+    """Read how far a release has come. `heads` are the targets with the branch of each one's back-merge."""
+    variables = {"repository": repository, "commit": commit, "tag": tag}
+    for index, (branch, head) in enumerate(heads.items()):
+        variables |= {f"ref{index}": f"refs/heads/{branch}", f"base{index}": branch, f"head{index}": head}
+    data = await connection.ask(standing(len(heads)), variables)
+    node = nodes.present(data["repository"], f"repository {repository}")
+    targets = tuple(
+        _target(branch, node[f"ref{index}"], node[f"pulls{index}"]["nodes"])
+        for index, branch in enumerate(heads)
+    )
+    release = node["release"]
+    if release is None:
+        return Standing(ReleaseState.ABSENT, 0, targets)
+    state = ReleaseState.DRAFT if release["isDraft"] else ReleaseState.PUBLISHED
+    return Standing(state, release["databaseId"], targets)
+
+
+def standing(count: int) -> str:
+    """Return the document that looks at a release and so many targets."""
+    parameters = "".join(
+        f", $ref{index}: String!, $base{index}: String!, $head{index}: String!" for index in range(count)
+    )
+    fields = "\n".join(
+        f"      ref{index}: ref(qualifiedName: $ref{index}) {{ compare(headRef: $commit) {{ aheadBy }} }}\n"
+        f"      pulls{index}: pullRequests(headRefName: $head{index}, baseRefName: $base{index}, first: 1,"
+        " orderBy: {field: CREATED_AT, direction: DESC}) { nodes { number state } }"
+        for index in range(count)
+    )
+    commit = "$commit: String!, " if count else ""
+    return (
+        f"query Standing($repository: ID!, {commit}$tag: String!{parameters}) {{\n"
+        "  repository: node(id: $repository) {\n    ... on Repository {\n"
+        f"      release(tagName: $tag) {{ databaseId isDraft }}\n{fields}\n    }}\n  }}\n}}\n"
+    )
+
+
+def _target(branch: str, ref: Node | None, pulls: Sequence[Node]) -> Target:
+    compared = (ref or {}).get("compare")
+    if ref is None or (compared is not None and compared["aheadBy"] == 0):
+        return Target(branch, TargetState.CONTAINED)  # or it is gone, and wants nothing any more
+    if not pulls:
+        return Target(branch, TargetState.CLEAN)
+    number, state = pulls[0]["number"], pulls[0]["state"]
+    # What was merged has arrived, even where squashing hides it from the history.
+    states = {_OPEN: TargetState.OPEN, _MERGED: TargetState.CONTAINED}
+    return Target(branch, states.get(state, TargetState.DECLINED), number=number)
+
+
+def _merged(pull: Node) -> Merged:
+    return Merged(
+        number=pull["number"],
+        title=pull["title"],
+        login=(pull["author"] or {"login": ""})["login"],
+        head=pull["headRefName"],
+        labels=tuple(label["name"] for label in (pull["labels"] or {"nodes": ()})["nodes"]),
+    )

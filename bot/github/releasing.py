@@ -1,0 +1,136 @@
+"""The writes of a release. Each says what came of it, and one that lost a race has it read anew."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any
+
+from bot.errors import Retry
+from bot.github.connection import InstallationConnection, Refusal
+from bot.github.publish import Write, write
+
+
+class Merging(StrEnum):
+    """What came of a merge (REST, "Merge a branch"; V6)."""
+
+    DONE = "done"
+    CONFLICT = "conflict"
+    REFUSED = "refused"  # by a rule of the branch
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository to write to: its connection, its node id, its owner and its name."""
+
+    connection: InstallationConnection
+    id: str
+    owner: str
+    name: str
+
+    @property
+    def path(self) -> dict[str, str]:
+        """The variables of every REST path of it."""
+        return {"owner": self.owner, "repo": self.name}
+
+
+async def create_tag(repository: Repository, tag: str, commit: str, message: str) -> None:
+    """Make an annotated tag (V2). Its object comes first, and is harmless alone (V3).
+
+    Raises `Retry` when another was faster: it has to be read whose tag that is (V1).
+    """
+    body = {"tag": tag, "message": message, "object": commit, "type": "commit"}
+    made = await repository.connection.send("/repos/{owner}/{repo}/git/tags", body, **repository.path)
+    await _create_ref(repository, f"refs/tags/{tag}", made["sha"])
+
+
+async def create_release(
+    repository: Repository, tag: str, body: str, *, latest: bool, prerelease: bool
+) -> None:
+    """Publish a release of a tag that is there. Raises `Retry` when another was faster."""
+    content = {"tag_name": tag, "name": tag, "body": body, **_standing(latest, prerelease)}
+    try:
+        await repository.connection.send("/repos/{owner}/{repo}/releases", content, **repository.path)
+    except Refusal as refusal:
+        if "already_exists" in str(refusal):
+            raise Retry(f"the release {tag} was made meanwhile") from refusal
+        raise
+
+
+async def publish_release(repository: Repository, release: int, *, latest: bool, prerelease: bool) -> None:
+    """Publish a draft as it is worded (V11); `release` is its id."""
+    path = "/repos/{owner}/{repo}/releases/{release}"
+    content = {"draft": False, **_standing(latest, prerelease)}
+    await repository.connection.change(path, content, **repository.path, release=str(release))
+
+
+async def merge(repository: Repository, base: str, commit: str, message: str) -> Merging:
+    """Merge a commit into a branch, cleanly or not at all (V5)."""
+    body = {"base": base, "head": commit, "commit_message": message}
+    try:
+        await repository.connection.send("/repos/{owner}/{repo}/merges", body, **repository.path)
+    except Refusal as refusal:
+        conflict = refusal.status == HTTPStatus.CONFLICT and "merge conflict" in str(refusal).lower()
+        return Merging.CONFLICT if conflict else Merging.REFUSED
+    return Merging.DONE
+
+
+async def conflicting(repository: Repository, base: str, commit: str) -> tuple[str, ...]:
+    """Name the files that both sides have changed since they parted: the conflict is in some of these.
+
+    GitHub lists at most 300 files of a comparison (REST, "Compare two commits").
+    """
+    ours = await _changed(repository, commit, base)
+    theirs = await _changed(repository, base, commit)
+    return tuple(path for path in theirs if path in ours)
+
+
+async def open_back_merge(
+    repository: Repository, commit: str, head: str, base: str, title: str, body: str
+) -> int:
+    """Make the branch of a back-merge at a commit, where it is not there yet, and its pull request.
+
+    Returns the number of the pull request.
+    """
+    with suppress(Retry):  # a run that was cut short may have left it, or somebody works on it
+        await _create_ref(repository, f"refs/heads/{head}", commit)
+    pull = {
+        "repositoryId": repository.id,
+        "baseRefName": base,
+        "headRefName": head,
+        "title": title,
+        "body": body,
+    }
+    made = await write(repository.connection, [Write("createPullRequest", pull)])
+    return int(made["m0"]["pullRequest"]["number"])
+
+
+async def delete_branch(repository: Repository, branch: str) -> bool:
+    """Delete a branch; whether it is gone now: a rule may hold it."""
+    path = "/repos/{owner}/{repo}/git/refs/{ref}"
+    try:
+        await repository.connection.remove(path, **repository.path, ref=f"heads/{branch}")
+    except Refusal as refusal:
+        return "does not exist" in str(refusal)
+    return True
+
+
+async def _create_ref(repository: Repository, ref: str, sha: str) -> None:
+    body = {"ref": ref, "sha": sha}
+    try:
+        await repository.connection.send("/repos/{owner}/{repo}/git/refs", body, **repository.path)
+    except Refusal as refusal:
+        if "already exists" in str(refusal):
+            raise Retry(f"{ref} was made meanwhile") from refusal
+        raise
+
+
+async def _changed(repository: Repository, base: str, head: str) -> Sequence[str]:
+    path = "/repos/{owner}/{repo}/compare/{basehead}?per_page=1"
+    answer: Any = await repository.connection.read(path, **repository.path, basehead=f"{base}...{head}")
+    return [file["filename"] for file in answer["files"]]
+
+
+def _standing(latest: bool, prerelease: bool) -> dict[str, object]:
+    return {"prerelease": prerelease, "make_latest": "true" if latest else "false"}

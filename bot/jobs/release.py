@@ -1,0 +1,194 @@
+"""`release/<repository id>/<number>`: a merged release is tagged, published, merged back and cleaned up.
+
+Every run reads how far it has come and does what is left; nothing is done by memory. So a run may be cut off
+between any two steps.
+"""
+
+from dataclasses import replace
+
+from semver import Version
+from service.ledger.releases import Beginning, StepState
+from service.ledger.repository import Repository as Place
+
+from bot.engine import Question
+from bot.github.connection import GitHub, InstallationConnection, Refusal
+from bot.github.merged import MergedPull, read_brought, read_merged, read_standing
+from bot.github.publish import comment_writes, write
+from bot.github.releasing import Repository
+from bot.github.rulebooks import Rulebooks
+from bot.github.tags import Ends, read_tags
+from bot.github.versions import read_files
+from bot.jobs.ask import Ask
+from bot.jobs.carry import Carrier, Released
+from bot.message import Message, say
+from bot.releases.plan import BranchState, State, back_merge_head, plan
+from bot.releases.steps import Plan, Stop
+from bot.releases.targets import lives_on, targets_of
+from bot.rules.claim import Unclaimed, applies, claim, contained, named_version, tagged
+from bot.rules.facts import Facts, ReleaseFacts
+from bot.rules.rulebook import DEFAULT, Rulebook
+from bot.rules.succession import last_final, latest
+from bot.rules.version_files import read
+from bot.text.release import release_comment
+from bot.webhooks.questions import AboutRelease
+from service.ledger.store import Ledger
+
+# The branches that Signalbox makes for what it cannot merge by itself.
+OWN_BRANCHES = "signalbox/"
+# A release has no more steps than this: each is tried once a run.
+_MOST_STEPS = 100
+
+
+class ReleaseJob:
+    """Carries a merged release to its end, or as far as it goes without a person."""
+
+    def __init__(self, github: GitHub, rulebooks: Rulebooks, ledger: Ledger, ask: Ask) -> None:
+        self._github, self._rulebooks, self._ledger, self._ask = github, rulebooks, ledger, ask
+
+    async def answer(self, question: Question) -> str:
+        """Gather, decide, apply; the outcome is "no release", "complete" or "waits"."""
+        about = AboutRelease.of(question)
+        if about.head.startswith(OWN_BRANCHES):
+            return await self._go_on(about)
+        connection = self._github.installation(about.installation)
+
+        merged = await read_merged(connection, self._rulebooks, about.repository, about.number)
+        rulebook = merged.reading if merged else None
+        # Without a rulebook Signalbox only advises: it changes nothing.
+        if merged is None or not isinstance(rulebook, Rulebook) or rulebook is DEFAULT:
+            return "no release"
+        if not applies(rulebook, merged.pull):
+            return "no release"
+        facts = await self._facts(connection, about, merged, rulebook)
+        version = _version(merged, rulebook, facts)
+        if isinstance(version, Unclaimed):
+            planned, tag = Plan((Stop(version.reason),)), f"#{about.number}"
+        else:
+            released = Released(about.number, merged, rulebook, version, facts)
+            tag = released.tag
+            planned = await self._carried(connection, about, released)
+        body = release_comment(
+            tag, planned, merged.comment.body if merged.comment else None, rulebook.language
+        )
+        await write(connection, comment_writes(merged.id, merged.comment, body))
+        return "complete" if planned.is_complete else "waits"
+
+    async def _go_on(self, about: AboutRelease) -> str:
+        """A pull request of our own is closed: the releases that wait for such a one are looked at again."""
+        unfinished = await self._ledger.releases.unfinished(about.repository_id)
+        for release in unfinished:
+            if release.pull is not None:
+                await self._ask(about.of_pull(release.pull).question)
+        return "asked" if unfinished else "no release"
+
+    async def _facts(
+        self,
+        connection: InstallationConnection,
+        about: AboutRelease,
+        merged: MergedPull,
+        rulebook: Rulebook,
+    ) -> ReleaseFacts:
+        ends = Ends(merged.before, merged.pull.head_oid)
+        tags = await read_tags(connection, about.repository, rulebook, ends)
+        reserved = await self._ledger.reservations.of(about.repository_id)
+        facts = ReleaseFacts(
+            tags=tags,
+            files=await read_files(connection, about.repository, merged.commit, rulebook),
+            reservations={each.version: each.pull for each in reserved},
+            merge_commit=merged.commit,
+        )
+        if rulebook.versions.source != "commits":
+            return facts
+        previous = last_final(contained(facts))
+        name = next((tag.name for tag in tags if tag.version == previous), None)
+        brought = await read_brought(connection, about.repository, merged.commit, name)
+        return replace(facts, changes=brought.changes)
+
+    async def _carried(
+        self, connection: InstallationConnection, about: AboutRelease, released: Released
+    ) -> Plan:
+        """Do every step that can be done, one after another, and return what is left."""
+        merged = released.merged
+        place = Place(about.repository_id, merged.full_name)
+        owner, _, name = merged.full_name.partition("/")
+        record = await self._ledger.releases.begin(
+            Beginning(place, str(released.version), released.tag, merged.commit, about.number)
+        )
+        carrier = Carrier(Repository(connection, about.repository, owner, name), released)
+        state = await _state(connection, about, released)
+        for _ in range(_MOST_STEPS):
+            planned = plan(state)
+            step = next(iter(planned.steps), None)
+            if step is None or isinstance(step, Stop):
+                break
+            try:
+                state = await carrier.do(step, state)
+            except Refusal as refusal:
+                reason = _refused(step.sentence, str(refusal))
+                await self._ledger.releases.step(record, step.name, StepState.FAILED, {"why": str(refusal)})
+                return replace(planned, steps=(Stop(reason),))
+            await self._ledger.releases.step(record, step.name, StepState.DONE, {})
+        if state.tagged == merged.commit:
+            await self._ledger.reservations.confirm(place, str(released.version), about.number)
+        if planned.is_complete:
+            await self._ledger.releases.finish(record)
+        return planned
+
+
+def _version(merged: MergedPull, rulebook: Rulebook, facts: ReleaseFacts) -> Version | Unclaimed:
+    """The version of a merge: the one that its tag has, that was reserved for it, or that it claims."""
+    here = [tag.version for tag in facts.tags if tag.target == merged.commit]
+    mine = [version for version, number in facts.reservations.items() if number == merged.pull.number]
+    if named_version(rulebook, merged.pull.head) is None and (here or mine):
+        return max(here) if here else Version.parse(mine[0])
+    found = claim(Facts(merged.full_name, merged.pull, labels=merged.labels, release=facts), facts, rulebook)
+    return found if isinstance(found, Unclaimed) else found.version
+
+
+async def _state(connection: InstallationConnection, about: AboutRelease, released: Released) -> State:
+    """How far a release has come."""
+    merged, rulebook, version = released.merged, released.rulebook, released.version
+    versions = tagged(released.facts) | {version}
+    branches = targets_of(rulebook, version, merged.pull.head, merged.branches, versions)
+    heads = {
+        branch: back_merge_head(released.tag, branch if position else None)
+        for position, branch in enumerate(branches)
+    }
+    standing = await read_standing(connection, about.repository, merged.commit, released.tag, heads)
+    return State(
+        tag=released.tag,
+        commit=merged.commit,
+        branch=merged.pull.head,
+        tagged=next((tag.target for tag in released.facts.tags if tag.name == released.tag), None),
+        latest=latest(version, versions),
+        prerelease=version.prerelease is not None,
+        release=standing.state,
+        release_id=standing.release,
+        targets=standing.targets,
+        branch_state=_branch_state(merged, rulebook),
+        stale=tuple(_stale(released)),
+    )
+
+
+def _branch_state(merged: MergedPull, rulebook: Rulebook) -> BranchState:
+    """What becomes of the merged branch; a fork's is not ours, and one that went on is somebody's (R9)."""
+    pull = merged.pull
+    if pull.from_fork or lives_on(rulebook, pull.head):
+        return BranchState.KEPT
+    if pull.head not in merged.branches:
+        return BranchState.GONE
+    return BranchState.EXISTS if merged.branches[pull.head] == pull.head_oid else BranchState.KEPT
+
+
+def _stale(released: Released) -> list[str]:
+    """The version files that carry another version."""
+    return [
+        file.path
+        for file in released.rulebook.versions.files
+        if (text := released.facts.files.get(file.path)) is None
+        or str(read(text, file.path, file.pattern)) != str(released.version)
+    ]
+
+
+def _refused(what: Message, why: str) -> Message:
+    return say("GitHub refuses this step: {what} {why}", what=what, why=why)
