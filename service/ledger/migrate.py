@@ -19,24 +19,24 @@ _MYSQL_LOCK: Final = "signalbox ledger schema"
 _PATIENCE_SECONDS: Final = 600
 
 
-class NoSuchRevision(Exception):
-    """A revision was named that no migration leads to; the text says which."""
+class Refused(Exception):
+    """Alembic cannot do what was asked; the text says why."""
 
 
 async def upgrade(engine: AsyncEngine, to: str = "head") -> None:
-    """Bring a database up to a revision ("head", "0003", "+1"). Raises `NoSuchRevision`."""
+    """Bring a database up to a revision ("head", "0003", "+1"). Raises `Refused`."""
     await _run(engine, command.upgrade, to)
 
 
 async def downgrade(engine: AsyncEngine, to: str) -> None:
-    """Take a database back to a revision ("0003", "-1", "base"). Raises `NoSuchRevision`."""
+    """Take a database back to a revision ("0003", "-1", "base"). Raises `Refused`."""
     await _run(engine, command.downgrade, to)
 
 
 async def draft(engine: AsyncEngine, message: str) -> Path:
     """Write the next migration from what the models have and the database has not; where it is.
 
-    Raises `NoSuchRevision` when the database is not at the newest one.
+    Raises `Refused` when the database is not at the newest revision.
     """
     script = await _run(engine, command.revision, message, autogenerate=True)
     return Path(script.path)
@@ -77,4 +77,4 @@ async def _run(engine: AsyncEngine, act: Any, *arguments: str, **options: Any) -
         try:
             return await connection.run_sync(lambda sync: act(config(sync), *arguments, **options))
         except CommandError as error:
-            raise NoSuchRevision(str(error)) from None
+            raise Refused(str(error)) from None
