@@ -49,6 +49,11 @@ def config(connection: sa.Connection | None = None) -> Config:
     return found
 
 
+def is_ours(name: str | None, kind: str, _: object) -> bool:
+    """Whether something that a database has concerns the ledger; its tables may not be alone there."""
+    return kind != "table" or (name or "").startswith("ledger_")
+
+
 @contextmanager
 def alone(connection: sa.Connection) -> Iterator[None]:
     """One transaction in which no other process migrates the same database; others wait for their turn."""

@@ -1,4 +1,7 @@
-"""The ledger's tables. A repository is known by GitHub's numeric id; its full name is kept as it was then."""
+"""The ledger's tables, named so that they may share a database with the queue's.
+
+A repository is known by GitHub's numeric id; its full name is kept as it was then.
+"""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -33,7 +36,7 @@ class Base(DeclarativeBase):
 class Delivery(Base):
     """A webhook that arrived, without its payload."""
 
-    __tablename__ = "delivery"
+    __tablename__ = "ledger_delivery"
     __table_args__ = (sa.Index(None, "at"), dict(MYSQL))
 
     guid: Mapped[str] = mapped_column(primary_key=True)
@@ -53,7 +56,7 @@ class Decision(Base):
     can be recorded.
     """
 
-    __tablename__ = "decision"
+    __tablename__ = "ledger_decision"
     __table_args__ = (
         sa.UniqueConstraint("repository_id", "pull", "previous"),
         sa.Index(None, "at"),
@@ -79,7 +82,7 @@ class OutstandingLevel(Base):
     `turn` counts the times that it did, from 1.
     """
 
-    __tablename__ = "outstanding_level"
+    __tablename__ = "ledger_outstanding_level"
     __table_args__ = (
         sa.UniqueConstraint("repository_id", "pull", "item", "turn"),
         sa.Index(None, "cleared_at"),
@@ -101,7 +104,7 @@ class OutstandingLevel(Base):
 class Reservation(Base):
     """A version that a pull request has claimed; confirmed once its tag stands."""
 
-    __tablename__ = "reservation"
+    __tablename__ = "ledger_reservation"
 
     repository_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     version: Mapped[str] = mapped_column(primary_key=True)
@@ -114,7 +117,7 @@ class Reservation(Base):
 class Release(Base):
     """A release on its way from the merge to its clean-up."""
 
-    __tablename__ = "release"
+    __tablename__ = "ledger_release"
     __table_args__ = (sa.UniqueConstraint("repository_id", "version"), dict(MYSQL))
 
     id: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)
@@ -131,10 +134,10 @@ class Release(Base):
 class ReleaseStep(Base):
     """How one step of a release stands."""
 
-    __tablename__ = "release_step"
+    __tablename__ = "ledger_release_step"
 
     release_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("release.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+        sa.ForeignKey("ledger_release.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     name: Mapped[str] = mapped_column(primary_key=True)
     state: Mapped[str]
@@ -146,7 +149,7 @@ class ReleaseStep(Base):
 class Environment(Base):
     """What people said about an environment: held at what it runs, or frozen against every deployment."""
 
-    __tablename__ = "environment"
+    __tablename__ = "ledger_environment"
 
     repository_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(primary_key=True)
@@ -163,7 +166,7 @@ class Environment(Base):
 class Deployment(Base):
     """A GitHub Deployment, known by GitHub's id of it."""
 
-    __tablename__ = "deployment"
+    __tablename__ = "ledger_deployment"
     __table_args__ = (sa.Index(None, "repository_id", "environment", "created_at"), dict(MYSQL))
 
     repository_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -184,7 +187,7 @@ class Deployment(Base):
 class Audit(Base):
     """An act: who did what, on what, why, from where, and when. Nothing updates or deletes a row."""
 
-    __tablename__ = "audit"
+    __tablename__ = "ledger_audit"
     __table_args__ = (sa.Index(None, "repository_id", "id"), dict(MYSQL))
 
     id: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)

@@ -12,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from service.ledger.database import connect
-from service.ledger.migrate import alone
+from service.ledger.migrate import alone, is_ours
 from service.ledger.models import Base
 
 
@@ -29,6 +29,7 @@ def migrate(connection: sa.Connection) -> None:
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,
+            include_name=is_ours,
             render_as_batch=True,  # SQLite changes a table by making it anew
             process_revision_directives=number,
             user_module_prefix="",

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import AsyncEngine
+from support.mariadb import MariaDB
 
+from bot.engine import database as queue_database
+from bot.engine.store import Store
 from service.ledger import migrate, schema
+from service.ledger.audit import Entry, Filter
+from service.ledger.database import connect
 from service.ledger.models import Base
+from service.ledger.repository import Repository
 from service.ledger.schema import HEAD, UnknownSchema
 from service.ledger.store import Ledger
 
@@ -32,7 +39,8 @@ async def ask(engine: AsyncEngine, question: Callable[[sa.Connection], Any]) -> 
 
 def differences(connection: sa.Connection) -> list[Any]:
     """What the models have and the database has not, or the other way about."""
-    return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+    options = {"include_name": migrate.is_ours}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata))
 
 
 def tables(connection: sa.Connection) -> set[str]:
@@ -67,8 +75,8 @@ async def test_the_migrations_make_what_the_models_say(engine: AsyncEngine) -> N
 async def test_a_difference_between_models_and_migrations_is_seen(engine: AsyncEngine) -> None:
     await migrate.upgrade(engine)
     async with engine.begin() as connection:
-        await connection.execute(sa.text("ALTER TABLE audit DROP COLUMN origin"))
-        await connection.execute(sa.text("CREATE INDEX extra ON audit (actor)"))
+        await connection.execute(sa.text("ALTER TABLE ledger_audit DROP COLUMN origin"))
+        await connection.execute(sa.text("CREATE INDEX extra ON ledger_audit (actor)"))
     assert len(await ask(engine, differences)) == 2
 
 
@@ -132,6 +140,63 @@ async def test_a_file_that_was_made_at_once_can_be_taken_back(engine: AsyncEngin
     assert await ask(engine, differences) == []
     await migrate.downgrade(engine, "base")
     assert await ask(engine, tables) == set()
+
+
+def test_an_empty_file_gets_its_schema_without_alembic(tmp_path: Path) -> None:
+    program = (
+        "import asyncio, sys\n"
+        "from service.ledger.store import Ledger\n"
+        "asyncio.run(Ledger(sys.argv[1]).open(upgrade=True))\n"
+        "print(*sys.modules)\n"
+    )
+    command = (sys.executable, "-c", program, f"sqlite:///{tmp_path}/ledger.sqlite")
+    loaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert "service.ledger.store" in loaded
+    assert {"alembic", "asyncmy", "psycopg"} & set(loaded) == set()
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_the_ledger_may_live_in_the_database_of_the_queue(url: str, engine: AsyncEngine) -> None:
+    queue = queue_database.connect(url)
+    Store(queue, settle=0, spacing=0).create()
+    theirs = await ask(engine, tables)
+    await migrate.upgrade(engine)
+    assert await ask(engine, differences) == []
+    assert await ask(engine, tables) == theirs | set(Base.metadata.tables)
+    await migrate.downgrade(engine, "base")
+    assert await ask(engine, tables) == theirs
+    queue.dispose()
+
+
+@pytest.mark.parametrize("url", ["mysql"], indirect=True)
+async def test_the_accounts_need_no_more_than_the_documents_say(
+    url: str, engine: AsyncEngine, mariadb: MariaDB
+) -> None:
+    address = sa.make_url(url)
+    rows = "SELECT, INSERT, UPDATE, DELETE"
+    for account in ("operator", "server"):
+        mariadb.sql(f"CREATE USER IF NOT EXISTS {account} IDENTIFIED BY 'hush'")
+    mariadb.sql(f"GRANT {rows}, CREATE, ALTER, DROP, INDEX, REFERENCES ON {address.database}.* TO operator")
+    for revision in ("head", "base", "head"):
+        operator = connect(_as(address, "operator"))
+        await (migrate.downgrade if revision == "base" else migrate.upgrade)(operator, revision)
+        await operator.dispose()
+    for table in await ask(engine, tables):
+        some = "SELECT, INSERT" if table == "ledger_audit" else rows
+        mariadb.sql(f"GRANT {some} ON {address.database}.{table} TO server")
+    mariadb.sql(f"GRANT SELECT ON {address.database}.alembic_version TO server")
+    served = Ledger(_as(address, "server"))
+    await served.open()
+    entry = Entry(datetime.now(UTC), "mina", "promote", "prod", "", "control room")
+    await served.audit.append(entry)
+    assert (await served.audit.entries(Filter())).entries == (entry,)
+    assert (await served.reservations.reserve(Repository(7, "acme/shop"), "1.0.1", 5)).pull == 5
+    await served.prune(entry.at)
+    await served.close()
+
+
+def _as(address: sa.URL, account: str) -> str:
+    return address.set(username=account, password="hush").render_as_string(hide_password=False)
 
 
 @pytest.mark.parametrize("url", ["mysql"], indirect=True)

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from support.clock import Clock
 
 from service.ledger import migrate, models
 from service.ledger.database import transact
@@ -49,11 +50,12 @@ async def test_of_two_in_a_deadlock_the_one_that_was_ended_begins_again(
     assert len({each.pull for each in await ledger.reservations.of(SHOP.id)}) == 1
 
 
-async def test_what_never_succeeds_is_not_tried_for_ever(engine: AsyncEngine) -> None:
+async def test_what_never_succeeds_is_not_tried_for_ever(engine: AsyncEngine, clock: Clock) -> None:
     await migrate.upgrade(engine)
+    moments = {"begun_at": clock(), "at": clock()}
 
     async def orphan(connection: AsyncConnection) -> None:
-        row = {"release_id": 1, "name": "tag", "state": "done", "detail": {}, "begun_at": None, "at": None}
+        row = {"release_id": 1, "name": "tag", "state": "done", "detail": {}, **moments}
         await connection.execute(sa.insert(models.ReleaseStep), row)
 
     with pytest.raises(IntegrityError):

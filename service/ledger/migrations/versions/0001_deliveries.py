@@ -14,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     """Make the table."""
     op.create_table(
-        "delivery",
+        "ledger_delivery",
         sa.Column("guid", NAME, nullable=False),
         sa.Column("at", Moment(), nullable=False),
         sa.Column("event", NAME, nullable=False),
@@ -23,12 +23,12 @@ def upgrade() -> None:
         sa.Column("repository", NAME, nullable=True),
         sa.Column("sender", NAME, nullable=True),
         sa.Column("outcome", NAME, nullable=False),
-        sa.PrimaryKeyConstraint("guid", name="pk_delivery"),
+        sa.PrimaryKeyConstraint("guid", name="pk_ledger_delivery"),
         **MYSQL,
     )
-    op.create_index("ix_delivery_at", "delivery", ["at"])
+    op.create_index("ix_ledger_delivery_at", "ledger_delivery", ["at"])
 
 
 def downgrade() -> None:
     """Drop it."""
-    op.drop_table("delivery")
+    op.drop_table("ledger_delivery")

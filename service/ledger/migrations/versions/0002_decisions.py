@@ -14,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     """Make the table."""
     op.create_table(
-        "decision",
+        "ledger_decision",
         sa.Column("id", SERIAL, autoincrement=True, nullable=False),
         sa.Column("repository_id", NUMBER, nullable=False),
         sa.Column("repository", NAME, nullable=False),
@@ -26,15 +26,15 @@ def upgrade() -> None:
         sa.Column("findings", sa.JSON(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("at", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_decision"),
+        sa.PrimaryKeyConstraint("id", name="pk_ledger_decision"),
         sa.UniqueConstraint(
-            "repository_id", "pull", "previous", name="uq_decision_repository_id_pull_previous"
+            "repository_id", "pull", "previous", name="uq_ledger_decision_repository_id_pull_previous"
         ),
         **MYSQL,
     )
-    op.create_index("ix_decision_at", "decision", ["at"])
+    op.create_index("ix_ledger_decision_at", "ledger_decision", ["at"])
 
 
 def downgrade() -> None:
     """Drop it."""
-    op.drop_table("decision")
+    op.drop_table("ledger_decision")

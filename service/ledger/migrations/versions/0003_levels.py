@@ -14,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     """Make the table."""
     op.create_table(
-        "outstanding_level",
+        "ledger_outstanding_level",
         sa.Column("id", SERIAL, autoincrement=True, nullable=False),
         sa.Column("repository_id", NUMBER, nullable=False),
         sa.Column("repository", NAME, nullable=False),
@@ -25,15 +25,19 @@ def upgrade() -> None:
         sa.Column("author", NAME, nullable=True),
         sa.Column("raised_at", Moment(), nullable=False),
         sa.Column("cleared_at", Moment(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name="pk_outstanding_level"),
+        sa.PrimaryKeyConstraint("id", name="pk_ledger_outstanding_level"),
         sa.UniqueConstraint(
-            "repository_id", "pull", "item", "turn", name="uq_outstanding_level_repository_id_pull_item_turn"
+            "repository_id",
+            "pull",
+            "item",
+            "turn",
+            name="uq_ledger_outstanding_level_repository_id_pull_item_turn",
         ),
         **MYSQL,
     )
-    op.create_index("ix_outstanding_level_cleared_at", "outstanding_level", ["cleared_at"])
+    op.create_index("ix_ledger_outstanding_level_cleared_at", "ledger_outstanding_level", ["cleared_at"])
 
 
 def downgrade() -> None:
     """Drop it."""
-    op.drop_table("outstanding_level")
+    op.drop_table("ledger_outstanding_level")

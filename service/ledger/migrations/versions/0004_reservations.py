@@ -14,18 +14,18 @@ depends_on = None
 def upgrade() -> None:
     """Make the table."""
     op.create_table(
-        "reservation",
+        "ledger_reservation",
         sa.Column("repository_id", NUMBER, autoincrement=False, nullable=False),
         sa.Column("version", NAME, nullable=False),
         sa.Column("repository", NAME, nullable=False),
         sa.Column("pull", NUMBER, nullable=False),
         sa.Column("reserved_at", Moment(), nullable=False),
         sa.Column("confirmed_at", Moment(), nullable=True),
-        sa.PrimaryKeyConstraint("repository_id", "version", name="pk_reservation"),
+        sa.PrimaryKeyConstraint("repository_id", "version", name="pk_ledger_reservation"),
         **MYSQL,
     )
 
 
 def downgrade() -> None:
     """Drop it."""
-    op.drop_table("reservation")
+    op.drop_table("ledger_reservation")

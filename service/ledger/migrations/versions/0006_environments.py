@@ -14,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     """Make the tables."""
     op.create_table(
-        "environment",
+        "ledger_environment",
         sa.Column("repository_id", NUMBER, autoincrement=False, nullable=False),
         sa.Column("name", NAME, nullable=False),
         sa.Column("repository", NAME, nullable=False),
@@ -25,11 +25,11 @@ def upgrade() -> None:
         sa.Column("freeze_why", PROSE, nullable=True),
         sa.Column("freeze_since", Moment(), nullable=True),
         sa.Column("freeze_until", Moment(), nullable=True),
-        sa.PrimaryKeyConstraint("repository_id", "name", name="pk_environment"),
+        sa.PrimaryKeyConstraint("repository_id", "name", name="pk_ledger_environment"),
         **MYSQL,
     )
     op.create_table(
-        "deployment",
+        "ledger_deployment",
         sa.Column("repository_id", NUMBER, autoincrement=False, nullable=False),
         sa.Column("id", NUMBER, autoincrement=False, nullable=False),
         sa.Column("repository", NAME, nullable=False),
@@ -43,17 +43,17 @@ def upgrade() -> None:
         sa.Column("state", NAME, nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("finished_at", Moment(), nullable=True),
-        sa.PrimaryKeyConstraint("repository_id", "id", name="pk_deployment"),
+        sa.PrimaryKeyConstraint("repository_id", "id", name="pk_ledger_deployment"),
         **MYSQL,
     )
     op.create_index(
-        "ix_deployment_repository_id_environment_created_at",
-        "deployment",
+        "ix_ledger_deployment_repository_id_environment_created_at",
+        "ledger_deployment",
         ["repository_id", "environment", "created_at"],
     )
 
 
 def downgrade() -> None:
     """Drop them."""
-    op.drop_table("deployment")
-    op.drop_table("environment")
+    op.drop_table("ledger_deployment")
+    op.drop_table("ledger_environment")

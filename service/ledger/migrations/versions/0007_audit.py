@@ -14,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     """Make the table."""
     op.create_table(
-        "audit",
+        "ledger_audit",
         sa.Column("id", SERIAL, autoincrement=True, nullable=False),
         sa.Column("at", Moment(), nullable=False),
         sa.Column("actor", NAME, nullable=False),
@@ -24,12 +24,12 @@ def upgrade() -> None:
         sa.Column("origin", NAME, nullable=False),
         sa.Column("repository_id", NUMBER, nullable=True),
         sa.Column("repository", NAME, nullable=True),
-        sa.PrimaryKeyConstraint("id", name="pk_audit"),
+        sa.PrimaryKeyConstraint("id", name="pk_ledger_audit"),
         **MYSQL,
     )
-    op.create_index("ix_audit_repository_id_id", "audit", ["repository_id", "id"])
+    op.create_index("ix_ledger_audit_repository_id_id", "ledger_audit", ["repository_id", "id"])
 
 
 def downgrade() -> None:
     """Drop it."""
-    op.drop_table("audit")
+    op.drop_table("ledger_audit")
