@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ from bot.rules import RULEBOOK_PATH
 from bot.settings import Identity, Role, Settings, SettingsError, identity
 from bot.webhooks.intake import MOST_BYTES, Intake
 from bot.webhooks.reader import Reader
+from service.ledger.schema import HEAD, UnknownSchema
 from service.ledger.store import Ledger
 from service.web.health import routes as health_routes
 
@@ -40,6 +42,7 @@ FAILURE: Final = web.AppKey("failure", Failure)
 # Of the 20 seconds that an orchestrator gives: open requests first, then what the engine still runs.
 REQUEST_GRACE_SECONDS: Final = 5.0
 ENGINE_GRACE_SECONDS: Final = 10.0
+_DAY_SECONDS: Final = 86_400
 
 
 def application(settings: Settings, role: Role, tuning: Tuning | None = None) -> web.Application:
@@ -51,12 +54,13 @@ def application(settings: Settings, role: Role, tuning: Tuning | None = None) ->
     app = web.Application(client_max_size=MOST_BYTES, handler_args={"auto_decompress": False})
     metrics = Metrics()
     ledger = Ledger(with_folder(settings.database_url.get_secret_value()))
-    app.on_cleanup.append(_closing(ledger))
+    app.cleanup_ctx.append(_keeping(ledger, own=_is_own(settings)))
     checks = {"database": ledger.reach}
     engine: Engine | None = None
     if role in {Role.ALL, Role.BOT}:
         app_identity = identity(settings)
         app[ENGINE] = engine = engine_of(settings, metrics, tuning)
+        engine.every("retention", _DAY_SECONDS)(_forgetting(ledger, timedelta(days=settings.retention_days)))
         reader = Reader(app_identity.app_id, RULEBOOK_PATH)
         intake = Intake(engine, reader, app_identity.webhook_secrets, metrics.delivery)
         app.router.add_post("/webhooks/github", intake.receive)
@@ -109,6 +113,55 @@ def with_folder(url: str) -> str:
                 say("{path} cannot be made: {reason}", path=str(folder), reason=str(error.strerror))
             ) from None
     return url
+
+
+def _is_own(settings: Settings) -> bool:
+    """Whether the ledger is the file that nobody chose, whose schema is nobody's business either."""
+    return settings.database_url.get_secret_value() == f"sqlite:///{settings.data_dir / 'ledger.sqlite'}"
+
+
+def _keeping(ledger: Ledger, *, own: bool) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def keeping(_: web.Application) -> AsyncIterator[None]:
+        try:
+            await ledger.open(upgrade=own)
+        except UnknownSchema as error:
+            raise refused(error) from None
+        except (SQLAlchemyError, OSError) as error:
+            # A database that is away for a while shall not stop webhooks from being stored.
+            reason = str(error).splitlines()[0]
+            logger.warning("the ledger's database cannot be used yet: %s", reason)
+        yield
+        await ledger.close()
+
+    return keeping
+
+
+def refused(error: UnknownSchema) -> TellUser:
+    """Say what to do about a ledger whose schema this code does not know."""
+    if error.newer:
+        return TellUser(
+            say(
+                "the ledger's database was upgraded by a newer Signalbox: expected revision {expected}, "
+                "found {found}; run that one, or go back with it: signalbox db downgrade {expected}",
+                expected=HEAD, found=error.found or "",
+            )
+        )  # fmt: skip
+    return TellUser(
+        say(
+            "the ledger's database has not the schema of this Signalbox: expected revision {expected}, "
+            "found {found}; run signalbox db upgrade",
+            expected=HEAD, found=error.found or say("none"),
+        )
+    )  # fmt: skip
+
+
+def _forgetting(ledger: Ledger, keep: timedelta) -> Callable[[], Awaitable[str]]:
+    async def forget() -> str:
+        rows = await ledger.prune(datetime.now(UTC) - keep)
+        logger.info("the ledger forgot %d rows that were older than %d days", rows, keep.days)
+        return "pruned"
+
+    return forget
 
 
 def _working(
@@ -164,10 +217,3 @@ async def _begin(
 def _unusable(error: Exception) -> TellUser:
     logger.debug("the engine did not start", exc_info=error)
     return TellUser(say("the queue's database cannot be used: {reason}", reason=str(error).splitlines()[0]))
-
-
-def _closing(ledger: Ledger) -> Callable[[web.Application], Awaitable[None]]:
-    async def close(_: web.Application) -> None:
-        await ledger.close()
-
-    return close

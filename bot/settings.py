@@ -126,6 +126,16 @@ class Settings(BaseModel):
             "By default `ledger.sqlite` in `SIGNALBOX_DATA_DIR`."
         ).id,
     )
+    retention_days: int = Field(
+        400,
+        alias="SIGNALBOX_RETENTION_DAYS",
+        gt=0,
+        le=36500,
+        description=say(
+            "For how many days the ledger keeps deliveries, decisions and review levels that were cleared; "
+            "all else it keeps for good."
+        ).id,
+    )
     executor_id: str = Field(
         "",
         alias="SIGNALBOX_EXECUTOR_ID",
@@ -183,6 +193,7 @@ _EXPECTED: Final = {
     "GITHUB_URL": say("an address like https://github.com"),
     "SIGNALBOX_ENGINE_URL": say("sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"),
     "SIGNALBOX_DATABASE_URL": say("sqlite:///FILE, mysql://… or postgresql://USER:PASSWORD@HOST/NAME"),
+    "SIGNALBOX_RETENTION_DAYS": say("a whole number of days from 1 to 36500"),
     "SIGNALBOX_EXECUTOR_ID": say("a name of at most 100 characters"),
     "SIGNALBOX_PUBLIC_URL": say("an address like https://signalbox.example.com"),
     "PORT": say("a whole number from 0 to 65535"),

@@ -65,4 +65,25 @@ def _add_operating(commands: _Commands) -> None:
     again = told(say("Ask parked questions again"))
     retry = jobs.add_subparsers(metavar="retry").add_parser("retry", help=again, description=again)
     retry.add_argument("retry", metavar="KEY", nargs="+")
+    _add_database(commands)
     commands.add("settings", "settings", say("List every setting and the value in force"))
+
+
+def _add_database(commands: _Commands) -> None:
+    database = commands.add("db", "db", say("Look after the schema of the ledger's database"))
+    acts = database.add_subparsers(metavar="ACTION", dest="action", required=True)
+
+    def add(name: str, purpose: Message) -> ArgumentParser:
+        return acts.add_parser(name, help=told(purpose), description=told(purpose))
+
+    to = told(say("a revision, or how many steps (+1); by default the newest"))
+    upgrade = add("upgrade", say("Bring the database up to a revision"))
+    upgrade.add_argument("revision", metavar="REVISION", nargs="?", default="head", help=to)
+    back = told(say("a revision, how many steps (-1), or base for nothing at all"))
+    downgrade = add(
+        "downgrade", say("Take the database back to a revision, and lose what only newer ones keep")
+    )
+    downgrade.add_argument("revision", metavar="REVISION", help=back)
+    add("current", say("Say which revision the database is at, and which one is expected"))
+    revision = add("revision", say("Write the next revision, from what changed in the models"))
+    revision.add_argument("message", metavar="MESSAGE", help=told(say("what it changes, in a few words")))

@@ -1,9 +1,6 @@
-"""A real PostgreSQL, started once where its binaries exist, and a database of one's own on it."""
+"""A real PostgreSQL and a real MariaDB, each started once where it is installed, with empty databases."""
 
-import os
-import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import uuid
@@ -12,40 +9,20 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from support.machine import lacking
-
-
-def _binary(name: str) -> Path | None:
-    on_path = shutil.which(name)
-    installed = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    return Path(on_path) if on_path else (installed[-1] if installed else None)
-
-
-def _account() -> str | None:
-    """PostgreSQL refuses to run as root: the account to run it as, None for our own."""
-    if os.geteuid() != 0:
-        return None
-    known = {entry.pw_name for entry in pwd.getpwall()}
-    return "postgres" if "postgres" in known else "nobody"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+from support.machine import account, binary, free_port, lacking
+from support.mariadb import MariaDB
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a throwaway server, without a database name."""
-    initdb, server = _binary("initdb"), _binary("postgres")
+    initdb, server = (binary(name, f"lib/postgresql/*/bin/{name}") for name in ("initdb", "postgres"))
     if initdb is None or server is None:
         lacking("PostgreSQL is not installed")
-    account, port = _account(), _free_port()
+    user, port = account("postgres"), free_port()
     data = Path(tempfile.mkdtemp(prefix="signalbox-postgres-"))
-    if account:
-        shutil.chown(data, account)
+    if user:
+        shutil.chown(data, user)
     try:
         arguments: list[str | Path] = [
             initdb,
@@ -60,10 +37,10 @@ def postgres() -> Iterator[str]:
             "--locale=C",
             "-N",
         ]
-        subprocess.run(arguments, check=True, capture_output=True, user=account, cwd=data)
+        subprocess.run(arguments, check=True, capture_output=True, user=user, cwd=data)
         options = ["-p", str(port), "-h", "127.0.0.1", "-k", "", "-c", "fsync=off"]
         with subprocess.Popen(
-            [server, "-D", data, *options], user=account, cwd=data, stderr=subprocess.DEVNULL
+            [server, "-D", data, *options], user=user, cwd=data, stderr=subprocess.DEVNULL
         ) as running:
             try:
                 yield _when_up(f"postgresql://signalbox@127.0.0.1:{port}", running)
@@ -91,3 +68,19 @@ def postgres_url(postgres: str) -> Iterator[str]:
         connection.execute(f'CREATE DATABASE "{name}"')
         yield f"{postgres}/{name}"
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDB]:
+    """A throwaway server."""
+    with MariaDB() as server:
+        yield server
+
+
+@pytest.fixture
+def mysql_url(mariadb: MariaDB) -> Iterator[str]:
+    """The URL of an empty database, on a server whose own default is not utf8mb4."""
+    name = f"test_{uuid.uuid4().hex}"
+    mariadb.sql(f"CREATE DATABASE {name} CHARACTER SET latin1")
+    yield f"{mariadb.url}/{name}"
+    mariadb.sql(f"DROP DATABASE {name}")

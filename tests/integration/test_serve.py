@@ -5,24 +5,22 @@ import json
 import os
 import signal
 import socket
+import sqlite3
+import subprocess
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import aiohttp
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from support.machine import free_port
 
 from bot.webhooks.signature import HEADER, sign
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+from service.ledger.schema import HEAD
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +143,49 @@ async def test_the_service_alone_needs_nothing_of_github_and_takes_no_webhook(tm
         assert (await get(f"{url}/readyz"))[0] == 200
         assert "signalbox_deliveries" in (await get(f"{url}/metrics"))[1]
         assert await post(f"{url}/webhooks/github", b"{}", {}) == 404
+
+
+def database(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = (sys.executable, "-m", "bot", "db", *arguments)
+    return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("role", ["bot", "service"])
+async def test_a_schema_that_is_not_known_stops_the_start(
+    tmp_path: Path, pem: str, mysql_url: str, role: str
+) -> None:
+    environ = environment(tmp_path, pem, free_port()) | {"SIGNALBOX_DATABASE_URL": mysql_url}
+    process = await start(environ, role)
+    _, error = await process.communicate()
+    assert process.returncode == 2
+    line = error.decode().splitlines()[-1]
+    for part in (f"expected revision {HEAD}", "found none", "signalbox db upgrade"):
+        assert part in line
+
+
+async def test_a_chosen_database_is_upgraded_by_its_operator(
+    tmp_path: Path, pem: str, mysql_url: str
+) -> None:
+    environ = environment(tmp_path, pem, free_port()) | {"SIGNALBOX_DATABASE_URL": mysql_url}
+    assert database(environ, "current").returncode == 1
+    assert database(environ, "upgrade").stdout == f"from revision none to {HEAD}\n"
+    assert database(environ, "current").returncode == 0
+    async with serving(environ) as (_, url):
+        assert (await get(f"{url}/readyz"))[0] == 200
+
+
+async def test_the_file_that_nobody_chose_follows_the_code_up_and_not_down(tmp_path: Path, pem: str) -> None:
+    environ = environment(tmp_path, pem, free_port())
+    assert database(environ, "upgrade", "0001").returncode == 0
+    async with serving(environ) as (_, url):
+        assert (await get(f"{url}/readyz"))[0] == 200
+    assert database(environ, "current").stdout == f"revision {HEAD}; expected {HEAD}\n"
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as newer, newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+    process = await start(environ)
+    _, error = await process.communicate()
+    assert process.returncode == 2
+    assert f"signalbox db downgrade {HEAD}" in error.decode().splitlines()[-1]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

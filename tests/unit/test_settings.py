@@ -59,6 +59,8 @@ def test_the_graphql_address_follows_the_api_address(api: str, graphql: str) -> 
         ("SIGNALBOX_ENGINE_URL", "mysql://user:hush@db/engine"),
         ("SIGNALBOX_ENGINE_URL", "not an address"),
         ("SIGNALBOX_DATABASE_URL", "redis://db"),
+        ("SIGNALBOX_RETENTION_DAYS", "0"),
+        ("SIGNALBOX_RETENTION_DAYS", "36501"),
         ("SIGNALBOX_EXECUTOR_ID", "x" * 101),
         ("PORT", "http"),
         ("PORT", "65536"),

@@ -1,0 +1,98 @@
+"""What the checks of a pull request said, each time that it changed, with the facts they stood on."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from service.ledger import models
+from service.ledger.database import delete, transact
+from service.ledger.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about one head of a pull request.
+
+    `conclusions` maps a check ("branch") to its conclusion ("success"); `findings` and `facts` are the
+    bot's, as JSON.
+    """
+
+    repository: Repository
+    pull: int
+    head: str
+    conclusions: Mapping[str, str]
+    findings: Sequence[Mapping[str, Any]]
+    facts: Mapping[str, Any]
+    at: datetime
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what was decided and why, whenever it was. Raises `TypeError` for what is not JSON."""
+        whole = [dict(self.conclusions), list(self.findings), dict(self.facts)]
+        return sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+
+
+class Decisions:
+    """The table of decisions: for every pull request a chain that only grows."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def record(self, decision: Decision) -> bool:
+        """Record a decision; False when it is the one that stands already."""
+
+        async def append(connection: AsyncConnection) -> bool:
+            last = (await connection.execute(_chain(decision.repository.id, decision.pull, 1))).one_or_none()
+            if last and (last.head, last.digest) == (decision.head, decision.digest):
+                return False
+            await connection.execute(sa.insert(models.Decision), _row(decision, last.id if last else 0))
+            return True
+
+        return await transact(self._engine, append)
+
+    async def of(self, repository_id: int, pull: int, most: int) -> tuple[Decision, ...]:
+        """The last `most` decisions about a pull request, newest first."""
+        async with self._engine.connect() as connection:
+            return tuple(_read(row) for row in await connection.execute(_chain(repository_id, pull, most)))
+
+    async def prune(self, before: datetime) -> int:
+        """Delete what was decided before a moment; how many."""
+        return await delete(self._engine, models.Decision, models.Decision.at < before)
+
+
+def _chain(repository_id: int, pull: int, most: int) -> sa.Select[models.Decision]:
+    about = (models.Decision.repository_id == repository_id, models.Decision.pull == pull)
+    return sa.select(models.Decision).where(*about).order_by(models.Decision.previous.desc()).limit(most)
+
+
+def _row(decision: Decision, previous: int) -> dict[str, object]:
+    return {
+        "repository_id": decision.repository.id,
+        "repository": decision.repository.name,
+        "pull": decision.pull,
+        "previous": previous,
+        "head": decision.head,
+        "digest": decision.digest,
+        "conclusions": dict(decision.conclusions),
+        "findings": list(decision.findings),
+        "facts": dict(decision.facts),
+        "at": decision.at,
+    }
+
+
+def _read(row: sa.Row[models.Decision]) -> Decision:
+    return Decision(
+        repository=Repository(row.repository_id, row.repository),
+        pull=row.pull,
+        head=row.head,
+        conclusions=row.conclusions,
+        findings=row.findings,
+        facts=row.facts,
+        at=row.at,
+    )

@@ -1,0 +1,95 @@
+"""What people said about environments: held at what they run, or frozen against every deployment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.ledger import models
+from service.ledger.database import insert, transact
+from service.ledger.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Nothing but an explicit promotion changes the environment: a rollback holds it."""
+
+    by: str
+    why: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """Nothing at all changes the environment, until a moment or (None) until somebody lifts it."""
+
+    by: str
+    why: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """An environment of a repository ("prod") and what was said about it."""
+
+    repository: Repository
+    name: str
+    hold: Hold | None = None
+    freeze: Freeze | None = None
+
+
+class Environments:
+    """The table of environments."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def hold(self, repository: Repository, name: str, hold: Hold | None) -> None:
+        """Hold an environment, or with None let it go; its freeze stays as it is."""
+        await self._mark(
+            repository,
+            name,
+            hold_by=hold.by if hold else None,
+            hold_why=hold.why if hold else None,
+            hold_since=hold.since if hold else None,
+        )
+
+    async def freeze(self, repository: Repository, name: str, freeze: Freeze | None) -> None:
+        """Freeze an environment, or with None thaw it; its hold stays as it is."""
+        await self._mark(
+            repository,
+            name,
+            freeze_by=freeze.by if freeze else None,
+            freeze_why=freeze.why if freeze else None,
+            freeze_since=freeze.since if freeze else None,
+            freeze_until=freeze.until if freeze else None,
+        )
+
+    async def get(self, repository: Repository, name: str) -> Environment:
+        """An environment; one about which nobody said anything is neither held nor frozen."""
+        found = (each for each in await self.of(repository.id) if each.name == name)
+        return next(found, Environment(repository, name))
+
+    async def of(self, repository_id: int) -> tuple[Environment, ...]:
+        """The environments of a repository about which something was said, by name."""
+        select = sa.select(models.Environment).where(models.Environment.repository_id == repository_id)
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(select.order_by(models.Environment.name))
+            return tuple(_read(row) for row in rows)
+
+    async def _mark(self, repository: Repository, name: str, **mark: str | datetime | None) -> None:
+        row = {"repository_id": repository.id, "repository": repository.name, "name": name, **mark}
+        statement = insert(self._engine, models.Environment, update=("repository", *mark))
+        await transact(self._engine, lambda connection: connection.execute(statement, row))
+
+
+def _read(row: sa.Row[models.Environment]) -> Environment:
+    held, frozen = row.hold_since is not None, row.freeze_since is not None
+    return Environment(
+        repository=Repository(row.repository_id, row.repository),
+        name=row.name,
+        hold=Hold(row.hold_by, row.hold_why, row.hold_since) if held else None,
+        freeze=Freeze(row.freeze_by, row.freeze_why, row.freeze_since, row.freeze_until) if frozen else None,
+    )

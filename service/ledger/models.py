@@ -1,0 +1,201 @@
+"""The ledger's tables, named so that they may share a database with the queue's.
+
+A repository is known by GitHub's numeric id; its full name is kept as it was then.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from service.ledger.columns import MYSQL, NAME, NUMBER, PROSE, SERIAL, Moment
+
+
+class Base(DeclarativeBase):
+    """The root of all tables; constraints are named, so that a migration can name them too."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: NAME,
+        int: NUMBER,
+        datetime: Moment(),
+        dict[str, Any]: sa.JSON(),
+        list[dict[str, Any]]: sa.JSON(),
+    }
+    __table_args__: Any = (dict(MYSQL),)
+
+
+class Delivery(Base):
+    """A webhook that arrived, without its payload."""
+
+    __tablename__ = "ledger_delivery"
+    __table_args__ = (sa.Index(None, "at"), dict(MYSQL))
+
+    guid: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    event: Mapped[str]
+    action: Mapped[str | None]
+    repository_id: Mapped[int | None]
+    repository: Mapped[str | None]
+    sender: Mapped[str | None]
+    outcome: Mapped[str]
+
+
+class Decision(Base):
+    """What the checks of a pull request said, and the facts they stood on.
+
+    `previous` is the id of the decision before it, 0 for the first: of two that would follow one, only one
+    can be recorded.
+    """
+
+    __tablename__ = "ledger_decision"
+    __table_args__ = (
+        sa.UniqueConstraint("repository_id", "pull", "previous"),
+        sa.Index(None, "at"),
+        dict(MYSQL),
+    )
+
+    id: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)
+    repository_id: Mapped[int]
+    repository: Mapped[str]
+    pull: Mapped[int]
+    previous: Mapped[int]
+    head: Mapped[str]
+    digest: Mapped[str]
+    conclusions: Mapped[dict[str, Any]]
+    findings: Mapped[list[dict[str, Any]]]
+    facts: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+
+class OutstandingLevel(Base):
+    """One time that an item of a review (a review, a thread, a comment) asked for something.
+
+    `turn` counts the times that it did, from 1.
+    """
+
+    __tablename__ = "ledger_outstanding_level"
+    __table_args__ = (
+        sa.UniqueConstraint("repository_id", "pull", "item", "turn"),
+        sa.Index(None, "cleared_at"),
+        dict(MYSQL),
+    )
+
+    id: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)
+    repository_id: Mapped[int]
+    repository: Mapped[str]
+    pull: Mapped[int]
+    item: Mapped[str]
+    turn: Mapped[int]
+    level: Mapped[str]
+    author: Mapped[str | None]
+    raised_at: Mapped[datetime]
+    cleared_at: Mapped[datetime | None]
+
+
+class Reservation(Base):
+    """A version that a pull request has claimed; confirmed once its tag stands."""
+
+    __tablename__ = "ledger_reservation"
+
+    repository_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[str] = mapped_column(primary_key=True)
+    repository: Mapped[str]
+    pull: Mapped[int]
+    reserved_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+
+
+class Release(Base):
+    """A release on its way from the merge to its clean-up."""
+
+    __tablename__ = "ledger_release"
+    __table_args__ = (sa.UniqueConstraint("repository_id", "version"), dict(MYSQL))
+
+    id: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)
+    repository_id: Mapped[int]
+    repository: Mapped[str]
+    version: Mapped[str]
+    tag: Mapped[str]
+    commit: Mapped[str]
+    pull: Mapped[int | None]
+    begun_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class ReleaseStep(Base):
+    """How one step of a release stands."""
+
+    __tablename__ = "ledger_release_step"
+
+    release_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("ledger_release.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    name: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    detail: Mapped[dict[str, Any]]
+    begun_at: Mapped[datetime]
+    at: Mapped[datetime]
+
+
+class Environment(Base):
+    """What people said about an environment: held at what it runs, or frozen against every deployment."""
+
+    __tablename__ = "ledger_environment"
+
+    repository_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    repository: Mapped[str]
+    hold_by: Mapped[str | None]
+    hold_why: Mapped[str | None] = mapped_column(PROSE)
+    hold_since: Mapped[datetime | None]
+    freeze_by: Mapped[str | None]
+    freeze_why: Mapped[str | None] = mapped_column(PROSE)
+    freeze_since: Mapped[datetime | None]
+    freeze_until: Mapped[datetime | None]
+
+
+class Deployment(Base):
+    """A GitHub Deployment, known by GitHub's id of it."""
+
+    __tablename__ = "ledger_deployment"
+    __table_args__ = (sa.Index(None, "repository_id", "environment", "created_at"), dict(MYSQL))
+
+    repository_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    repository: Mapped[str]
+    environment: Mapped[str]
+    action: Mapped[str]
+    ref: Mapped[str]
+    commit: Mapped[str]
+    image: Mapped[str | None] = mapped_column(PROSE)
+    by: Mapped[str]
+    why: Mapped[str] = mapped_column(PROSE)
+    state: Mapped[str]
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class Audit(Base):
+    """An act: who did what, on what, why, from where, and when. Nothing updates or deletes a row."""
+
+    __tablename__ = "ledger_audit"
+    __table_args__ = (sa.Index(None, "repository_id", "id"), dict(MYSQL))
+
+    id: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    why: Mapped[str] = mapped_column(PROSE)
+    origin: Mapped[str]
+    repository_id: Mapped[int | None]
+    repository: Mapped[str | None]

@@ -1,0 +1,43 @@
+"""Connections that the server ended, by a restart or for being idle, are replaced before they are used."""
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from support.mariadb import MariaDB
+
+from service.ledger import migrate
+from service.ledger.repository import Repository
+from service.ledger.store import Ledger
+
+SHOP = Repository(7, "acme/shop")
+
+
+@pytest.mark.parametrize("url", ["mysql"], indirect=True)
+async def test_the_ledger_goes_on_after_a_restart_of_the_server(ledger: Ledger, mariadb: MariaDB) -> None:
+    before = await ledger.reservations.reserve(SHOP, "1.0.1", 5)
+    mariadb.restart()
+    await ledger.reach()
+    assert await ledger.reservations.reserve(SHOP, "1.0.1", 6) == before
+
+
+@pytest.mark.parametrize("url", ["mysql"], indirect=True)
+async def test_the_ledger_goes_on_after_the_server_ended_its_idle_connections(
+    url: str, ledger: Ledger, mariadb: MariaDB
+) -> None:
+    await ledger.reservations.reserve(SHOP, "1.0.1", 5)
+    name = url.rpartition("/")[2]
+    mine = f"SELECT id FROM information_schema.processlist WHERE db = '{name}'"  # noqa: S608 - its own name
+    idle = mariadb.sql(mine).split()
+    assert idle
+    for connection in idle:
+        mariadb.sql(f"KILL {connection}")
+    assert (await ledger.reservations.reserve(SHOP, "1.0.1", 6)).pull == 5
+    assert not set(idle) & set(mariadb.sql(mine).split())
+
+
+@pytest.mark.parametrize("url", ["mysql"], indirect=True)
+async def test_a_fresh_connection_is_made_before_the_server_would_end_an_idle_one(
+    engine: AsyncEngine, mariadb: MariaDB
+) -> None:
+    await migrate.upgrade(engine)
+    recycled = engine.pool._recycle  # the pool tells it nowhere else
+    assert 0 < recycled < int(mariadb.sql("SELECT @@global.wait_timeout"))

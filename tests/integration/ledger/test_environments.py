@@ -1,0 +1,70 @@
+"""Environments and deployments: what may change, what was deployed, and what runs."""
+
+from dataclasses import replace
+
+from support.clock import Clock
+
+from service.ledger.deployments import Deployment
+from service.ledger.environments import Environment, Freeze, Hold
+from service.ledger.repository import Repository
+from service.ledger.store import Ledger
+
+SHOP = Repository(7, "acme/shop")
+# As long as a comment on GitHub may be, in characters of four bytes.
+LONG = "🚦" * 65_536
+
+
+def deployment(id: int, clock: Clock, environment: str = "prod") -> Deployment:
+    return Deployment(
+        SHOP, id, environment, "deploy", "v1.4.0", "a" * 40, f"shop@sha256:{'b' * 64}", "mina", LONG,
+        "queued", clock(),
+    )  # fmt: skip
+
+
+async def test_hold_and_freeze_are_kept_apart(ledger: Ledger, clock: Clock) -> None:
+    assert await ledger.environments.get(SHOP, "prod") == Environment(SHOP, "prod")
+    hold = Hold("mina", LONG, clock())
+    freeze = Freeze("sora", "the holidays", clock(), clock.advance(days=3))
+    await ledger.environments.hold(SHOP, "prod", hold)
+    await ledger.environments.freeze(SHOP, "prod", freeze)
+    assert await ledger.environments.get(SHOP, "prod") == Environment(SHOP, "prod", hold, freeze)
+    await ledger.environments.hold(SHOP, "prod", None)
+    assert await ledger.environments.get(SHOP, "prod") == Environment(SHOP, "prod", None, freeze)
+    endless = replace(freeze, until=None)
+    await ledger.environments.freeze(SHOP, "prod", endless)
+    assert await ledger.environments.get(SHOP, "prod") == Environment(SHOP, "prod", None, endless)
+    await ledger.environments.freeze(SHOP, "prod", None)
+    assert await ledger.environments.of(SHOP.id) == (Environment(SHOP, "prod"),)
+
+
+async def test_environments_are_listed_by_name_under_the_newest_name_of_the_repository(
+    ledger: Ledger, clock: Clock
+) -> None:
+    moved = Repository(SHOP.id, "acme/store")
+    for repository, name in ((SHOP, "stage"), (SHOP, "dev"), (moved, "stage")):
+        await ledger.environments.hold(repository, name, Hold("mina", "", clock()))
+    found = await ledger.environments.of(SHOP.id)
+    assert [(each.repository.name, each.name) for each in found] == [
+        ("acme/shop", "dev"),
+        ("acme/store", "stage"),
+    ]
+
+
+async def test_a_deployment_moves_on_and_keeps_its_beginning(ledger: Ledger, clock: Clock) -> None:
+    first = deployment(1, clock)
+    await ledger.deployments.record(first)
+    finished = replace(first, state="failure", finished_at=clock.advance(minutes=2))
+    await ledger.deployments.record(replace(finished, by="somebody else", created_at=clock()))
+    assert await ledger.deployments.of(SHOP.id, "prod", 10) == (finished,)
+
+
+async def test_an_environment_runs_its_newest_success(ledger: Ledger, clock: Clock) -> None:
+    assert await ledger.deployments.running(SHOP.id, "prod") is None
+    made = []
+    for id, state in enumerate(("success", "success", "failure", "in_progress"), 1):
+        made.append(replace(deployment(id, clock), state=state))
+        await ledger.deployments.record(made[-1])
+        clock.advance(minutes=1)
+    await ledger.deployments.record(replace(deployment(9, clock, "stage"), state="success"))
+    assert await ledger.deployments.running(SHOP.id, "prod") == made[1]
+    assert await ledger.deployments.of(SHOP.id, "prod", 2) == (made[3], made[2])

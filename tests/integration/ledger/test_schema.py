@@ -1,0 +1,229 @@
+"""The migrations, up and down, on every database; and what a process thinks of the schema that it finds."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.ext.asyncio import AsyncEngine
+from support.mariadb import MariaDB
+
+from bot.engine import database as queue_database
+from bot.engine.store import Store
+from service.ledger import migrate, schema
+from service.ledger.audit import Entry, Filter
+from service.ledger.database import connect
+from service.ledger.models import Base
+from service.ledger.repository import Repository
+from service.ledger.schema import HEAD, UnknownSchema
+from service.ledger.store import Ledger
+
+ROOT = Path(__file__).parents[3]
+SCRIPTS = ScriptDirectory.from_config(migrate.config())
+REVISIONS = [script.revision for script in reversed(list(SCRIPTS.walk_revisions()))]
+
+
+async def ask(engine: AsyncEngine, question: Callable[[sa.Connection], Any]) -> Any:
+    async with engine.connect() as connection:
+        return await connection.run_sync(question)
+
+
+def differences(connection: sa.Connection) -> list[Any]:
+    """What the models have and the database has not, or the other way about."""
+    options = {"include_name": migrate.is_ours}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata))
+
+
+def tables(connection: sa.Connection) -> set[str]:
+    return set(sa.inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+def test_the_constant_is_the_newest_of_the_migrations() -> None:
+    assert SCRIPTS.get_heads() == [HEAD]
+    assert [int(revision) for revision in REVISIONS] == list(range(1, len(REVISIONS) + 1))
+
+
+async def test_every_migration_goes_up_and_down(engine: AsyncEngine) -> None:
+    seen = [await ask(engine, tables)]
+    for revision in REVISIONS:
+        await migrate.upgrade(engine, revision)
+        assert await schema.revision(engine) == revision
+        seen.append(await ask(engine, tables))
+    for revision in [*REVISIONS[-2::-1], "base"]:
+        seen.pop()
+        await migrate.downgrade(engine, revision)
+        assert await ask(engine, tables) == seen[-1]
+    assert (await ask(engine, tables), await schema.revision(engine)) == (set(), None)
+    await migrate.upgrade(engine)
+    assert await ask(engine, tables) == set(Base.metadata.tables)
+
+
+async def test_the_migrations_make_what_the_models_say(engine: AsyncEngine) -> None:
+    await migrate.upgrade(engine)
+    assert await ask(engine, differences) == []
+
+
+async def test_a_difference_between_models_and_migrations_is_seen(engine: AsyncEngine) -> None:
+    await migrate.upgrade(engine)
+    async with engine.begin() as connection:
+        await connection.execute(sa.text("ALTER TABLE ledger_audit DROP COLUMN origin"))
+        await connection.execute(sa.text("CREATE INDEX extra ON ledger_audit (actor)"))
+    assert len(await ask(engine, differences)) == 2
+
+
+async def test_processes_that_upgrade_together_take_turns(url: str, engine: AsyncEngine) -> None:
+    program = (
+        "import asyncio, sys\n"
+        "from service.ledger import database, migrate\n"
+        "asyncio.run(migrate.upgrade(database.connect(sys.argv[1])))\n"
+    )
+    command = (sys.executable, "-c", program, url)
+    several = [await asyncio.create_subprocess_exec(*command, cwd=ROOT) for _ in range(3)]
+    assert [await process.wait() for process in several] == [0, 0, 0]
+    assert await ask(engine, differences) == []
+
+
+async def test_a_database_without_a_schema_is_refused(url: str, engine: AsyncEngine) -> None:
+    ledger = Ledger(url)
+    with pytest.raises(UnknownSchema, match=f"expected revision {HEAD} .* found none"):
+        await ledger.open()
+    with pytest.raises(UnknownSchema):
+        await ledger.reach()
+    await migrate.upgrade(engine, REVISIONS[-2])
+    with pytest.raises(UnknownSchema) as error:
+        await ledger.reach()
+    assert (error.value.found, error.value.newer) == (REVISIONS[-2], False)
+    await migrate.upgrade(engine)
+    await ledger.reach()  # found right once, it is asked for no more
+    await migrate.downgrade(engine, REVISIONS[-2])
+    await ledger.reach()
+    await ledger.close()
+
+
+async def test_a_newer_schema_is_refused_even_where_we_may_upgrade(url: str, engine: AsyncEngine) -> None:
+    await migrate.upgrade(engine)
+    async with engine.begin() as connection:
+        await connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    ledger = Ledger(url)
+    with pytest.raises(UnknownSchema) as error:
+        await ledger.open(upgrade=True)
+    assert error.value.newer
+    await ledger.close()
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("before", [None, *REVISIONS])
+async def test_our_own_file_is_brought_up_to_date(url: str, engine: AsyncEngine, before: str | None) -> None:
+    if before:
+        await migrate.upgrade(engine, before)
+    one, other = Ledger(url), Ledger(url)
+    for each in (one, other):
+        await each.open(upgrade=True)
+    assert await schema.revision(engine) == HEAD
+    assert await ask(engine, differences) == []
+    await one.close()
+    await other.close()
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_a_file_that_was_made_at_once_can_be_taken_back(engine: AsyncEngine) -> None:
+    await asyncio.gather(*(schema.create(engine) for _ in range(3)))
+    assert await ask(engine, differences) == []
+    await migrate.downgrade(engine, "base")
+    assert await ask(engine, tables) == set()
+
+
+def test_an_empty_file_gets_its_schema_without_alembic(tmp_path: Path) -> None:
+    program = (
+        "import asyncio, sys\n"
+        "from service.ledger.store import Ledger\n"
+        "asyncio.run(Ledger(sys.argv[1]).open(upgrade=True))\n"
+        "print(*sys.modules)\n"
+    )
+    command = (sys.executable, "-c", program, f"sqlite:///{tmp_path}/ledger.sqlite")
+    loaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert "service.ledger.store" in loaded
+    assert {"alembic", "asyncmy", "psycopg"} & set(loaded) == set()
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_the_ledger_may_live_in_the_database_of_the_queue(url: str, engine: AsyncEngine) -> None:
+    queue = queue_database.connect(url)
+    Store(queue, settle=0, spacing=0).create()
+    theirs = await ask(engine, tables)
+    await migrate.upgrade(engine)
+    assert await ask(engine, differences) == []
+    assert await ask(engine, tables) == theirs | set(Base.metadata.tables)
+    await migrate.downgrade(engine, "base")
+    assert await ask(engine, tables) == theirs
+    queue.dispose()
+
+
+@pytest.mark.parametrize("url", ["mysql"], indirect=True)
+async def test_the_accounts_need_no_more_than_the_documents_say(
+    url: str, engine: AsyncEngine, mariadb: MariaDB
+) -> None:
+    address = sa.make_url(url)
+    rows = "SELECT, INSERT, UPDATE, DELETE"
+    for account in ("operator", "server"):
+        mariadb.sql(f"CREATE USER IF NOT EXISTS {account} IDENTIFIED BY 'hush'")
+    mariadb.sql(f"GRANT {rows}, CREATE, ALTER, DROP, INDEX, REFERENCES ON {address.database}.* TO operator")
+    for revision in ("head", "base", "head"):
+        operator = connect(_as(address, "operator"))
+        await (migrate.downgrade if revision == "base" else migrate.upgrade)(operator, revision)
+        await operator.dispose()
+    for table in await ask(engine, tables):
+        some = "SELECT, INSERT" if table == "ledger_audit" else rows
+        mariadb.sql(f"GRANT {some} ON {address.database}.{table} TO server")
+    mariadb.sql(f"GRANT SELECT ON {address.database}.alembic_version TO server")
+    served = Ledger(_as(address, "server"))
+    await served.open()
+    entry = Entry(datetime.now(UTC), "mina", "promote", "prod", "", "control room")
+    await served.audit.append(entry)
+    assert (await served.audit.entries(Filter())).entries == (entry,)
+    assert (await served.reservations.reserve(Repository(7, "acme/shop"), "1.0.1", 5)).pull == 5
+    await served.prune(entry.at)
+    await served.close()
+
+
+def _as(address: sa.URL, account: str) -> str:
+    return address.set(username=account, password="hush").render_as_string(hide_password=False)
+
+
+@pytest.mark.parametrize("url", ["mysql"], indirect=True)
+async def test_every_text_is_utf8mb4_and_names_differ_by_case(engine: AsyncEngine) -> None:
+    await migrate.upgrade(engine)
+    question = sa.text(
+        "SELECT DISTINCT COLLATION_NAME FROM information_schema.COLUMNS "
+        "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME <> 'alembic_version' AND COLLATION_NAME IS NOT NULL"
+    )
+    async with engine.connect() as connection:
+        assert (await connection.execute(question)).scalars().all() == ["utf8mb4_bin"]
+
+
+def alembic(url: str, folder: Path, *arguments: str) -> str:
+    program = Path(sys.executable).with_name("alembic")
+    environ = {**os.environ, "SIGNALBOX_DATA_DIR": str(folder), "SIGNALBOX_DATABASE_URL": url}
+    done = subprocess.run(
+        [program, *arguments], cwd=ROOT, env=environ, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def test_alembic_itself_works_from_the_root(url: str, tmp_path: Path) -> None:
+    alembic(url, tmp_path, "upgrade", "head")
+    alembic(url, tmp_path, "check")  # the database has all that the models say
+
+
+def test_alembic_finds_the_file_that_signalbox_would(tmp_path: Path) -> None:
+    alembic("", tmp_path / "new", "upgrade", "head")
+    assert (tmp_path / "new" / "ledger.sqlite").exists()

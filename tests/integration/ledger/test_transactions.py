@@ -1,0 +1,62 @@
+"""Writers that are in each other's way: whoever loses begins again."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from support.clock import Clock
+
+from service.ledger import migrate, models
+from service.ledger.database import transact
+from service.ledger.repository import Repository
+from service.ledger.store import Ledger
+
+SHOP = Repository(7, "acme/shop")
+VERSIONS = ("1.0.1", "1.0.2")
+
+
+@pytest.mark.parametrize("url", ["mysql", "postgresql"], indirect=True)
+async def test_of_two_in_a_deadlock_the_one_that_was_ended_begins_again(
+    ledger: Ledger, engine: AsyncEngine
+) -> None:
+    both_hold_one = asyncio.Barrier(2)
+    attempts = 0
+
+    def crossing(order: tuple[str, ...], pull: int) -> Callable[[AsyncConnection], Coroutine[Any, Any, None]]:
+        met = False
+
+        async def work(connection: AsyncConnection) -> None:
+            nonlocal attempts, met
+            attempts += 1
+            for version in order:
+                mine = sa.update(models.Reservation).where(models.Reservation.version == version)
+                await connection.execute(mine.values(pull=pull))
+                if not met:
+                    met = True
+                    await both_hold_one.wait()
+
+        return work
+
+    for version in VERSIONS:
+        await ledger.reservations.reserve(SHOP, version, 1)
+    await asyncio.gather(
+        transact(engine, crossing(VERSIONS, 5)), transact(engine, crossing(VERSIONS[::-1], 6))
+    )
+    assert attempts == 3
+    assert len({each.pull for each in await ledger.reservations.of(SHOP.id)}) == 1
+
+
+async def test_what_never_succeeds_is_not_tried_for_ever(engine: AsyncEngine, clock: Clock) -> None:
+    await migrate.upgrade(engine)
+    moments = {"begun_at": clock(), "at": clock()}
+
+    async def orphan(connection: AsyncConnection) -> None:
+        row = {"release_id": 1, "name": "tag", "state": "done", "detail": {}, **moments}
+        await connection.execute(sa.insert(models.ReleaseStep), row)
+
+    with pytest.raises(IntegrityError):
+        await transact(engine, orphan)
