@@ -79,7 +79,7 @@ KEEP = {
     "TreeEntry": "object path",
     "PullRequest": (
         "author baseRef baseRefName baseRefOid baseRepository body changedFiles closedAt comments createdAt"
-        " databaseId files headRef headRefName headRefOid headRepository headRepositoryOwner id"
+        " files headRef headRefName headRefOid headRepository headRepositoryOwner id"
         " isCrossRepository isDraft labels mergeCommit mergeable merged mergedAt mergedBy number"
         " reviewThreads reviews state title updatedAt url"
     ),

@@ -55,12 +55,13 @@ async def edited_commit(
         index = {"GIT_INDEX_FILE": f"{folder}/index"}
         await git.run("read-tree", parent, given=index)
         modes = await _modes(git, index)
-        lines = [f"{_NO_FILE}\t{path}" for path in deletions]
+        gone = "".join(f"{_NO_FILE}\t{path}\0" for path in deletions).encode()
+        await git.run("update-index", "-z", "--index-info", stdin=gone, given=index)
+        edits: list[str] = []
         for path, data in additions.items():
             oid = (await git.run("hash-object", "-w", "--stdin", stdin=data)).decode().strip()
-            lines.append(f"{modes.get(path, _MODE)} {oid}\t{path}")
-        stdin = "".join(f"{line}\0" for line in lines).encode()
-        await git.run("update-index", "-z", "--add", "--replace", "--index-info", stdin=stdin, given=index)
+            edits += ["--cacheinfo", f"{modes.get(path, _MODE)},{oid},{path}"]
+        await git.run("update-index", "--add", "--replace", *edits, given=index)
         tree = (await git.run("write-tree", given=index)).decode().strip()
     return await _commit(git, tree, (parent,), message, author)
 

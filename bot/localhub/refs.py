@@ -136,6 +136,8 @@ class Refs:
         moved = f'Expected branch to point to "{expected}" but it did not. Pull and try again.'
         if tip != expected:
             raise StaleData(moved)
+        if any("\0" in path for path in (*additions, *deletions)):
+            raise Unprocessable("A path contains a NUL character")
         for path in deletions:
             if await git.blob(tip, path) is None:
                 raise Unprocessable(f"The path '{path}' is to be deleted and does not exist in {tip}")
