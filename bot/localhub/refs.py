@@ -136,11 +136,7 @@ class Refs:
         moved = f'Expected branch to point to "{expected}" but it did not. Pull and try again.'
         if tip != expected:
             raise StaleData(moved)
-        if any("\0" in path for path in (*additions, *deletions)):
-            raise Unprocessable("A path contains a NUL character")
-        for path in deletions:
-            if await git.blob(tip, path) is None:
-                raise Unprocessable(f"The path '{path}' is to be deleted and does not exist in {tip}")
+        await _must_be_paths(git, tip, additions, deletions)
         author = signature_of(by, self._world.now())
         try:
             made = await edited_commit(git, tip, additions, deletions, message, author)
@@ -190,3 +186,14 @@ class Refs:
         release = self._world.release(repository, name) if name != ref else None
         if release and release.immutable:
             raise Unprocessable(f"Repository rule violations found\n\nCannot {act} this protected ref.\n\n")
+
+
+async def _must_be_paths(
+    git: Git, tip: str, additions: Mapping[str, bytes], deletions: Sequence[str]
+) -> None:
+    """Refuse what no file can be called, and to delete a file that is not there."""
+    if any("\0" in path for path in (*additions, *deletions)):
+        raise Unprocessable("A path contains a NUL character")
+    for path in deletions:
+        if await git.blob(tip, path) is None:
+            raise Unprocessable(f"The path '{path}' is to be deleted and does not exist in {tip}")

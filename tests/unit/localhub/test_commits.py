@@ -39,12 +39,14 @@ async def clone(git: Git, tmp_path: Path) -> Clone:
 async def forked(clone: Clone, ours: dict[str, str], *theirs: dict[str, str]) -> tuple[str, str]:
     """Two lines of work, pushed: one commit on main, and some on another branch."""
     await clone.branch("theirs", "main")
-    for number, files in enumerate(theirs, 1):
-        head = await clone.commit(f"theirs {number}", files, at="2026-05-15T09:00:00+09:00")
+    heads = [
+        await clone.commit(f"theirs {number}", files, at="2026-05-15T09:00:00+09:00")
+        for number, files in enumerate(theirs, 1)
+    ]
     await clone.git("switch", "--quiet", "main")
     base = await clone.commit("ours", ours)
     await clone.push("main", "theirs")
-    return base, head
+    return base, heads[-1]
 
 
 async def files(git: Git, oid: str) -> dict[str, str]:
