@@ -31,8 +31,9 @@ from graphql.language import FieldDefinitionNode
 KEEP = {
     "Query": "id node organization rateLimit repository",
     "Mutation": (
-        "addComment addLabelsToLabelable addReaction createCheckRun createLabel deleteIssueComment"
-        " removeLabelsFromLabelable updateCheckRun updateIssueComment updatePullRequest"
+        "addComment addLabelsToLabelable addReaction createCheckRun createCommitOnBranch createLabel"
+        " createPullRequest createRef deleteIssueComment deleteRef removeLabelsFromLabelable updateCheckRun"
+        " updateIssueComment updatePullRequest updateRef"
     ),
     "Node": "id",
     "Actor": "login",
@@ -47,8 +48,8 @@ KEEP = {
     "RateLimit": "cost limit remaining resetAt used",
     "PageInfo": "endCursor hasNextPage hasPreviousPage startCursor",
     "Repository": (
-        "databaseId id isFork isPrivate label mergeQueue name nameWithOwner object owner pullRequest"
-        " pullRequests ref url"
+        "databaseId defaultBranchRef id isFork isPrivate issue issueOrPullRequest label latestRelease"
+        " mergeQueue name nameWithOwner object owner pullRequest pullRequests ref refs release releases url"
     ),
     "Label": "color description id name",
     "LabelConnection": "nodes pageInfo totalCount",
@@ -56,27 +57,31 @@ KEEP = {
     "MergeQueueEntry": "baseCommit headCommit id position pullRequest",
     "MergeQueueEntryConnection": "nodes pageInfo totalCount",
     "Ref": "associatedPullRequests compare id name prefix refUpdateRule rules target",
-    "RefUpdateRule": "requiredStatusCheckContexts",
+    "RefConnection": "nodes pageInfo totalCount",
+    "RefUpdateRule": "requiredApprovingReviewCount requiredStatusCheckContexts",
     "RepositoryRule": "id parameters type",
     "RepositoryRuleConnection": "nodes pageInfo totalCount",
+    "PullRequestParameters": "requiredApprovingReviewCount",
     "RequiredStatusChecksParameters": "requiredStatusChecks",
     "StatusCheckConfiguration": "context integrationId",
     "Comparison": "aheadBy baseTarget behindBy commits headTarget id",
     "ComparisonCommitConnection": "nodes pageInfo totalCount",
     "Commit": (
-        "associatedPullRequests authoredDate checkSuites committedDate file history id message"
+        "associatedPullRequests author authoredDate checkSuites committedDate file history id message"
         " messageHeadline oid parents statusCheckRollup"
     ),
     "CommitConnection": "nodes pageInfo totalCount",
-    "CommitHistoryConnection": "nodes pageInfo",
+    "CommitHistoryConnection": "nodes pageInfo totalCount",
+    "GitActor": "date email name user",
     "Blob": "byteSize id isBinary isTruncated oid text",
     "Tree": "id oid",
-    "Tag": "id oid",
+    "Tag": "id message name oid tagger target",
     "TreeEntry": "object path",
     "PullRequest": (
-        "author baseRef baseRefName baseRefOid baseRepository changedFiles comments files headRef headRefName"
-        " headRefOid headRepository headRepositoryOwner id isCrossRepository isDraft labels merged number"
-        " reviewThreads reviews state title url"
+        "author baseRef baseRefName baseRefOid baseRepository body changedFiles closedAt comments createdAt"
+        " files headRef headRefName headRefOid headRepository headRepositoryOwner id"
+        " isCrossRepository isDraft labels mergeCommit mergeable merged mergedAt mergedBy number"
+        " reviewThreads reviews state title updatedAt url"
     ),
     "PullRequestConnection": "nodes pageInfo totalCount",
     "PullRequestChangedFileConnection": "nodes pageInfo totalCount",
@@ -89,9 +94,15 @@ KEEP = {
     "PullRequestReviewThreadConnection": "nodes pageInfo totalCount",
     "PullRequestReviewComment": "author body createdAt id lastEditedAt pullRequestReview url",
     "PullRequestReviewCommentConnection": "nodes pageInfo totalCount",
+    "Issue": "author body closedAt comments createdAt databaseId id labels number state title updatedAt url",
     "IssueComment": "author body createdAt id lastEditedAt reactionGroups url viewerDidAuthor",
     "IssueCommentConnection": "nodes pageInfo totalCount",
     "IssueCommentEdge": "node",
+    "Release": (
+        "author createdAt databaseId description id isDraft isLatest isPrerelease name publishedAt tag"
+        " tagCommit tagName updatedAt url"
+    ),
+    "ReleaseConnection": "nodes pageInfo totalCount",
     "ReactionGroup": "content viewerHasReacted",
     "App": "databaseId id name slug",
     "CheckSuite": "app checkRuns conclusion databaseId id status",
@@ -108,12 +119,17 @@ KEEP = {
     "AddLabelsToLabelablePayload": "clientMutationId labelable",
     "AddReactionPayload": "clientMutationId reactionGroups",
     "CreateCheckRunPayload": "checkRun clientMutationId",
+    "CreateCommitOnBranchPayload": "clientMutationId commit ref",
     "CreateLabelPayload": "clientMutationId label",
+    "CreatePullRequestPayload": "clientMutationId pullRequest",
+    "CreateRefPayload": "clientMutationId ref",
     "DeleteIssueCommentPayload": "clientMutationId",
+    "DeleteRefPayload": "clientMutationId",
     "RemoveLabelsFromLabelablePayload": "clientMutationId labelable",
     "UpdateCheckRunPayload": "checkRun clientMutationId",
     "UpdateIssueCommentPayload": "clientMutationId issueComment",
     "UpdatePullRequestPayload": "clientMutationId pullRequest",
+    "UpdateRefPayload": "clientMutationId ref",
     "CheckRunAction": "description identifier label",
     "CheckRunFilter": "appId checkName checkType",
     "CheckRunOutput": "summary text title",
@@ -125,8 +141,20 @@ KEEP = {
         "actions clientMutationId completedAt conclusion detailsUrl externalId headSha name output"
         " repositoryId startedAt status"
     ),
+    "CommitMessage": "body headline",
+    "CommittableBranch": "branchName id repositoryNameWithOwner",
+    "CreateCommitOnBranchInput": "branch clientMutationId expectedHeadOid fileChanges message",
     "CreateLabelInput": "clientMutationId color description name repositoryId",
+    "CreatePullRequestInput": "baseRefName body clientMutationId draft headRefName repositoryId title",
+    "CreateRefInput": "clientMutationId name oid repositoryId",
     "DeleteIssueCommentInput": "clientMutationId id",
+    "DeleteRefInput": "clientMutationId refId",
+    "FileAddition": "contents path",
+    "FileChanges": "additions deletions",
+    "FileDeletion": "path",
+    "IssueOrder": "direction field",
+    "RefOrder": "direction field",
+    "ReleaseOrder": "direction field",
     "RemoveLabelsFromLabelableInput": "clientMutationId labelIds labelableId",
     "UpdateCheckRunInput": (
         "actions checkRunId clientMutationId completedAt conclusion detailsUrl externalId name output"
@@ -134,19 +162,28 @@ KEEP = {
     ),
     "UpdateIssueCommentInput": "body clientMutationId id",
     "UpdatePullRequestInput": "baseRefName clientMutationId pullRequestId state title",
+    "UpdateRefInput": "clientMutationId force oid refId",
 }
 
 # Scalars and enums, which stay as they are.
 WHOLE = {
+    "Base64String",
     "CheckConclusionState",
     "CheckRunType",
     "CheckStatusState",
     "DateTime",
     "GitObjectID",
+    "GitTimestamp",
+    "IssueOrderField",
+    "IssueState",
+    "MergeableState",
+    "OrderDirection",
     "PullRequestReviewState",
     "PullRequestState",
     "PullRequestUpdateState",
     "ReactionContent",
+    "RefOrderField",
+    "ReleaseOrderField",
     "RepositoryRuleType",
     "RequestableCheckStatusState",
     "StatusState",
@@ -154,7 +191,7 @@ WHOLE = {
 }
 
 # Unions, of which those members stay that are kept above.
-UNIONS = {"RuleParameters", "StatusCheckRollupContext"}
+UNIONS = {"IssueOrPullRequest", "RuleParameters", "StatusCheckRollupContext"}
 
 # The arguments that the hub honours, of one field alone where its name stands before; the others go, so that
 # asking for them is an error and not a silence.
@@ -168,6 +205,8 @@ ARGUMENTS = {
     "first",
     "headRef",
     "headRefName",
+    "history.since",
+    "history.until",
     "id",
     "input",
     "login",
@@ -175,9 +214,14 @@ ARGUMENTS = {
     "number",
     "oid",
     "owner",
+    "pullRequests.orderBy",
     "qualifiedName",
+    "refPrefix",
+    "refs.orderBy",
+    "releases.orderBy",
     "slug",
     "states",
+    "tagName",
 }
 
 Fielded = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode | InputObjectTypeDefinitionNode

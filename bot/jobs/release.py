@@ -7,8 +7,6 @@ between any two steps.
 from dataclasses import replace
 
 from semver import Version
-from service.ledger.releases import Beginning, StepState
-from service.ledger.repository import Repository as Place
 
 from bot.engine import Question
 from bot.github.connection import GitHub, InstallationConnection, Refusal
@@ -22,7 +20,7 @@ from bot.jobs.ask import Ask
 from bot.jobs.carry import Carrier, Released
 from bot.message import Message, say
 from bot.releases.plan import BranchState, State, back_merge_head, plan
-from bot.releases.steps import Plan, Stop
+from bot.releases.steps import Plan, Step, Stop
 from bot.releases.targets import lives_on, targets_of
 from bot.rules.claim import Unclaimed, applies, claim, contained, named_version, tagged
 from bot.rules.facts import Facts, ReleaseFacts
@@ -31,12 +29,12 @@ from bot.rules.succession import last_final, latest
 from bot.rules.version_files import read
 from bot.text.release import release_comment
 from bot.webhooks.questions import AboutRelease
+from service.ledger.releases import Beginning, StepState
+from service.ledger.repository import Repository as Place
 from service.ledger.store import Ledger
 
 # The branches that Signalbox makes for what it cannot merge by itself.
 OWN_BRANCHES = "signalbox/"
-# A release has no more steps than this: each is tried once a run.
-_MOST_STEPS = 100
 
 
 class ReleaseJob:
@@ -116,11 +114,8 @@ class ReleaseJob:
         )
         carrier = Carrier(Repository(connection, about.repository, owner, name), released)
         state = await _state(connection, about, released)
-        for _ in range(_MOST_STEPS):
-            planned = plan(state)
-            step = next(iter(planned.steps), None)
-            if step is None or isinstance(step, Stop):
-                break
+        planned = plan(state)
+        while (step := _next(planned)) is not None:
             try:
                 state = await carrier.do(step, state)
             except Refusal as refusal:
@@ -128,11 +123,18 @@ class ReleaseJob:
                 await self._ledger.releases.step(record, step.name, StepState.FAILED, {"why": str(refusal)})
                 return replace(planned, steps=(Stop(reason),))
             await self._ledger.releases.step(record, step.name, StepState.DONE, {})
+            planned = plan(state)
         if state.tagged == merged.commit:
             await self._ledger.reservations.confirm(place, str(released.version), about.number)
         if planned.is_complete:
             await self._ledger.releases.finish(record)
         return planned
+
+
+def _next(planned: Plan) -> Step | None:
+    """The step to do now; None where nothing is left to do, or a person has to act first."""
+    step = next(iter(planned.steps), None)
+    return None if isinstance(step, Stop) else step
 
 
 def _version(merged: MergedPull, rulebook: Rulebook, facts: ReleaseFacts) -> Version | Unclaimed:

@@ -1,12 +1,12 @@
-"""The conversation on a pull request: comments that people and the App write, edit, delete and react to."""
+"""The conversation on a pull request or an issue: comments written, edited, deleted and reacted to."""
 
 from dataclasses import replace
 
 from bot.localhub.discussion import IssueComment, ReactionContent
-from bot.localhub.model import Account, PullRequest
+from bot.localhub.model import Account
 from bot.localhub.payloads.discussion import issue_comment_json, issue_json
 from bot.localhub.refusals import must_be_text
-from bot.localhub.world import World, as_now
+from bot.localhub.world import Subject, World, as_now
 
 
 class Comments:
@@ -15,10 +15,10 @@ class Comments:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    async def write(self, pull: PullRequest, *, by: Account, body: str) -> IssueComment:
-        """Say something about a pull request."""
+    async def write(self, subject: Subject, *, by: Account, body: str) -> IssueComment:
+        """Say something about a pull request or an issue."""
         must_be_text("body", body)
-        world, home = self._world, (pull.repository, pull.number)
+        world, home = self._world, (subject.repository, subject.number)
         comment = self._put(IssueComment(world.number(), *home, by, body, world.now()))
         self._tell(comment, "created", by)
         return comment
@@ -52,6 +52,6 @@ class Comments:
 
     def _tell(self, comment: IssueComment, action: str, by: Account, **more: object) -> None:
         world = self._world
-        issue = issue_json(world, world.pull_of(comment))
+        issue = issue_json(world, world.subject_of(comment))
         body = {"issue": issue, "comment": issue_comment_json(world, comment), **more, "sender": by}
         world.announce("issue_comment", action, world.repositories[comment.repository], body)

@@ -1,4 +1,4 @@
-"""What was said about a pull request, as its page shows it: labels, reviews with their threads, comments."""
+"""What was said about a pull request or an issue, as its page shows it: labels, reviews, comments."""
 
 import math
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from bot.localhub.discussion import (
     PullRequestReviewThread,
 )
 from bot.localhub.markdown import html
-from bot.localhub.model import Account, PullRequest
+from bot.localhub.model import Account
 from bot.localhub.reviews import line_now
-from bot.localhub.world import World, said_in
+from bot.localhub.world import Subject, World, said_in
 from bot.message import say
 from bot.text import Language, render
 
@@ -80,24 +80,24 @@ class EntryView:
     threads: tuple[ThreadView, ...] = ()
 
 
-def labels_on(world: World, pull: PullRequest) -> list[LabelView]:
-    """The labels of a pull request."""
-    return [_label(label) for label in world.labels_of(pull)]
+def labels_on(world: World, subject: Subject) -> list[LabelView]:
+    """The labels of a pull request or an issue."""
+    return [_label(label) for label in world.labels_of(subject)]
 
 
 class Conversation:
-    """Puts what was said about pull requests into words of one language."""
+    """Puts what was said about pull requests and issues into words of one language."""
 
     def __init__(self, world: World, language: Language) -> None:
         self._world = world
         self._language = language
 
-    async def entries(self, pull: PullRequest) -> list[EntryView]:
+    async def entries(self, subject: Subject) -> list[EntryView]:
         """Every review and comment in the order in which they were written."""
         world = self._world
         said: list[PullRequestReview | IssueComment] = [
-            *said_in(world.reviews.values(), pull),
-            *said_in(world.issue_comments.values(), pull),
+            *said_in(world.reviews.values(), subject),
+            *said_in(world.issue_comments.values(), subject),
         ]
         entries: list[EntryView] = []
         for one in sorted(said, key=lambda one: one.database_id):

@@ -1,4 +1,4 @@
-"""What people say about a pull request: frozen values, named as GitHub's GraphQL names them (in snake case).
+"""Issues, and what people say about pull requests: frozen values, named as GitHub's GraphQL names them.
 
 `author` is None for a ghost; `pull` is the number of the pull request; `last_edited_at` is None until
 somebody edits.
@@ -25,6 +25,40 @@ class Label:
     def id(self) -> str:
         """The node id."""
         return f"LA_{self.database_id}"
+
+
+class IssueState(StrEnum):
+    """GraphQL's `IssueState`."""
+
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue that is no pull request; both share their numbers. `labels` are the numbers of its labels."""
+
+    database_id: int
+    repository: int
+    number: int
+    title: str
+    body: str
+    author: Account | None
+    created_at: datetime
+    updated_at: datetime
+    state: IssueState = IssueState.OPEN
+    closed_at: datetime | None = None
+    labels: frozenset[int] = frozenset()
+
+    @property
+    def id(self) -> str:
+        """The node id."""
+        return f"I_{self.database_id}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is not closed."""
+        return self.state is IssueState.OPEN
 
 
 class PullRequestReviewState(StrEnum):
@@ -125,7 +159,10 @@ class ReactionContent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IssueComment:
-    """A comment in the conversation; `reactions` are accounts and what they reacted with."""
+    """A comment on a pull request or an issue, which is then what `pull` is the number of.
+
+    `reactions` are accounts and what they reacted with.
+    """
 
     database_id: int
     repository: int

@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from http import HTTPStatus
@@ -18,7 +18,7 @@ from bot.localhub.installations import Installations
 from bot.localhub.limits import FREE, Limits, Meter, Price, Refusal
 from bot.localhub.model import Installation
 from bot.localhub.refusals import BadCredentials, Forbidden, Refused
-from bot.localhub.world import World
+from bot.localhub.world import Json, World
 
 _VERSIONS = {"2022-11-28", "2026-03-10"}
 _DEFAULT_VERSION = "2022-11-28"
@@ -79,7 +79,8 @@ async def rest_price(request: web.Request) -> Price:
     """What a REST request costs: a read 1 point, a write 5 of the minute; asking for the rest is free."""
     if request.path.endswith("/rate_limit"):
         return FREE
-    return Price(1, 1 if request.method == "GET" else 5)
+    creates = request.method == "POST" and _plain(request.path).startswith("/repos/")
+    return Price(1, 1 if request.method == "GET" else 5, creates)
 
 
 class Gate:
@@ -122,7 +123,7 @@ class Gate:
             refusal = self._charge(caller, resource, price)
             reply = await answers(Call(request, caller, installation, fault, price, refusal))
         except Refused as error:
-            reply = _told(error.status, str(error), error.headers)
+            reply = _told(error.status, str(error), error.headers, error.errors)
         return self._response(request, reply, caller, resource, price)
 
     def _charge(self, caller: str, resource: str, price: Price) -> Refusal | None:
@@ -194,9 +195,12 @@ def _etag(request: web.Request, body: bytes) -> str:
     return f'W/"{hashlib.sha256(token + body).hexdigest()}"'
 
 
-def _told(status: int, message: str, headers: Mapping[str, str]) -> Reply:
-    body = {"message": message, "documentation_url": "https://docs.github.com/rest", "status": str(status)}
-    return Reply(body, status, dict(headers))
+def _told(
+    status: int, message: str, headers: Mapping[str, str], errors: Sequence[Mapping[str, str]] = ()
+) -> Reply:
+    body: Json = {"message": message, "documentation_url": "https://docs.github.com/rest"}
+    told = {"errors": list(errors)} if errors else {}
+    return Reply({**body, **told, "status": str(status)}, status, dict(headers))
 
 
 def _cut_short(request: web.Request, fault: Fault) -> web.Response:

@@ -6,7 +6,7 @@ What git names by its content never changes, so it is read once and remembered; 
 import asyncio
 import os
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +28,9 @@ _COMMIT = "%H%n%T%n%P%n%an%n%ae%n%aI%n%cn%n%ce%n%cI%n%B"
 
 # The head of a hunk: a count that is left out is 1.
 _HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+\d+(?:,(\d+))? @@", re.MULTILINE)
+
+# Who tagged: a name, an address, and seconds since 1970 with the zone in which they were counted.
+_TAGGER = re.compile(r"(.*) <(.*)> (\d+) [+-]\d{4}")
 
 # GitHub's GraphQL gives the first 512,000 bytes of a blob and says that it did.
 _MOST_TEXT = 512_000
@@ -56,6 +59,26 @@ class Commit:
     author: Signature
     committer: Signature
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """An annotated tag as git stores it; `kind` is the type of its target. Old tags have no tagger."""
+
+    oid: str
+    name: str
+    target: str
+    kind: str
+    tagger: Signature | None
+    message: str
+
+
+class Pointer(NamedTuple):
+    """What a ref points at: an object, its type, and the commit that it comes to in the end."""
+
+    oid: str
+    kind: str
+    commit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +152,14 @@ class Git:
 
     async def refs(self) -> dict[str, str]:
         """Every ref with the commit it stands for (an annotated tag is peeled)."""
-        out = await self.run("for-each-ref", "--format=%(refname) %(objectname) %(*objectname)")
+        return {name: pointer.commit for name, pointer in (await self.pointers()).items()}
+
+    async def pointers(self) -> dict[str, Pointer]:
+        """Every ref with what it points at, by name."""
+        fields = "%(refname) %(objecttype) %(objectname) %(*objectname)"
+        out = await self.run("for-each-ref", f"--format={fields}")
         lines = (line.split() for line in out.decode().splitlines())
-        return {name: oids[-1] for name, *oids in lines}
+        return {name: Pointer(oids[0], kind, oids[-1]) for name, kind, *oids in lines}
 
     async def refs_containing(self, oid: str) -> set[str]:
         """The branches and pull-request heads whose history holds this commit."""
@@ -143,16 +171,19 @@ class Git:
         """Make HEAD stand for a branch: what a clone checks out."""
         await self.run("symbolic-ref", "HEAD", f"refs/heads/{branch}")
 
-    async def set_ref(self, name: str, oid: str | None) -> None:
-        """Point a ref at a commit, or remove it."""
-        await self.run("update-ref", *(("-d", name) if oid is None else (name, oid)))
+    async def set_ref(self, name: str, oid: str | None, was: str | None = None) -> None:
+        """Point a ref at an object, or remove it. Where it `was` told, it must be there still."""
+        told = (was,) if was else ()
+        await self.run("update-ref", *(("-d", name, *told) if oid is None else (name, oid, *told)))
 
-    async def merge(self, base: str, head: str, message: str) -> str:
-        """Make a merge commit of two commits, on no branch yet; a conflict is refused."""
-        tree = (await self.run("merge-tree", "--write-tree", base, head)).decode().strip()
-        person = ("-c", "user.name=GitHub", "-c", "user.email=noreply@github.localhub")
-        made = await self.run(*person, "commit-tree", "-p", base, "-p", head, "-m", message, tree)
-        return made.decode().strip()
+    async def tag(self, oid: str) -> Tag:
+        """An annotated tag, which must exist."""
+        return await self._once(("tag", oid), lambda: self._tag(oid))
+
+    async def merged_by(self, head: str, tip: str) -> str | None:
+        """The oldest merge of the first-parent history of `tip` that brought `head`; None without one."""
+        span = ("--first-parent", "--ancestry-path", "--merges", "--reverse", f"{head}..{tip}")
+        return next(iter((await self.run("rev-list", *span)).decode().split()), None)
 
     async def fetch(self, source: "Git", branch: str, ref: str) -> None:
         """Bring a branch over from another repository (or this one) and name it `ref`."""
@@ -170,17 +201,36 @@ class Git:
         return await self._once(("blob", oid, path), lambda: self._blob(oid, path))
 
     async def log(
-        self, tip: str, without: str | None = None, *, skip: int = 0, most: int | None = None
+        self,
+        tip: str,
+        without: str | None = None,
+        *,
+        skip: int = 0,
+        most: int | None = None,
+        since: str | None = None,
+        until: str | None = None,
     ) -> tuple[Commit, ...]:
-        """The commits of `tip`, newest first; less those of `without`; a window of them."""
+        """The commits of `tip`, newest first; less those of `without`; a window of them.
+
+        `since` and `until` (ISO 8601) are about when they were committed.
+        """
         window = [f"--skip={skip}"] if skip else []
         window += [] if most is None else [f"--max-count={most}"]
-        span = [tip] if without is None else [tip, f"^{without}"]
+        span = _span(tip, without, since, until)
         return await self._once(("log", *span, *window), lambda: self._log([*window, *span]))
 
-    async def count(self, tip: str, without: str | None = None) -> int:
+    async def commits(self, oids: Iterable[str]) -> dict[str, Commit]:
+        """Commits by their names."""
+        stdin = "".join(f"{oid}\n" for oid in oids).encode()
+        options = ("--no-walk=unsorted", "--stdin", "-z", f"--format={_COMMIT}")
+        out = await self.run("log", *options, stdin=stdin) if stdin else b""
+        return {one.oid: one for one in _commits(out)}
+
+    async def count(
+        self, tip: str, without: str | None = None, *, since: str | None = None, until: str | None = None
+    ) -> int:
         """How many commits `log` would give."""
-        span = [tip] if without is None else [tip, f"^{without}"]
+        span = _span(tip, without, since, until)
         return await self._once(("count", *span), lambda: self._count(span))
 
     async def changes(self, base: str, head: str) -> tuple[Change, ...]:
@@ -213,13 +263,13 @@ class Git:
                 commit = word
         return found
 
-    async def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
-        """Run one git command in the repository and answer its output."""
+    async def run(self, *arguments: str, stdin: bytes = b"", given: Mapping[str, str] | None = None) -> bytes:
+        """Run one git command in the repository and answer its output. `given` adds to its environment."""
         process = await asyncio.create_subprocess_exec(
             "git",
             *arguments,
             cwd=self.path,
-            env=environment(),
+            env=environment() | dict(given or {}),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -245,6 +295,14 @@ class Git:
         word = out.decode().split()[-1]
         return None if word in {"missing", "ambiguous"} else word
 
+    async def _tag(self, oid: str) -> Tag:
+        out = (await self.run("cat-file", "tag", oid)).decode(errors="replace")
+        head, _, message = out.partition("\n\n")
+        fields = dict(line.split(" ", 1) for line in head.splitlines())
+        tagger = _TAGGER.fullmatch(fields.get("tagger", ""))
+        signed = tagger and Signature(tagger[1], tagger[2], datetime.fromtimestamp(int(tagger[3]), UTC))
+        return Tag(oid, fields["tag"], fields["object"], fields["type"], signed, message.rstrip("\n"))
+
     async def _blob(self, oid: str, path: str) -> Blob | None:
         if not path or "\n" in path:
             return None
@@ -262,7 +320,7 @@ class Git:
 
     async def _log(self, arguments: list[str]) -> tuple[Commit, ...]:
         out = await self.run("log", "-z", f"--format={_COMMIT}", *arguments, "--")
-        return tuple(_commit(record) for record in out.decode(errors="replace").split("\0") if record)
+        return _commits(out)
 
     async def _count(self, span: list[str]) -> int:
         return int(await self.run("rev-list", "--count", *span, "--"))
@@ -277,8 +335,18 @@ class Git:
         return tuple(Change(path, _lines(added), _lines(deleted)) for added, deleted, path in rows)
 
 
+def _span(tip: str, without: str | None, since: str | None, until: str | None) -> list[str]:
+    bounds = {"--since-as-filter": since, "--until": until}
+    told = [f"{option}={at}" for option, at in bounds.items() if at]
+    return [*told, tip] if without is None else [*told, tip, f"^{without}"]
+
+
 async def _settle(answer: Awaitable[T]) -> T:
     return await answer
+
+
+def _commits(out: bytes) -> tuple[Commit, ...]:
+    return tuple(_commit(record) for record in out.decode(errors="replace").split("\0") if record)
 
 
 def _commit(record: str) -> Commit:

@@ -1,5 +1,6 @@
 """The hub in one piece: a world, the acts of its people, and a server on a loopback port."""
 
+import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,6 +19,7 @@ from bot.localhub.gate import Asked, Call, Gate, Reply, Who
 from bot.localhub.graphql.context import Acts
 from bot.localhub.graphql.endpoint import Endpoint
 from bot.localhub.installations import Installations
+from bot.localhub.issues import Issues
 from bot.localhub.labels import Labels
 from bot.localhub.limits import Limits
 from bot.localhub.model import Account, AccountType, Repository, StatusCheckConfiguration
@@ -25,9 +27,16 @@ from bot.localhub.pages import Pages
 from bot.localhub.people import People
 from bot.localhub.pulls import Pulls
 from bot.localhub.queue import Queue
+from bot.localhub.refs import Refs
 from bot.localhub.refusals import NotFound
+from bot.localhub.release_pages import ReleasePages
+from bot.localhub.releases import Releases
+from bot.localhub.rendering import Rendering
 from bot.localhub.repositories import Repositories
-from bot.localhub.rest import Rest
+from bot.localhub.rest.apps import Apps
+from bot.localhub.rest.gitdata import GitData
+from bot.localhub.rest.parts import Route
+from bot.localhub.rest.releases import ReleaseRoutes
 from bot.localhub.reviews import Reviews
 from bot.localhub.statuses import Statuses
 from bot.localhub.teams import Teams
@@ -43,9 +52,11 @@ _GRAPHQL = ("/graphql", "/api/v3/graphql", "/api/graphql")
 class Hub:
     """A GitHub with one App, `hub.app`, in which people act through its parts.
 
-    `repositories` (create, fork, delete, change_default, sync), `pulls` (open, edit, ready, close, reopen),
-    `reviews` (submit, edit, dismiss, and comment, reply, edit_comment, delete_comment, resolve, unresolve in
-    threads), `comments` (write, edit, delete, react), `labels` (create, delete, add, remove), `queue`
+    `repositories` (create, fork, delete, change_default, keep_releases, sync), `pulls` (open, edit, ready,
+    merge, close, reopen), `issues` (open, close), `refs` (create, update, delete, tag, merge, commit),
+    `releases` (create, edit, delete), `reviews` (submit, edit, dismiss, and comment, reply, edit_comment,
+    delete_comment, resolve, unresolve in threads), `comments` (write, edit, delete, react; on pull requests
+    and issues), `labels` (create, delete, add, remove), `queue`
     (enqueue, dequeue), `checks` (press, rerequest; report those of other Apps), `statuses` (set), `teams`
     (create, join, leave, remove_member), `installations` (install, suspend, delete, revoke_tokens). Who may
     do what, and what a branch requires, say `allow` and `protect`. What the App asked is in `requests`, what
@@ -66,11 +77,14 @@ class Hub:
         self.world.accounts |= {one.login.lower(): one for one in (owner, bot)}
         self.webhooks = Webhooks(self.world, webhook_url)
         self.world.announce = self.webhooks.announce
-        self.pulls = Pulls(self.world)
+        self.repositories = Repositories(self.world)
+        self.pulls = Pulls(self.world, self.repositories)
+        self.issues = Issues(self.world)
+        self.refs = Refs(self.world, self.repositories)
+        self.releases = Releases(self.world, self.refs)
         self.reviews = Reviews(self.world)
         self.comments = Comments(self.world)
         self.labels = Labels(self.world, self.pulls)
-        self.repositories = Repositories(self.world, self.pulls)
         self.queue = Queue(self.world, self.repositories)
         self.checks = Checks(self.world)
         self.statuses = Statuses(self.world)
@@ -78,7 +92,9 @@ class Hub:
         self.installations = Installations(self.world)
         self._people = People(self.world)
         self._gate = Gate(self.world, self.installations)
-        self._pages = Pages(self.world, self.checks)
+        rendering = Rendering()
+        self._pages = Pages(self.world, self.checks, self.pulls, rendering)
+        self._release_pages = ReleasePages(self.world, rendering)
 
     @classmethod
     @asynccontextmanager
@@ -180,12 +196,15 @@ class Hub:
         checks: Iterable[str] = (),
         ruleset: bool = False,
         app: int | None = None,
+        reviewed: bool = False,
     ) -> None:
         """Require checks of a branch, by classic protection or by a ruleset.
 
-        A ruleset may name the App, by its id, that must report them.
+        A ruleset may name the App, by its id, that must report them. Into a `reviewed` branch nothing leads
+        but pull requests.
         """
         place = (repository.database_id, branch)
+        (self.world.reviewed.add if reviewed else self.world.reviewed.discard)(place)
         if ruleset:
             self.world.rulesets[place] = tuple(StatusCheckConfiguration(name, app) for name in checks)
         else:
@@ -199,21 +218,33 @@ class Hub:
         """Return when every webhook has been answered."""
         await self.webhooks.settled()
 
+    def routes(self) -> list[Route]:
+        """Every route of REST."""
+        return [
+            *Apps(self.world, self.installations, self.webhooks, self._gate).routes(),
+            *GitData(self.world, self.refs).routes(),
+            *ReleaseRoutes(self.world, self.releases).routes(),
+        ]
+
     def application(self) -> web.Application:
         """The routes: REST and GraphQL under both spellings, and the pages."""
-        rest = Rest(self.world, self.installations, self.webhooks, self._gate)
-        acts = Acts(self.pulls, self.checks, self.labels, self.comments)
+        acts = Acts(self.pulls, self.checks, self.labels, self.comments, self.refs)
         graphql = Endpoint(self.world, acts, self._gate)
         application = web.Application(client_max_size=8 * 1024**2)
         router, guard = application.router, self._gate.guard
-        for verb, path, answers, who in rest.routes():
+        for verb, path, answers, who in self.routes():
             for root in _REST_ROOTS:
-                router.add_route(verb, root + path, guard(answers, who))
+                router.add_route(verb, root + _slashed(path), guard(answers, who))
         for path in _GRAPHQL:
             router.add_post(path, guard(graphql.answer, Who.INSTALLATION, graphql.price))
-        router.add_routes(self._pages.routes())
+        router.add_routes([*self._pages.routes(), *self._release_pages.routes()])
         router.add_route("*", "/{anything:.*}", guard(_not_found, Who.ANYONE))
         return application
+
+
+def _slashed(path: str) -> str:
+    """The path for aiohttp: the names of refs and tags have slashes of their own."""
+    return re.sub(r"\{(ref|tag)\}", r"{\1:.+}", path)
 
 
 async def _not_found(_: Call) -> Reply:

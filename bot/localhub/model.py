@@ -73,7 +73,10 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A repository; its objects and refs are git's. `parent` is the repository that it was forked from."""
+    """A repository; its objects and refs are git's. `parent` is the repository that it was forked from.
+
+    Where `immutable_releases` are kept, what is published stays, and the name of its tag is used up.
+    """
 
     database_id: int
     owner: Account
@@ -82,6 +85,7 @@ class Repository:
     is_private: bool
     created_at: datetime
     parent: int | None = None
+    immutable_releases: bool = False
 
     @property
     def id(self) -> str:
@@ -111,7 +115,8 @@ class PullRequestState(StrEnum):
 class PullRequest:
     """A pull request. `author` is None for a ghost; `head_repository` is None once the fork is deleted.
 
-    `labels` are the numbers of its labels; those that were deleted since count no more.
+    Once it is merged, `base_ref_oid` is the base just before, and `merge_commit` the first that has all of
+    it. `labels` are the numbers of its labels; those that were deleted since count no more.
     """
 
     database_id: int
@@ -131,6 +136,7 @@ class PullRequest:
     state: PullRequestState = PullRequestState.OPEN
     closed_at: datetime | None = None
     merge_commit: str | None = None
+    merged_by: Account | None = None
     is_draft: bool = False
     labels: frozenset[int] = frozenset()
 
@@ -155,9 +161,46 @@ class PullRequest:
         return self.state is PullRequestState.MERGED
 
     @property
+    def merged_at(self) -> datetime | None:
+        """When it was merged; None when it was not."""
+        return self.closed_at if self.merged else None
+
+    @property
     def ref(self) -> str:
         """Where git keeps its head."""
         return f"refs/pull/{self.number}/head"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release. `created_at` is the date of its commit; a draft has none, and says when it was drafted.
+
+    `target_commitish` is a branch or a commit: where its tag is made when it is published without one.
+    """
+
+    database_id: int
+    repository: int
+    tag_name: str
+    target_commitish: str
+    name: str | None
+    description: str | None
+    author: Account | None
+    created_at: datetime
+    updated_at: datetime
+    published_at: datetime | None = None
+    is_draft: bool = False
+    is_prerelease: bool = False
+    immutable: bool = False
+
+    @property
+    def id(self) -> str:
+        """The node id."""
+        return f"RE_{self.database_id}"
+
+    @property
+    def is_full(self) -> bool:
+        """Whether everybody sees it, and as no mere pre-release."""
+        return not (self.is_draft or self.is_prerelease)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +292,13 @@ class RequiredStatusChecksParameters:
     """What a ruleset requires of the checks of a branch."""
 
     required_status_checks: tuple[StatusCheckConfiguration, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestParameters:
+    """What a ruleset requires of the pull requests into a branch."""
+
+    required_approving_review_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

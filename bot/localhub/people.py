@@ -3,15 +3,23 @@
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from bot.localhub.discussion import IssueComment, PullRequestReview, PullRequestReviewComment
-from bot.localhub.model import Account, Activity, PullRequest, Repository, StatusContext
+from bot.localhub.discussion import Issue, IssueComment, PullRequestReview, PullRequestReviewComment
+from bot.localhub.model import Account, Activity, PullRequest, Release, Repository, StatusContext
 from bot.localhub.payloads.common import account_json
 from bot.localhub.payloads.people import added_json, edited_json
 from bot.localhub.world import Json, World
 
 K = TypeVar("K")
 Made = TypeVar(
-    "Made", PullRequest, PullRequestReview, PullRequestReviewComment, IssueComment, StatusContext, Activity
+    "Made",
+    PullRequest,
+    Issue,
+    PullRequestReview,
+    PullRequestReviewComment,
+    IssueComment,
+    StatusContext,
+    Activity,
+    Release,
 )
 
 
@@ -43,6 +51,9 @@ class People:
         del world.accounts[login]
         world.permissions = {key: may for key, may in world.permissions.items() if key[1] != login}
         _forget(world.pulls, account, "author")
+        _forget(world.pulls, account, "merged_by")
+        _forget(world.issues, account, "author")
+        _forget(world.releases, account, "author")
         _forget(world.reviews, account, "author")
         _forget(world.review_comments, account, "author")
         _forget(world.issue_comments, account, "author")

@@ -3,14 +3,30 @@
 Acts take a pull request as it was when it was looked at, and act on it as it is by now.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TypedDict
+from typing import Literal, TypeAlias, TypedDict
 
+from bot.localhub.commits import (
+    merge_commit,
+    merged_tree,
+    rebased_commits,
+    signature_of,
+    squash_commit,
+)
+from bot.localhub.git import NO_COMMIT, Commit, GitFailed
 from bot.localhub.model import Account, PullRequest, PullRequestState, Repository
 from bot.localhub.payloads.pulls import pull_json
-from bot.localhub.refusals import Unprocessable
+from bot.localhub.payloads.pushes import Moved
+from bot.localhub.protection import unmet
+from bot.localhub.refusals import Forbidden, MethodNotAllowed, Unprocessable
+from bot.localhub.repositories import Repositories
 from bot.localhub.world import Json, World
+
+MergeMethod: TypeAlias = Literal["merge", "squash", "rebase"]
+
+_MAY_MERGE = {"admin", "maintain", "write"}
 
 
 class PullFields(TypedDict, total=False):
@@ -23,6 +39,7 @@ class PullFields(TypedDict, total=False):
     state: PullRequestState
     closed_at: datetime | None
     merge_commit: str
+    merged_by: Account
     is_draft: bool
     labels: frozenset[int]
 
@@ -30,8 +47,10 @@ class PullFields(TypedDict, total=False):
 class Pulls:
     """What people (and the App) do with pull requests; each act tells the App of it."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, repositories: Repositories) -> None:
         self._world = world
+        self._repositories = repositories
+        repositories.branch_moved = self._branch_moved
 
     async def open(
         self,
@@ -53,11 +72,11 @@ class Pulls:
         head_oid = await self._tip(home, branch)
         base_oid = await self._tip(repository, base)
         self._must_be_new(repository, home, branch, base)
-        now = world.now()
+        now, number = world.now(), world.next_number(repository)
         pull = PullRequest(
             database_id=world.number(),
             repository=repository.database_id,
-            number=1 + len(world.pulls_of(repository)),
+            number=number,
             title=title or branch,
             body=body,
             author=by,
@@ -72,6 +91,8 @@ class Pulls:
             is_draft=draft,
         )
         await world.git(repository).fetch(world.git(home), branch, pull.ref)
+        if not await world.git(repository).count(head_oid, base_oid):
+            raise Unprocessable(f"No commits between {base} and {head}")
         world.pulls[pull.repository, pull.number] = pull
         return await self.changed(pull, "opened", by, {})
 
@@ -118,6 +139,44 @@ class Pulls:
             return pull
         return await self.changed(pull, "ready_for_review", by, {"is_draft": False})
 
+    async def merge(
+        self, pull: PullRequest, *, by: Account, method: MergeMethod = "merge", delete_branch: bool = False
+    ) -> PullRequest:
+        """Merge as the button does: with a merge commit, squashed, or rebased; then delete the head branch.
+
+        Refused as GitHub refuses: who may not write, a draft, a conflict, a base whose required checks have
+        not passed.
+        """
+        world = self._world
+        pull = world.current(pull)
+        repository = world.repositories[pull.repository]
+        if world.permission(repository, by.login) not in _MAY_MERGE:
+            raise Forbidden(f"{by.login} must have write access to {repository.name_with_owner}")
+        base = await self._mergeable_base(repository, pull)
+        try:
+            made = await self._merged(pull, base, method, by)
+            ref = f"refs/heads/{pull.base_ref_name}"
+            await self._repositories.move(repository, ref, made, by=by, was=base)
+        except GitFailed as error:
+            raise MethodNotAllowed("Pull Request is not mergeable") from error
+        if world.current(pull).is_open:  # a base that contains its head has merged it
+            await self._close_merged(pull, base, made, by)
+        if delete_branch and not pull.is_cross_repository:
+            await self._repositories.move(repository, f"refs/heads/{pull.head_ref_name}", None, by=by)
+        return world.current(pull)
+
+    async def mergeable(self, pull: PullRequest) -> str:
+        """GraphQL's `MergeableState`: whether it would merge without a conflict, while it is open."""
+        if not pull.is_open:
+            return "UNKNOWN"
+        repository = self._world.repositories[pull.repository]
+        try:
+            base = await self._tip(repository, pull.base_ref_name)
+            await merged_tree(self._world.git(repository), base, pull.head_ref_oid)
+        except (GitFailed, Unprocessable):
+            return "CONFLICTING"
+        return "MERGEABLE"
+
     async def changed(
         self, pull: PullRequest, action: str, by: Account, fields: PullFields, **more: object
     ) -> PullRequest:
@@ -139,8 +198,10 @@ class Pulls:
         world.announce("pull_request", action, repository, body)
         return pull
 
-    async def branch_moved(self, repository: Repository, branch: str, oid: str | None, by: Account) -> None:
-        """A branch was pushed to, or deleted (`oid` None): heads follow, and what it contains is merged."""
+    async def _branch_moved(self, repository: Repository, moved: Moved, by: Account) -> None:
+        """A branch was pushed to, or deleted: heads follow, and what it contains is merged."""
+        branch = moved.ref.removeprefix("refs/heads/")
+        oid = None if moved.after == NO_COMMIT else moved.after
         for pull in list(self._world.pulls.values()):
             here = (pull.head_repository, pull.head_ref_name) == (repository.database_id, branch)
             if not pull.is_open:
@@ -150,20 +211,57 @@ class Pulls:
             elif here and oid is not None and oid != pull.head_ref_oid:
                 await self._follow(pull, oid, by)
             elif oid and (pull.repository, pull.base_ref_name) == (repository.database_id, branch):
-                await self._merge_if_contained(pull, oid, by)
+                await self._merge_if_contained(pull, moved, by)
 
     async def _follow(self, pull: PullRequest, oid: str, by: Account) -> None:
         before = pull.head_ref_oid
         await self._fetch_head(pull)
         await self.changed(pull, "synchronize", by, {"head_ref_oid": oid}, before=before, after=oid)
 
-    async def _merge_if_contained(self, pull: PullRequest, base_oid: str, by: Account) -> None:
+    async def _merge_if_contained(self, pull: PullRequest, base: Moved, by: Account) -> None:
         git = self._world.git(self._world.repositories[pull.repository])
-        if await git.count(pull.head_ref_oid, base_oid):
+        if await git.count(pull.head_ref_oid, base.after):
             return
-        now = self._world.now()
-        merged = PullFields(state=PullRequestState.MERGED, closed_at=now, merge_commit=base_oid)
-        await self.changed(pull, "closed", by, merged)
+        merge = await git.merged_by(pull.head_ref_oid, base.after) or base.after
+        before = pull.base_ref_oid if base.before == NO_COMMIT else base.before
+        await self._close_merged(pull, before, merge, by)
+
+    async def _close_merged(self, pull: PullRequest, base: str, merge: str, by: Account) -> None:
+        fields = PullFields(
+            state=PullRequestState.MERGED,
+            closed_at=self._world.now(),
+            base_ref_oid=base,
+            merge_commit=merge,
+            merged_by=by,
+        )
+        await self.changed(pull, "closed", by, fields)
+
+    async def _mergeable_base(self, repository: Repository, pull: PullRequest) -> str:
+        """The head of the base, once nothing but a conflict is in the way."""
+        if not pull.is_open:
+            raise MethodNotAllowed("Pull Request is not mergeable")
+        if pull.is_draft:
+            raise MethodNotAllowed("Pull Request is still a draft")
+        problem = unmet(self._world, repository, pull.base_ref_name, pull.head_ref_oid, pulled=True)
+        if problem:
+            raise MethodNotAllowed(problem)
+        return await self._tip(repository, pull.base_ref_name)
+
+    async def _merged(self, pull: PullRequest, base: str, method: MergeMethod, by: Account) -> str:
+        """The commit that the base is to stand on; on no branch yet."""
+        git, now = self._world.git(self._world.repositories[pull.repository]), self._world.now()
+        match method:
+            case "merge":
+                owner = pull.head_repository_owner.login if pull.head_repository_owner else "unknown"
+                message = f"Merge pull request #{pull.number} from {owner}/{pull.head_ref_name}"
+                text = f"{message}\n\n{pull.title}"
+                return await merge_commit(git, base, pull.head_ref_oid, text, signature_of(by, now))
+            case "squash":
+                text = _squash_message(pull, await git.log(pull.head_ref_oid, base))
+                author = signature_of(pull.author or by, now)
+                return await squash_commit(git, base, pull.head_ref_oid, text, author)
+            case "rebase":
+                return await rebased_commits(git, base, pull.head_ref_oid, now)
 
     async def _fetch_head(self, pull: PullRequest) -> None:
         world = self._world
@@ -187,3 +285,12 @@ class Pulls:
                 raise Unprocessable(
                     f"A pull request already exists for base branch '{base}' and head '{head}'"
                 )
+
+
+def _squash_message(pull: PullRequest, commits: Sequence[Commit]) -> str:
+    """The message of the one commit: its title and what it is made of, newest last."""
+    if len(commits) == 1:
+        headline, _, body = commits[0].message.partition("\n\n")
+    else:
+        headline, body = pull.title, "\n\n".join(f"* {one.message}" for one in reversed(commits))
+    return f"{headline} (#{pull.number})\n\n{body}".rstrip()

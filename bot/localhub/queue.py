@@ -1,5 +1,6 @@
 """The merge queue: pull requests whose merge is tried on a branch of its own before it is made."""
 
+from bot.localhub.commits import merge_commit, signature_of
 from bot.localhub.git import GitFailed
 from bot.localhub.model import Account, MergeQueueEntry, PullRequest
 from bot.localhub.payloads.common import commit_json
@@ -33,7 +34,7 @@ class Queue:
         base = waiting[-1].head_commit if waiting else tip
         message = f"Merge pull request #{pull.number} from {pull.head_ref_name}\n\n{pull.title}"
         try:
-            merge = await git.merge(base, pull.head_ref_oid, message)
+            merge = await merge_commit(git, base, pull.head_ref_oid, message, signature_of(by, world.now()))
         except GitFailed as error:
             raise Unprocessable(f"Pull request #{pull.number} conflicts with {pull.base_ref_name}") from error
         entry = MergeQueueEntry(world.number(), *key, pull.number, base, merge)
@@ -53,8 +54,7 @@ class Queue:
 
     async def _move(self, entry: MergeQueueEntry, oid: str | None, by: Account) -> None:
         repository = self._world.repositories[entry.repository]
-        await self._world.git(repository).set_ref(entry.ref, oid)
-        await self._repositories.sync(repository, by)
+        await self._repositories.move(repository, entry.ref, oid, by=by)
 
     async def _tell(self, entry: MergeQueueEntry, action: str, by: Account, **more: object) -> None:
         world = self._world

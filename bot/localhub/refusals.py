@@ -1,27 +1,39 @@
 """What GitHub answers when it does not do as asked, once for REST (a status) and for GraphQL (a type).
 
 Refused
-├── BadCredentials   401   nobody can be told who asks
-├── Forbidden        403   FORBIDDEN
-├── NotFound         404   NOT_FOUND
-└── Unprocessable    422   UNPROCESSABLE
+├── BadCredentials     401   nobody can be told who asks
+├── Forbidden          403   FORBIDDEN
+├── NotFound           404   NOT_FOUND
+├── MethodNotAllowed   405   a merge that is not to be, yet
+├── Conflict           409   a merge that cannot be
+├── StaleData          409   STALE_DATA
+└── Unprocessable      422   UNPROCESSABLE
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 # What GitHub takes in one comment, in characters.
 MOST_BODY = 65_536
 
 
 class Refused(Exception):
-    """An answer other than the one asked for; the message is for the caller to read."""
+    """An answer other than the one asked for; the message is for the caller to read.
+
+    `errors` say field by field what is wrong, where REST does.
+    """
 
     status = 400
     type = "BAD_REQUEST"
 
-    def __init__(self, message: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        headers: Mapping[str, str] | None = None,
+        errors: Sequence[Mapping[str, str]] = (),
+    ) -> None:
         super().__init__(message)
         self.headers = dict(headers or {})
+        self.errors = tuple(errors)
 
 
 class BadCredentials(Refused):
@@ -43,6 +55,27 @@ class NotFound(Refused):
 
     status = 404
     type = "NOT_FOUND"
+
+
+class MethodNotAllowed(Refused):
+    """A pull request that may not be merged as it is."""
+
+    status = 405
+    type = "UNPROCESSABLE"
+
+
+class Conflict(Refused):
+    """A merge of commits that contradict each other, or that the protection of its branch refuses."""
+
+    status = 409
+    type = "UNPROCESSABLE"
+
+
+class StaleData(Refused):
+    """A branch that is no longer where the caller saw it."""
+
+    status = 409
+    type = "STALE_DATA"
 
 
 class Unprocessable(Refused):

@@ -2,12 +2,12 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Protocol
 
 from bot.localhub.git import NO_COMMIT, Git
 from bot.localhub.model import Account, Activity, CheckSuite, Repository
 from bot.localhub.payloads.checks import suite_in_full
 from bot.localhub.payloads.pushes import Moved, created_json, deleted_json, push_json
-from bot.localhub.pulls import Pulls
 from bot.localhub.refusals import Unprocessable
 from bot.localhub.world import World
 
@@ -17,12 +17,23 @@ _MOST_COMMITS = 2048
 _NAMESPACES = {"refs/heads/": "branch", "refs/tags/": "tag"}
 
 
-class Repositories:
-    """What people do with repositories. Pushes are made with real git, and noticed by `sync`."""
+class BranchMoved(Protocol):
+    """Somebody who is told that a branch moved."""
 
-    def __init__(self, world: World, pulls: Pulls) -> None:
+    async def __call__(self, repository: Repository, moved: Moved, by: Account) -> None:
+        """`moved` is about a ref under refs/heads/."""
+
+
+class Repositories:
+    """What people do with repositories. Pushes are made with real git, and noticed by `sync`.
+
+    `branch_moved` is called with every branch that moved.
+    """
+
+    branch_moved: BranchMoved
+
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._pulls = pulls
         self._seen: dict[int, dict[str, str]] = {}
         self._looking = asyncio.Lock()  # two looks at once would tell of one push twice
 
@@ -47,13 +58,21 @@ class Repositories:
 
     async def delete(self, repository: Repository) -> None:
         """Forget a repository. Pull requests that came from it stay, without their head repository."""
-        number = repository.database_id
-        del self._world.repositories[number], self._world.gits[number]
-        for key, pull in list(self._world.pulls.items()):
+        world, number = self._world, repository.database_id
+        del world.repositories[number], world.gits[number]
+        world.issues = {key: one for key, one in world.issues.items() if one.repository != number}
+        world.releases = {key: one for key, one in world.releases.items() if one.repository != number}
+        for key, pull in list(world.pulls.items()):
             if pull.repository == number:
-                del self._world.pulls[key]
+                del world.pulls[key]
             elif pull.head_repository == number:
-                self._world.pulls[key] = replace(pull, head_repository=None)
+                world.pulls[key] = replace(pull, head_repository=None)
+
+    def keep_releases(self, repository: Repository) -> Repository:
+        """Make the releases that are published from now on immutable: the names of their tags are used up."""
+        kept = replace(self._world.repositories[repository.database_id], immutable_releases=True)
+        self._world.repositories[kept.database_id] = kept
+        return kept
 
     async def change_default(self, repository: Repository, branch: str, *, by: Account) -> Repository:
         """Make an existing branch the default one."""
@@ -72,25 +91,47 @@ class Repositories:
 
         `by` is who pushed (git alone cannot say): the owner, or for an organisation its first administrator.
         """
-        number, by = repository.database_id, by or self._world.keeper(repository)
-        repository = self._world.repositories[number]  # its default branch may be another by now
         async with self._looking:
-            before, now = self._seen.get(number, {}), await self._refs(repository)
-            self._seen[number] = now
-        moved = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
-        for name in moved:
-            await self._pushed(repository, name, before.get(name), now.get(name), by)
-        return moved
+            moved = await self._look(repository)
+        await self._tell(repository, moved, by or self._world.keeper(repository))
+        return [one.ref for one in moved]
 
-    async def _pushed(
-        self, repository: Repository, ref: str, before: str | None, after: str | None, by: Account
+    async def move(
+        self, repository: Repository, ref: str, oid: str | None, *, by: Account, was: str | None = None
     ) -> None:
-        world, git = self._world, self._world.git(repository)
+        """Point a ref at an object, or remove it, and tell the App; `was` as `Git.set_ref` has it.
+
+        What others pushed until then is told first, as theirs. Raises `GitFailed` when git refuses.
+        """
+        async with self._looking:
+            before = await self._look(repository)
+            await self._world.git(repository).set_ref(ref, oid, was)
+            moved = await self._look(repository)
+        await self._tell(repository, before, self._world.keeper(repository))
+        await self._tell(repository, moved, by)
+
+    async def _look(self, repository: Repository) -> list[Moved]:
+        """What moved since the last look."""
+        number = repository.database_id
+        before, now = self._seen.get(number, {}), await self._refs(repository)
+        self._seen[number] = now
+        moves = (
+            Moved(name, before.get(name, NO_COMMIT), now.get(name, NO_COMMIT))
+            for name in sorted(before.keys() | now.keys())
+        )
+        return [moved for moved in moves if moved.before != moved.after]
+
+    async def _tell(self, repository: Repository, moved: list[Moved], by: Account) -> None:
+        for one in moved:  # the default branch may be another by now
+            await self._pushed(self._world.repositories[repository.database_id], one, by)
+
+    async def _pushed(self, repository: Repository, moved: Moved, by: Account) -> None:
+        world, git, ref = self._world, self._world.git(repository), moved.ref
         space = next(space for space in _NAMESPACES if ref.startswith(space))
         kind, name = _NAMESPACES[space], ref.removeprefix(space)
+        before, after = (None if oid == NO_COMMIT else oid for oid in moved[1:])
         new = await git.log(after, before, most=_MOST_COMMITS) if after else ()
         touched = await git.touched([commit.oid for commit in new])
-        moved = Moved(ref, before or NO_COMMIT, after or NO_COMMIT)
         forced = bool(before and after and await git.count(before, after))
         self._remember(repository, moved, forced, by)
         push = push_json(world, repository, moved, new, touched, by)
@@ -102,7 +143,7 @@ class Repositories:
         if kind == "branch":
             if after:
                 await self._request_checks(repository, name, before, after, by)
-            await self._pulls.branch_moved(repository, name, after, by)
+            await self.branch_moved(repository, moved, by)
 
     def _remember(self, repository: Repository, moved: Moved, forced: bool, by: Account) -> None:
         """Write down who moved a branch: the payload of a push is gone by the time somebody asks."""
@@ -131,8 +172,9 @@ class Repositories:
         world.announce("check_suite", "requested", repository, body)
 
     async def _refs(self, repository: Repository) -> dict[str, str]:
-        refs = await self._world.git(repository).refs()
-        return {name: oid for name, oid in refs.items() if name.startswith(tuple(_NAMESPACES))}
+        """Every branch and tag, and the object that it points at."""
+        found = await self._world.git(repository).pointers()
+        return {name: one.oid for name, one in found.items() if name.startswith(tuple(_NAMESPACES))}
 
     def _planned(self, name_with_owner: str, branch: str, private: bool) -> tuple[Repository, Git]:
         """A repository that is not there yet, neither on disk nor in the tables."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from bot.localhub.discussion import (
+    Issue,
     IssueComment,
     Label,
     PullRequestReview,
@@ -26,6 +27,7 @@ from bot.localhub.model import (
     MergeQueueEntry,
     PullRequest,
     PullRequestState,
+    Release,
     Repository,
     StatusCheckConfiguration,
     StatusContext,
@@ -34,9 +36,11 @@ from bot.localhub.model import (
 from bot.localhub.refusals import NotFound
 
 Json: TypeAlias = dict[str, Any]
+# What has a number in a repository, and a conversation.
+Subject: TypeAlias = PullRequest | Issue
 # What somebody wrote into a pull request.
 Said: TypeAlias = PullRequestReview | PullRequestReviewThread | PullRequestReviewComment | IssueComment
-Node: TypeAlias = Repository | PullRequest | CheckRun | Label | Said
+Node: TypeAlias = Repository | PullRequest | Issue | CheckRun | Label | Release | Said
 # Where an event happens: in a repository, in an organisation, or to an installation itself.
 Place: TypeAlias = Repository | Account | Installation
 
@@ -119,7 +123,9 @@ class World:
     """Everything that the hub holds in memory. The git repositories lie under `directory`.
 
     `suites` are the App's own, by repository and commit; those of other Apps are in `other_suites`. `queues`,
-    `protections` (classic ones) and `rulesets` are by repository and branch.
+    `protections` (classic ones) and `rulesets` are by repository and branch; `reviewed` are the branches into
+    which only pull requests lead. `latest` is the release that each repository shows first, `burnt_tags` are
+    the names that immutable releases have used up.
     """
 
     directory: Path
@@ -133,6 +139,10 @@ class World:
     gits: dict[int, Git] = field(default_factory=dict)
     permissions: dict[tuple[int, str], str] = field(default_factory=dict)
     pulls: dict[tuple[int, int], PullRequest] = field(default_factory=dict)
+    issues: dict[tuple[int, int], Issue] = field(default_factory=dict)
+    releases: dict[int, Release] = field(default_factory=dict)
+    latest: dict[int, int] = field(default_factory=dict)
+    burnt_tags: set[tuple[int, str]] = field(default_factory=set)
     labels: dict[int, Label] = field(default_factory=dict)
     reviews: dict[int, PullRequestReview] = field(default_factory=dict)
     threads: dict[int, PullRequestReviewThread] = field(default_factory=dict)
@@ -145,6 +155,7 @@ class World:
     queues: dict[tuple[int, str], tuple[MergeQueueEntry, ...]] = field(default_factory=dict)
     protections: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
     rulesets: dict[tuple[int, str], tuple[StatusCheckConfiguration, ...]] = field(default_factory=dict)
+    reviewed: set[tuple[int, str]] = field(default_factory=set)
     activities: dict[int, Activity] = field(default_factory=dict)
     installations: dict[int, Installation] = field(default_factory=dict)
     announce: Announce = field(init=False)
@@ -228,15 +239,34 @@ class World:
         """The pull request that something belongs to."""
         return self.pulls[one.repository, one.pull]
 
+    def subject_of(self, comment: IssueComment) -> Subject:
+        """The pull request or the issue that a comment was written on."""
+        home = (comment.repository, comment.pull)
+        return self.issues[home] if home in self.issues else self.pulls[home]
+
+    def next_number(self, repository: Repository) -> int:
+        """The number that the next pull request or issue of a repository gets."""
+        homes = (*self.pulls, *self.issues)
+        return 1 + sum(home == repository.database_id for home, _ in homes)
+
+    def releases_of(self, repository: Repository) -> list[Release]:
+        """The releases of a repository, the oldest first, drafts and all."""
+        return [one for one in self.releases.values() if one.repository == repository.database_id]
+
+    def release(self, repository: Repository, tag_name: str) -> Release | None:
+        """The published release of a tag: drafts have none."""
+        found = (one for one in self.releases_of(repository) if not one.is_draft)
+        return next((one for one in found if one.tag_name == tag_name), None)
+
     def label(self, repository: Repository, name: str) -> Label | None:
         """The label of this name; case does not matter, as on GitHub."""
         wanted = (repository.database_id, name.lower())
         found = (one for one in self.labels.values() if (one.repository, one.name.lower()) == wanted)
         return next(found, None)
 
-    def labels_of(self, pull: PullRequest) -> list[Label]:
-        """The labels of a pull request, oldest first."""
-        return [label for number, label in self.labels.items() if number in pull.labels]
+    def labels_of(self, subject: Subject) -> list[Label]:
+        """The labels of a pull request or an issue, oldest first."""
+        return [label for number, label in self.labels.items() if number in subject.labels]
 
     def comments_in(self, thread: PullRequestReviewThread) -> list[PullRequestReviewComment]:
         """The comments of a thread, oldest first."""
@@ -309,15 +339,18 @@ class World:
         return self.repositories.get(node.database_id if isinstance(node, Repository) else node.repository)
 
     def node(self, id: str) -> Node | None:
-        """What a node id stands for: a repository, a check run, a pull request or something in it."""
+        """What a node id stands for, of all that is kept here."""
         prefix, _, digits = id.partition("_")
         number = int(digits) if digits.isdecimal() else 0
-        if prefix == "PR":
-            return next((pull for pull in self.pulls.values() if pull.database_id == number), None)
+        subjects: dict[str, Mapping[tuple[int, int], Subject]] = {"PR": self.pulls, "I": self.issues}
+        for subject in subjects.get(prefix, {}).values():
+            if subject.database_id == number:
+                return subject
         tables: Mapping[str, Mapping[int, Node]] = {
             "R": self.repositories,
             "CR": self.runs,
             "LA": self.labels,
+            "RE": self.releases,
             "PRR": self.reviews,
             "PRRT": self.threads,
             "PRRC": self.review_comments,
@@ -333,7 +366,7 @@ def as_now(table: Mapping[int, N], one: N) -> N:
     return table[one.database_id]
 
 
-def said_in(said: Iterable[P], pull: PullRequest) -> list[P]:
-    """What of a table belongs to a pull request, oldest first."""
-    home = (pull.repository, pull.number)
+def said_in(said: Iterable[P], subject: Subject) -> list[P]:
+    """What of a table belongs to a pull request or an issue, oldest first."""
+    home = (subject.repository, subject.number)
     return [one for one in said if (one.repository, one.pull) == home]

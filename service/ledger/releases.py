@@ -107,6 +107,15 @@ class Releases:
         async with self._engine.begin() as connection:
             await connection.execute(finish)
 
+    async def unfinished(self, repository_id: int) -> tuple[Release, ...]:
+        """Every release of a repository of which something is left to do, the oldest first."""
+        left = sa.select(models.Release).where(
+            models.Release.repository_id == repository_id, models.Release.finished_at.is_(None)
+        )
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(left.order_by(models.Release.begun_at))).all()
+            return tuple([await _read(connection, row) for row in rows])
+
     async def of(self, repository_id: int, version: str) -> Release | None:
         """The release of a version with its steps; None when it has not begun."""
         async with self._engine.connect() as connection:

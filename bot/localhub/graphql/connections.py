@@ -2,13 +2,15 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.localhub.refusals import Refused
 
 MOST_A_PAGE = 100
+
+T = TypeVar("T")
 
 
 class ExcessivePagination(Refused):
@@ -72,6 +74,15 @@ def page(name: str, items: Sequence[Any], first: int | None, after: str | None) 
     """The page of a list that is at hand in whole."""
     start, size = bounds(name, first, after)
     return connection(items[start : start + size], start, len(items))
+
+
+def ordered(
+    items: Iterable[T], order_by: Mapping[str, str] | None, orders: Mapping[str, Callable[[T], Any]]
+) -> list[T]:
+    """A list in the order that is asked for: a `field` of `orders` and a `direction`; as it is for None."""
+    if order_by is None:
+        return list(items)
+    return sorted(items, key=orders[order_by["field"]], reverse=order_by["direction"] == "DESC")
 
 
 def _cursor(position: int) -> str:

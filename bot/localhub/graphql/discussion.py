@@ -1,6 +1,7 @@
-"""What people say about a pull request: labels, reviews, threads and comments."""
+"""Issues, and what people say about pull requests: labels, reviews, threads and comments."""
 
 from bot.localhub.discussion import (
+    Issue,
     IssueComment,
     Label,
     PullRequestReview,
@@ -12,9 +13,9 @@ from bot.localhub.graphql.connections import Connection, page
 from bot.localhub.graphql.fields import CommitAt, Info, answers, context_of
 from bot.localhub.model import PullRequest, Repository
 from bot.localhub.payloads.common import moment
-from bot.localhub.payloads.discussion import page_of
+from bot.localhub.payloads.discussion import page_of, subject_page
 from bot.localhub.reviews import line_now
-from bot.localhub.world import Json, said_in
+from bot.localhub.world import Json, Subject, said_in
 
 _MAY_PUSH = {"admin", "maintain", "write"}
 
@@ -25,10 +26,16 @@ def label(home: Repository, info: Info, name: str) -> Label | None:
     return context_of(info).world.label(home, name)
 
 
-@answers("labels", "PullRequest")
-def labels(pull: PullRequest, info: Info, first: int | None = None, after: str | None = None) -> Connection:
-    """The labels of a pull request, oldest first."""
-    return page("labels", context_of(info).world.labels_of(pull), first, after)
+@answers("labels", "PullRequest", "Issue")
+def labels(subject: Subject, info: Info, first: int | None = None, after: str | None = None) -> Connection:
+    """The labels of a pull request or an issue, oldest first."""
+    return page("labels", context_of(info).world.labels_of(subject), first, after)
+
+
+@answers("url", "Issue")
+def issue_url(issue: Issue, info: Info) -> str:
+    """Where a person looks at it."""
+    return subject_page(context_of(info).world, issue)
 
 
 @answers("reviews", "PullRequest")
@@ -53,10 +60,10 @@ def review_threads(
     return page("reviewThreads", said_in(context_of(info).world.threads.values(), pull), first, after)
 
 
-@answers("comments", "PullRequest")
-def comments(pull: PullRequest, info: Info, first: int | None = None, after: str | None = None) -> Connection:
-    """The conversation on a pull request, oldest first."""
-    return page("comments", said_in(context_of(info).world.issue_comments.values(), pull), first, after)
+@answers("comments", "PullRequest", "Issue")
+def comments(subject: Subject, info: Info, first: int | None = None, after: str | None = None) -> Connection:
+    """The conversation on a pull request or an issue, oldest first."""
+    return page("comments", said_in(context_of(info).world.issue_comments.values(), subject), first, after)
 
 
 @answers("comments", "PullRequestReviewThread")

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from graphql import GraphQLResolveInfo
 
-from bot.localhub.git import Blob, Commit
+from bot.localhub.git import Commit, Pointer
 from bot.localhub.graphql.context import Context
 from bot.localhub.model import Account, Repository
 
@@ -35,11 +35,16 @@ def context_of(info: Info) -> Context:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A ref of a repository and the commit that it stands for."""
+    """A ref of a repository, and what it points at."""
 
     repository: Repository
     qualified_name: str
-    oid: str
+    pointer: Pointer
+
+    @property
+    def oid(self) -> str:
+        """The commit that it stands for."""
+        return self.pointer.commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,16 @@ class CommitAt:
 
 
 @dataclass(frozen=True, slots=True)
+class TagAt:
+    """An annotated tag of a repository."""
+
+    repository: Repository
+    oid: str
+
+
+@dataclass(frozen=True, slots=True)
 class OtherObject:
-    """A tree or a tag, of which only the name is told."""
+    """A tree, of which only the name is told."""
 
     type: str
     oid: str
@@ -75,7 +88,7 @@ def type_of(value: Any, _info: Info, _type: object) -> str:
             return str(value.type)
         case CommitAt():
             return "Commit"
-        case Blob():
-            return "Blob"
+        case TagAt():
+            return "Tag"
         case _:
             return type(value).__name__

@@ -9,7 +9,7 @@ from bot.localhub.graphql.context import Context
 from bot.localhub.graphql.discussion import reaction_groups
 from bot.localhub.graphql.fields import Info, answers, context_of
 from bot.localhub.model import CheckAction, CheckRun, PullRequest, Repository
-from bot.localhub.refusals import Forbidden, NotFound
+from bot.localhub.refusals import Forbidden, NotFound, must_be_text
 
 Request = dict[str, Any]
 
@@ -21,7 +21,7 @@ async def create_check_run(_: object, info: Info, request: Request) -> Request:
     repository = context.own(request["repository_id"], Repository)
     checks = context.acts.checks
     run = await checks.create(repository, request["head_sha"], request["name"], **_fields(request))
-    return _answer(request, check_run=run)
+    return answer(request, check_run=run)
 
 
 @answers("updateCheckRun", "Mutation")
@@ -34,7 +34,25 @@ async def update_check_run(_: object, info: Info, request: Request) -> Request:
         raise NotFound(f"{repository.name_with_owner} has no check run '{run.id}'")
     if run.app != context.world.app:
         raise Forbidden("Resource not accessible by integration")
-    return _answer(request, check_run=await context.acts.checks.update(run, **_fields(request)))
+    return answer(request, check_run=await context.acts.checks.update(run, **_fields(request)))
+
+
+@answers("createPullRequest", "Mutation")
+async def create_pull_request(_: object, info: Info, request: Request) -> Request:
+    """A pull request of the App."""
+    context = context_of(info)
+    repository = context.own(request["repository_id"], Repository)
+    must_be_text("title", request["title"])
+    pull = await context.acts.pulls.open(
+        repository,
+        head=request["head_ref_name"].removeprefix("refs/heads/"),
+        base=request["base_ref_name"].removeprefix("refs/heads/"),
+        by=context.world.app.bot,
+        title=request["title"],
+        body=request.get("body") or "",
+        draft=bool(request.get("draft")),
+    )
+    return answer(request, pull_request=pull)
 
 
 @answers("updatePullRequest", "Mutation")
@@ -49,7 +67,7 @@ async def update_pull_request(_: object, info: Info, request: Request) -> Reques
         pull = await pulls.close(pull, by=bot)
     elif state == "OPEN" and not pull.is_open:
         pull = await pulls.reopen(pull, by=bot)
-    return _answer(request, pull_request=pull)
+    return answer(request, pull_request=pull)
 
 
 @answers("createLabel", "Mutation")
@@ -64,7 +82,7 @@ async def create_label(_: object, info: Info, request: Request) -> Request:
         color=request["color"],
         description=request.get("description"),
     )
-    return _answer(request, label=label)
+    return answer(request, label=label)
 
 
 @answers("addLabelsToLabelable", "Mutation")
@@ -73,7 +91,7 @@ async def add_labels(_: object, info: Info, request: Request) -> Request:
     context = context_of(info)
     pull, labels = _labelled(context, request)
     pull = await context.acts.labels.attach(pull, labels, by=context.world.app.bot)
-    return _answer(request, labelable=pull)
+    return answer(request, labelable=pull)
 
 
 @answers("removeLabelsFromLabelable", "Mutation")
@@ -82,17 +100,17 @@ async def remove_labels(_: object, info: Info, request: Request) -> Request:
     context = context_of(info)
     pull, labels = _labelled(context, request)
     pull = await context.acts.labels.detach(pull, labels, by=context.world.app.bot)
-    return _answer(request, labelable=pull)
+    return answer(request, labelable=pull)
 
 
 @answers("addComment", "Mutation")
 async def add_comment(_: object, info: Info, request: Request) -> Request:
     """A comment of the App in the conversation."""
     context = context_of(info)
-    pull = context.own(request["subject_id"], PullRequest)
+    subject = context.own_subject(request["subject_id"])
     bot, body = context.world.app.bot, request["body"]
-    comment = await context.acts.comments.write(pull, by=bot, body=body)
-    return _answer(request, subject=pull, comment_edge={"node": comment})
+    comment = await context.acts.comments.write(subject, by=bot, body=body)
+    return answer(request, subject=subject, comment_edge={"node": comment})
 
 
 @answers("updateIssueComment", "Mutation")
@@ -101,7 +119,7 @@ async def update_issue_comment(_: object, info: Info, request: Request) -> Reque
     context = context_of(info)
     comment = context.own(request["id"], IssueComment)
     comment = await context.acts.comments.edit(comment, request["body"], by=context.world.app.bot)
-    return _answer(request, issue_comment=comment)
+    return answer(request, issue_comment=comment)
 
 
 @answers("deleteIssueComment", "Mutation")
@@ -110,7 +128,7 @@ async def delete_issue_comment(_: object, info: Info, request: Request) -> Reque
     context = context_of(info)
     comment = context.own(request["id"], IssueComment)
     await context.acts.comments.delete(comment, by=context.world.app.bot)
-    return _answer(request)
+    return answer(request)
 
 
 @answers("addReaction", "Mutation")
@@ -120,10 +138,11 @@ async def add_reaction(_: object, info: Info, request: Request) -> Request:
     comment = context.own(request["subject_id"], IssueComment)
     bot = context.world.app.bot
     comment = await context.acts.comments.react(comment, request["content"], by=bot)
-    return _answer(request, reaction_groups=reaction_groups(comment, info))
+    return answer(request, reaction_groups=reaction_groups(comment, info))
 
 
-def _answer(request: Request, **made: object) -> Request:
+def answer(request: Request, **made: object) -> Request:
+    """What a mutation answers: the caller's own id for it, and what was made."""
     return {"client_mutation_id": request.get("client_mutation_id"), **made}
 
 

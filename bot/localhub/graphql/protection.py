@@ -2,28 +2,40 @@
 
 from bot.localhub.graphql.connections import Connection, page
 from bot.localhub.graphql.fields import CommitAt, Info, Ref, answers, context_of
-from bot.localhub.graphql.repositories import ref_name
-from bot.localhub.model import MergeQueueEntry, Repository, RequiredStatusChecksParameters
+from bot.localhub.graphql.refs import ref_name
+from bot.localhub.model import (
+    MergeQueueEntry,
+    PullRequestParameters,
+    Repository,
+    RequiredStatusChecksParameters,
+)
 from bot.localhub.world import Json
 
 
 @answers("refUpdateRule", "Ref")
 def ref_update_rule(ref: Ref, info: Info) -> Json | None:
     """The classic protection of a branch; null where it has none."""
-    checks = context_of(info).world.protections.get(_place(ref, info))
-    return None if checks is None else {"required_status_check_contexts": checks}
+    world, place = context_of(info).world, _place(ref, info)
+    if place not in world.protections:
+        return None
+    approvals = 0 if place in world.reviewed else None
+    contexts = world.protections[place]
+    return {"required_status_check_contexts": contexts, "required_approving_review_count": approvals}
 
 
 @answers("rules", "Ref")
 def rules(ref: Ref, info: Info, first: int | None = None, after: str | None = None) -> Connection:
     """The rules of the rulesets that a branch is under."""
-    checks = context_of(info).world.rulesets.get(_place(ref, info))
-    rule = {
-        "id": f"RRU_{ref.repository.database_id}_{ref.qualified_name}",
-        "type": "REQUIRED_STATUS_CHECKS",
-        "parameters": checks and RequiredStatusChecksParameters(checks),
-    }
-    return page("rules", [rule] if checks else [], first, after)
+    world, place = context_of(info).world, _place(ref, info)
+    checks = world.rulesets.get(place)
+    found: list[tuple[str, object]] = []
+    if checks:
+        found.append(("REQUIRED_STATUS_CHECKS", RequiredStatusChecksParameters(checks)))
+    if checks is not None and place in world.reviewed:
+        found.append(("PULL_REQUEST", PullRequestParameters()))
+    id = f"RRU_{place[0]}_{ref.qualified_name}"
+    rules = [{"id": f"{id}_{kind}", "type": kind, "parameters": given} for kind, given in found]
+    return page("rules", rules, first, after)
 
 
 @answers("mergeQueue", "Repository")

@@ -1,9 +1,9 @@
-"""Pull requests: their sides and their files."""
+"""Pull requests: their sides, their files, and their merge."""
 
 from bot.localhub.git import Change
 from bot.localhub.graphql.connections import Connection, page
-from bot.localhub.graphql.fields import Info, Ref, answers, context_of
-from bot.localhub.graphql.repositories import find_ref
+from bot.localhub.graphql.fields import CommitAt, Info, Ref, answers, context_of
+from bot.localhub.graphql.refs import find_ref
 from bot.localhub.model import PullRequest, Repository
 from bot.localhub.payloads.pulls import pull_page
 
@@ -43,6 +43,18 @@ async def base_ref(pull: PullRequest, info: Info) -> Ref | None:
 def base_repository(pull: PullRequest, info: Info) -> Repository:
     """Where it is to be merged."""
     return context_of(info).world.repositories[pull.repository]
+
+
+@answers("mergeable", "PullRequest")
+async def mergeable(pull: PullRequest, info: Info) -> str:
+    """Whether it would merge without a conflict, while it is open."""
+    return await context_of(info).acts.pulls.mergeable(pull)
+
+
+@answers("mergeCommit", "PullRequest")
+def merge_commit(pull: PullRequest, info: Info) -> CommitAt | None:
+    """The commit that brought it: the merge, the squash, or the last of the rebased; null until then."""
+    return None if pull.merge_commit is None else CommitAt(base_repository(pull, info), pull.merge_commit)
 
 
 @answers("changedFiles", "PullRequest")

@@ -18,17 +18,23 @@ from bot.localhub.graphql import (
     checks,
     commits,
     discussion,
+    gitwrites,
     mutations,
     people,
     protection,
     pulls,
+    refs,
+    releases,
     repositories,
 )
 from bot.localhub.graphql.fields import FIELDS, Info, type_of
 from bot.localhub.payloads.common import moment
 
 # Importing these registers their resolvers.
-_REGISTERED = (checks, commits, discussion, mutations, people, protection, pulls, repositories)
+_REGISTERED = (
+    *(checks, commits, discussion, gitwrites, mutations, people),
+    *(protection, pulls, refs, releases, repositories),
+)
 
 # Arguments that are called otherwise in Python, where the name is taken.
 _ARGUMENTS = {"input": "request"}

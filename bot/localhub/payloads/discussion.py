@@ -1,4 +1,4 @@
-"""What people say about a pull request, as the events of reviews, threads and comments say it."""
+"""Issues, and what people say about pull requests, as the events of reviews, threads and comments say it."""
 
 from bot.localhub.discussion import (
     IssueComment,
@@ -9,12 +9,20 @@ from bot.localhub.discussion import (
 from bot.localhub.model import PullRequest
 from bot.localhub.payloads.common import api_of, app_json, maybe, moment, person_json, reactions_json
 from bot.localhub.payloads.pulls import label_json, pull_page
-from bot.localhub.world import Json, Placed, World, said_in
+from bot.localhub.world import Json, Placed, Subject, World, said_in
 
 
 def page_of(world: World, said: PullRequestReview | PullRequestReviewComment | IssueComment) -> str:
     """Where a person reads it."""
-    return f"{pull_page(world, world.pull_of(said))}#{said.anchor}"
+    subject = world.subject_of(said) if isinstance(said, IssueComment) else world.pull_of(said)
+    return f"{subject_page(world, subject)}#{said.anchor}"
+
+
+def subject_page(world: World, subject: Subject) -> str:
+    """Where a person looks at a pull request or an issue."""
+    if isinstance(subject, PullRequest):
+        return pull_page(world, subject)
+    return f"{world.url}/{world.repositories[subject.repository].name_with_owner}/issues/{subject.number}"
 
 
 def review_json(world: World, review: PullRequestReview) -> Json:
@@ -99,43 +107,48 @@ def issue_comment_json(world: World, comment: IssueComment) -> Json:
     }
 
 
-def issue_json(world: World, pull: PullRequest) -> Json:
-    """A pull request as the issue that it is besides: what comments are written on."""
-    home, page = api_of(world, world.repositories[pull.repository]), pull_page(world, pull)
-    api, pull_api = f"{home}/issues/{pull.number}", f"{home}/pulls/{pull.number}"
+def issue_json(world: World, issue: Subject) -> Json:
+    """An issue, or a pull request as the issue that it is besides: what comments are written on."""
+    home = api_of(world, world.repositories[issue.repository])
+    api = f"{home}/issues/{issue.number}"
     return {
         "url": api,
         "repository_url": home,
         "labels_url": f"{api}/labels{{/name}}",
         "comments_url": f"{api}/comments",
         "events_url": f"{api}/events",
-        "html_url": page,
-        "id": pull.database_id,
-        "node_id": pull.id,
-        "number": pull.number,
-        "title": pull.title,
-        "user": person_json(world, pull.author),
-        "labels": [label_json(world, label) for label in world.labels_of(pull)],
-        "state": "open" if pull.is_open else "closed",
+        "html_url": subject_page(world, issue),
+        "id": issue.database_id,
+        "node_id": issue.id,
+        "number": issue.number,
+        "title": issue.title,
+        "user": person_json(world, issue.author),
+        "labels": [label_json(world, label) for label in world.labels_of(issue)],
+        "state": "open" if issue.is_open else "closed",
         "locked": False,
         **dict.fromkeys(("assignee", "milestone", "active_lock_reason", "performed_via_github_app")),
         "assignees": [],
-        "comments": len(said_in(world.issue_comments.values(), pull)),
-        "created_at": moment(pull.created_at),
-        "updated_at": moment(pull.updated_at),
-        "closed_at": maybe(pull.closed_at),
+        "comments": len(said_in(world.issue_comments.values(), issue)),
+        "created_at": moment(issue.created_at),
+        "updated_at": moment(issue.updated_at),
+        "closed_at": maybe(issue.closed_at),
         "author_association": "NONE",
-        "draft": pull.is_draft,
-        "pull_request": {
-            "url": pull_api,
-            "html_url": page,
-            "diff_url": f"{page}.diff",
-            "patch_url": f"{page}.patch",
-            "merged_at": maybe(pull.closed_at) if pull.merged else None,
-        },
-        "body": pull.body or None,
+        "body": issue.body or None,
         "reactions": reactions_json(api),
+        **(_as_pull(world, issue) if isinstance(issue, PullRequest) else {}),
     }
+
+
+def _as_pull(world: World, pull: PullRequest) -> Json:
+    """What an issue says besides when it is a pull request."""
+    page = pull_page(world, pull)
+    links = {
+        "url": f"{api_of(world, world.repositories[pull.repository])}/pulls/{pull.number}",
+        "html_url": page,
+        "diff_url": f"{page}.diff",
+        "patch_url": f"{page}.patch",
+    }
+    return {"draft": pull.is_draft, "pull_request": {**links, "merged_at": maybe(pull.merged_at)}}
 
 
 def _pull_api(world: World, said: Placed) -> str:

@@ -13,8 +13,9 @@ def pull_json(world: World, pull: PullRequest, commits: int, changes: tuple[Chan
     """A pull request in full, as in a `pull_request` event."""
     return {
         **pull_in_short(world, pull),
-        **dict.fromkeys(("mergeable", "rebaseable", "merged_by")),
+        **dict.fromkeys(("mergeable", "rebaseable")),
         "merged": pull.merged,
+        "merged_by": person_json(world, pull.merged_by),
         "mergeable_state": "unknown",
         "comments": len(said_in(world.issue_comments.values(), pull)),
         "review_comments": len(said_in(world.review_comments.values(), pull)),
@@ -41,7 +42,7 @@ def pull_in_short(world: World, pull: PullRequest) -> Json:
         "created_at": moment(pull.created_at),
         "updated_at": moment(pull.updated_at),
         "closed_at": maybe(pull.closed_at),
-        "merged_at": maybe(pull.closed_at) if pull.merged else None,
+        "merged_at": maybe(pull.merged_at),
         "merge_commit_sha": pull.merge_commit,
         **dict.fromkeys(("assignee", "milestone")),
         **{field: [] for field in ("assignees", "requested_reviewers", "requested_teams")},

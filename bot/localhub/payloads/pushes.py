@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from bot.localhub.commits import signature_of
 from bot.localhub.git import NO_COMMIT, Commit, Touched
 from bot.localhub.model import Account, Activity, Repository
 from bot.localhub.payloads.common import moment, person_json, repository_json
@@ -28,6 +29,7 @@ def push_json(
     """A push of one ref. `commits` are the new ones, newest first; the last one told is the head."""
     told = [_commit(world, repository, commit, touched[commit.oid]) for commit in reversed(commits)]
     ref, before, after = moved
+    pusher = signature_of(by, repository.created_at)
     return {
         "ref": ref,
         "before": before,
@@ -39,7 +41,7 @@ def push_json(
         "commits": told,
         "head_commit": told[-1] if told else None,
         "repository": _repository(world, repository),
-        "pusher": {"name": by.login, "email": f"{by.database_id}+{by.login}@users.noreply.localhub"},
+        "pusher": {"name": pusher.name, "email": pusher.email},
     }
 
 

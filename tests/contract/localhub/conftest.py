@@ -69,6 +69,11 @@ class Team:
         await self.push(name)
         return oid
 
+    async def tip(self, branch: str) -> str:
+        """The head that a branch has at the hub."""
+        refs = await self.hub.world.git(self.shop).refs()
+        return refs[f"refs/heads/{branch}"]
+
     async def open(self, head: str = "feat/login", base: str = "develop") -> PullRequest:
         """Open a pull request from a new branch."""
         await self.branch(head)
@@ -100,12 +105,13 @@ class Api:
         self.token = body["token"]
 
     async def rest(
-        self, verb: str, path: str, *, token: str | None = None, **headers: str
+        self, verb: str, path: str, said: object = None, *, token: str | None = None, **headers: str
     ) -> tuple[int, Any, Mapping[str, str]]:
         """The status, the body and the headers of an answer; `headers` are spelt with underscores."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         sent["Authorization"] = f"Bearer {self.token if token is None else token}"
-        async with self.session.request(verb, self.hub.api_url + path, headers=sent) as answer:
+        url = self.hub.api_url + path
+        async with self.session.request(verb, url, headers=sent, json=said) as answer:
             body = await answer.read()
             return answer.status, json.loads(body) if body else None, answer.headers
 

@@ -8,6 +8,7 @@ import pytest
 
 from bot.localhub import faults
 
+REFS = "/repos/acme/shop/git/refs"
 PERMISSION = "/repos/acme/shop/collaborators/mina/permission"
 
 
@@ -104,3 +105,40 @@ async def test_faults_wait_for_their_operation_and_can_be_forgotten(team: Any, a
     api.hub.faults.clear()
     api.hub.faults.latency = 0.001
     assert "errors" not in await api.graphql("label", repository=team.shop.id, name="P1")
+
+
+@pytest.mark.parametrize(
+    ("fault", "made"),
+    [
+        (faults.lose(), True),
+        (faults.drop(after=True), True),
+        (faults.drop(), False),
+        (faults.refuse(503), False),
+        (faults.secondary_limit(), False),
+    ],
+    ids=["lost", "dropped after", "dropped", "refused", "limited"],
+)
+async def test_a_rest_write_fails_as_github_fails(
+    team: Any, api: Any, fault: faults.Fault, made: bool
+) -> None:
+    team.hub.faults.next("POST", REFS, fault)
+    new = {"ref": "refs/tags/v1", "sha": await team.tip("main")}
+    if fault.drop:
+        with pytest.raises(aiohttp.ClientError):
+            await api.rest("POST", REFS, new)
+    else:
+        assert (await api.rest("POST", REFS, new))[0] == fault.status
+    assert ("refs/tags/v1" in await team.hub.world.git(team.shop).refs()) is made
+
+
+async def test_every_write_counts(team: Any, api: Any) -> None:
+    team.hub.limits.rest_a_minute = 11
+    before = int((await api.rest("GET", "/repos/acme/shop/git/ref/heads/main"))[2]["x-ratelimit-used"])
+    new = {"ref": "refs/tags/v1", "sha": await team.tip("main")}
+    _, _, headers = await api.rest("POST", REFS, new)
+    assert int(headers["x-ratelimit-used"]) == before + 1
+    assert (await api.rest("DELETE", f"{REFS}/tags/v1"))[0] == 204
+    assert (await api.rest("POST", REFS, new))[0] == 403
+    team.hub.limits.rest_a_minute, team.hub.limits.creations_a_minute = 900, 1
+    status, body, _ = await api.rest("POST", REFS, new)
+    assert (status, "secondary rate limit" in body["message"]) == (403, True)

@@ -168,7 +168,90 @@ async def test_a_press_that_is_refused(
         assert answer.status == status
 
 
-@pytest.mark.parametrize("path", ["/acme/shop/pull/9", "/acme/nothing/pull/1", "/acme/shop/runs/9"])
+@pytest.mark.parametrize("method", ["merge", "squash", "rebase"])
+async def test_the_button_merges(team: Any, api: Any, method: str) -> None:
+    await team.open()
+    html = await page(api, "/acme/shop/pull/1")
+    assert ("Squash and merge" in html, "Delete the branch" in html) == (True, True)
+    form = {"sender": "mina", "method": method, "delete_branch": "on"}
+    address = f"{api.hub.url}/acme/shop/pull/1/merge"
+    async with api.session.post(address, data=form) as answer:
+        assert (answer.status, answer.url.path) == (200, "/acme/shop/pull/1")
+        html = await answer.text()
+    tip = await team.tip("develop")
+    for word in ("Merged", tip[:7], "mina"):
+        assert word in html
+    assert "Squash and merge" not in html
+    assert "refs/heads/feat/login" not in await team.hub.world.git(team.shop).refs()
+
+
+@pytest.mark.parametrize(
+    ("form", "origin", "status"),
+    [
+        ({"sender": "nobody", "method": "merge"}, None, 400),
+        ({"sender": "mina", "method": "octopus"}, None, 400),
+        ({"sender": "noor", "method": "merge"}, None, 409),
+        ({"sender": "mina", "method": "merge"}, "http://elsewhere.example", 403),
+    ],
+)
+async def test_a_merge_that_is_refused(
+    team: Any, api: Any, form: dict[str, str], origin: str | None, status: int
+) -> None:
+    pull = await team.open()
+    team.hub.person("noor")
+    address, headers = f"{api.hub.url}/acme/shop/pull/1/merge", {"Origin": origin} if origin else {}
+    async with api.session.post(address, data=form, headers=headers) as answer:
+        assert answer.status == status
+    assert team.now(pull).is_open
+
+
+async def test_releases_and_tags_have_a_page(team: Any, api: Any) -> None:
+    path = "/acme/shop/releases"
+    assert f'href="{path}"' in await page(api, "/")
+    html = await page(api, path)
+    assert ("No releases yet." in html, "No tags yet." in html) == (True, True)
+    await team.clone.git("tag", "-a", "v1.0.0", "-m", "one", "main")
+    await team.push("v1.0.0")
+    releases, mina = team.hub.releases, team.mina
+    await releases.create(team.shop, "v1.0.0", by=mina, name="<b>One</b>", description=HOSTILE)
+    await releases.create(team.shop, "v2.0.0-rc.1", by=mina, is_prerelease=True)
+    await releases.create(team.shop, "v2.0.0", by=mina, is_draft=True)
+    html = await page(api, path)
+    assert "&lt;b&gt;One&lt;/b&gt;" in html
+    words = (">Draft<", "Pre-release", "Latest", "annotated", "lightweight")
+    assert [html.count(word) for word in words] == [1] * 5
+    for gone in ("<script", 'href="javascript', "hidden --"):
+        assert gone not in html
+    korean = await page(api, f"{path}?language=ko")
+    assert all(word not in korean for word in words[1:])
+    address = f"{api.hub.url}{path}/tag/v1.0.0"
+    async with api.session.get(address, allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"]) == (302, f"{path}#v1.0.0")
+    assert 'id="v1.0.0"' in html
+
+
+async def test_an_issue_has_a_page(team: Any, api: Any) -> None:
+    issue = await team.hub.issues.open(team.shop, title="<i>Broken</i>", by=team.mina, body=HOSTILE)
+    await team.hub.comments.write(issue, by=team.mina, body="/signalbox release 1.4.0")
+    assert 'href="/acme/shop/issues/1"' in await page(api, "/")
+    html = await page(api, "/acme/shop/issues/1")
+    for word in ("&lt;i&gt;Broken&lt;/i&gt;", "/signalbox release 1.4.0", "Open", "issuecomment-"):
+        assert word in html
+    assert "<script" not in html
+    await team.hub.issues.close(issue, by=team.mina)
+    assert "Closed" in await page(api, "/acme/shop/issues/1")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/acme/shop/pull/9",
+        "/acme/nothing/pull/1",
+        "/acme/shop/runs/9",
+        "/acme/shop/issues/9",
+        "/acme/nothing/releases",
+    ],
+)
 async def test_what_is_not_there(api: Any, path: str) -> None:
     async with api.session.get(api.hub.url + path) as answer:
         assert answer.status == 404

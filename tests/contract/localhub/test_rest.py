@@ -9,15 +9,17 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from ruamel.yaml import YAML
 
-from bot.localhub.rest import Rest
+from bot.localhub.rest.gitdata import MovedRef, NewMerge, NewRef, NewTag
+from bot.localhub.rest.parts import Body
+from bot.localhub.rest.releases import EditedRelease, NewRelease
 
+REPOSITORY = "/repos/{owner}/{repo}"
 ACTIVITY = "/repos/acme/shop/activity"
 PERMISSION = "/repos/acme/shop/collaborators/mina/permission"
 
 
 def test_every_route_is_one_of_github(described_rest: dict[tuple[str, str], Any], hub: Any) -> None:
-    rest = Rest(hub.world, hub.installations, hub.webhooks, hub._gate)
-    for verb, path, _, _ in rest.routes():
+    for verb, path, _, _ in hub.routes():
         assert (verb, path) in described_rest
 
 
@@ -25,8 +27,25 @@ def test_the_parameters_that_the_hub_honours_are_described(described_rest: dict[
     assert described_rest["GET", "/app/hook/deliveries"].query >= {"per_page", "cursor", "status"}
     activity = described_rest["GET", "/repos/{owner}/{repo}/activity"]
     assert activity.query >= {"per_page", "after", "ref"}
-    for path in ("/app/installations", "/installation/repositories"):
+    for path in ("/app/installations", "/installation/repositories", f"{REPOSITORY}/releases"):
         assert described_rest["GET", path].query >= {"per_page", "page"}
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "body"),
+    [
+        ("POST", "git/refs", NewRef),
+        ("PATCH", "git/refs/{ref}", MovedRef),
+        ("POST", "git/tags", NewTag),
+        ("POST", "merges", NewMerge),
+        ("POST", "releases", NewRelease),
+        ("PATCH", "releases/{release_id}", EditedRelease),
+    ],
+)
+def test_the_bodies_that_the_hub_honours_are_described(
+    described_rest: dict[Any, Any], verb: str, path: str, body: type[Body]
+) -> None:
+    assert described_rest[verb, f"{REPOSITORY}/{path}"].body >= set(body.__struct_fields__)
 
 
 def test_the_app_of_the_hub_asks_for_no_more_than_the_manifest(hub: Any) -> None:

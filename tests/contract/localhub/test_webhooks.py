@@ -60,6 +60,13 @@ UNSHOWN = {
     ("pull_request_review_thread", "thread.comments[].in_reply_to_id"),
     ("pull_request_review_thread", "pull_request.body"),
     ("pull_request_review_thread", "pull_request.merge_commit_sha"),
+    ("pull_request", "pull_request.merged_at"),
+    ("pull_request", "pull_request.merged_by"),
+    ("release", "release.immutable"),
+    ("release", "release.published_at"),
+    ("release", "release.tarball_url"),
+    ("release", "release.zipball_url"),
+    ("release", "release.updated_at"),
     ("status", "description"),
 }
 # GitHub documents these for one event, and examples of another show what they are made of.
@@ -67,6 +74,8 @@ SHOWN_ELSEWHERE = {
     ("issue_comment", "comment.performed_via_github_app"): ("check_run", "check_run.app"),
     ("label", "organization"): ("pull_request", "organization"),
     ("member", "organization"): ("pull_request", "organization"),
+    ("pull_request", "pull_request.merged_by"): ("pull_request", "pull_request.user"),
+    ("release", "organization"): ("pull_request", "organization"),
     ("status", "organization"): ("pull_request", "organization"),
 }
 # Names that a team chose: what is beneath them is no field of GitHub's.
@@ -161,10 +170,40 @@ async def others(team: Any, pull: PullRequest) -> None:
     hub.teams.remove_member(team.shop.owner, noor, by=mina)
 
 
+async def ship(team: Any, api: Any) -> None:
+    """Let everything happen that merges, releases, commits of the App and issues can tell of."""
+    hub, mina, home = team.hub, team.mina, "/repos/acme/shop"
+    pull = await hub.pulls.open(team.shop, head="develop", base="main", by=mina)
+    await hub.pulls.merge(pull, by=mina)
+    oid = await team.tip("main")
+    tag = {"tag": "v2.0.0", "message": "Two", "object": oid, "type": "commit"}
+    _, made, _ = await api.rest("POST", f"{home}/git/tags", tag)
+    await api.rest("POST", f"{home}/git/refs", {"ref": "refs/tags/v2.0.0", "sha": made["sha"]})
+    await api.rest("POST", f"{home}/releases", {"tag_name": "v2.0.0", "name": "Two", "body": "Notes"})
+    _, draft, _ = await api.rest("POST", f"{home}/releases", {"tag_name": "v3.0.0", "draft": True})
+    path = f"{home}/releases/{draft['id']}"
+    changes: list[dict[str, object]] = [
+        {"draft": False, "prerelease": True},
+        {"name": "Three"},
+        {"draft": True},
+    ]
+    for change in changes:
+        await api.rest("PATCH", path, change)
+    await hub.releases.delete(hub.world.releases[draft["id"]], by=mina)
+    await api.rest("DELETE", f"{home}/git/refs/tags/v2.0.0")
+    issue = await hub.issues.open(team.shop, title="Release", by=mina, body="")
+    await hub.comments.write(issue, by=mina, body="/signalbox release 2.0.0")
+    await hub.issues.close(issue, by=mina)
+
+
 async def everything(team: Any, api: Any) -> None:
     """Let everything happen that the hub can tell of."""
     hub, mina = team.hub, team.mina
-    hub.world.app = replace(hub.app, events=(*hub.app.events, "label"))
+    hub.world.app = replace(hub.app, events=(*hub.app.events, "issues", "label", "release"))
+    await ship(team, api)
+    await team.clone.git("switch", "--quiet", "develop")
+    await team.clone.commit("go on", {"on.txt": "1"})
+    await team.push("develop")
     pull = await team.open()
     await others(team, pull)
     await discuss(team, api, pull)
@@ -216,6 +255,9 @@ async def test_every_payload_is_made_of_fields_that_github_sends(
         *(("membership", action) for action in ("added", "removed")),
         *(("check_run", action) for action in ("created", "completed", "requested_action", "rerequested")),
         *(("check_suite", action) for action in ("requested", "completed", "rerequested")),
+        *(("issues", action) for action in ("opened", "closed")),
+        *(("release", action) for action in ("created", "published", "released", "prereleased")),
+        *(("release", action) for action in ("edited", "unpublished", "deleted")),
         *(("installation", action) for action in ("created", "suspend", "unsuspend", "deleted")),
         *((event, None) for event in ("push", "create", "delete", "status")),
         *(("merge_group", action) for action in ("checks_requested", "destroyed")),

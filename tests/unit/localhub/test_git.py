@@ -105,33 +105,6 @@ async def test_a_line_is_followed_through_a_change(
     assert await git.follow("a*", 2, old, old) == 2
 
 
-async def test_a_merge_is_made_on_no_branch(git: Git, clone: Clone) -> None:
-    await clone.commit("begin", {"a": "1"})
-    await clone.branch("theirs", "main")
-    theirs = await clone.commit("theirs", {"b": "1"})
-    await clone.git("switch", "--quiet", "main")
-    ours = await clone.commit("ours", {"c": "1"})
-    await clone.push("main", "theirs")
-    before = await git.refs()
-    merge = await git.merge(ours, theirs, "Merge theirs\n\nwell")
-    assert await git.refs() == before
-    (made,) = await git.log(merge, most=1)
-    assert (made.parents, made.message) == ((ours, theirs), "Merge theirs\n\nwell")
-    for name in "abc":
-        assert await git.blob(merge, name) is not None
-
-
-async def test_a_conflict_is_no_merge(git: Git, clone: Clone) -> None:
-    await clone.commit("begin", {"a": "1\n"})
-    await clone.branch("theirs", "main")
-    theirs = await clone.commit("theirs", {"a": "2\n"})
-    await clone.git("switch", "--quiet", "main")
-    ours = await clone.commit("ours", {"a": "3\n"})
-    await clone.push("main", "theirs")
-    with pytest.raises(GitFailed):
-        await git.merge(ours, theirs, "Merge theirs")
-
-
 async def test_the_default_branch_is_what_a_clone_stands_on(git: Git, clone: Clone, tmp_path: Path) -> None:
     await clone.commit("begin", {"a": "1"})
     await clone.push("main", "main:develop")

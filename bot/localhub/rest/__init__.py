@@ -1,0 +1,1 @@
+"""The REST routes that Signalbox uses, each as GitHub describes it."""
