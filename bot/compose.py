@@ -36,6 +36,18 @@ class Failure:
     error: Exception | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Bot:
+    """The parts of a process that answers webhooks."""
+
+    settings: Settings
+    identity: Identity
+    engine: Engine
+    ledger: Ledger
+    reader: Reader
+    failure: Failure
+
+
 # The queue of a process that has one, and what ended it.
 ENGINE: Final = web.AppKey("engine", Engine)
 FAILURE: Final = web.AppKey("failure", Failure)
@@ -65,7 +77,8 @@ def application(settings: Settings, role: Role, tuning: Tuning | None = None) ->
         intake = Intake(engine, reader, app_identity.webhook_secrets, metrics.delivery)
         app.router.add_post("/webhooks/github", intake.receive)
         app[FAILURE] = Failure()
-        app.cleanup_ctx.append(_working(settings, app_identity, engine, reader, app[FAILURE]))
+        parts = _Bot(settings, app_identity, engine, ledger, reader, app[FAILURE])
+        app.cleanup_ctx.append(_working(parts))
         checks["engine"] = engine.ready
 
     async def render() -> bytes:
@@ -164,53 +177,44 @@ def _forgetting(ledger: Ledger, keep: timedelta) -> Callable[[], Awaitable[str]]
     return forget
 
 
-def _working(
-    settings: Settings, app_identity: Identity, engine: Engine, reader: Reader, failure: Failure
-) -> Callable[[web.Application], AsyncIterator[None]]:
+def _working(bot: _Bot) -> Callable[[web.Application], AsyncIterator[None]]:
     async def working(_: web.Application) -> AsyncIterator[None]:
         try:
-            await engine.start(work=False)
+            await bot.engine.start(work=False)
         except (SQLAlchemyError, OSError) as error:
             raise _unusable(error) from None
         # Webhooks are taken from here on; what answers them takes longer to be there.
         async with AsyncExitStack() as stack:
-            beginning = asyncio.create_task(_begin(settings, app_identity, engine, reader, stack, failure))
+            beginning = asyncio.create_task(_begin(bot, stack))
             yield
             beginning.cancel()
             await asyncio.wait({beginning})
-            await engine.stop(ENGINE_GRACE_SECONDS)
+            await bot.engine.stop(ENGINE_GRACE_SECONDS)
 
     return working
 
 
-async def _begin(
-    settings: Settings,
-    app_identity: Identity,
-    engine: Engine,
-    reader: Reader,
-    stack: AsyncExitStack,
-    failure: Failure,
-) -> None:
+async def _begin(bot: _Bot, stack: AsyncExitStack) -> None:
     """Begin to answer; what prevents it ends the process."""
     try:
         work = await asyncio.to_thread(import_module, "bot.work")
-        github = await stack.enter_async_context(work.github_of(settings, app_identity))
-        work.assign(engine, github)
-        reader.own_login = await work.own_login(github)
-        await engine.work()
+        github = await stack.enter_async_context(work.github_of(bot.settings, bot.identity))
+        work.assign(bot.engine, github, bot.ledger)
+        bot.reader.own_login = await work.own_login(github)
+        await bot.engine.work()
     except Occupied:
-        failure.error = TellUser(
+        bot.failure.error = TellUser(
             say(
                 "another process already works on this queue as {name}: stop it, or set "
                 "SIGNALBOX_EXECUTOR_ID to a name that no other replica has",
-                name=settings.executor_id,
+                name=bot.settings.executor_id,
             )
         )
     except (SQLAlchemyError, OSError) as error:
-        failure.error = _unusable(error)
+        bot.failure.error = _unusable(error)
     except Exception as error:
-        failure.error = error
-    if failure.error is not None:
+        bot.failure.error = error
+    if bot.failure.error is not None:
         raise web.GracefulExit
 
 

@@ -25,10 +25,12 @@ from bot.jobs.installation import InstallationJob
 from bot.jobs.pull import PullJob
 from bot.jobs.queue import QueueJob
 from bot.jobs.recorder import LogRecorder
+from bot.jobs.release import ReleaseJob
 from bot.jobs.repository import RepositoryJob
 from bot.jobs.sweep import PERIOD_SECONDS, Sweep
 from bot.settings import Identity, Settings
 from bot.webhooks.questions import AboutAccess
+from service.ledger.store import Ledger
 
 logger = logging.getLogger(__name__)
 
@@ -41,9 +43,10 @@ async def github_of(settings: Settings, app_identity: Identity) -> AsyncIterator
         yield GitHub(session, settings.api_url, settings.graphql_url, key)
 
 
-def assign(engine: Engine, github: GitHub) -> None:
+def assign(engine: Engine, github: GitHub, ledger: Ledger) -> None:
     """Give every kind of question to the job that answers it."""
-    finder = Finder(Rulebooks())
+    rulebooks = Rulebooks()
+    finder = Finder(rulebooks)
     gatherer, fan_out = Gatherer(github.app_id, finder), FanOut(engine.ask)
     answers: dict[str, Answer] = {
         "access": AccessJob(github, finder, fan_out).answer,
@@ -55,6 +58,7 @@ def assign(engine: Engine, github: GitHub) -> None:
         "members": InstallationJob(github, fan_out, AboutAccess).answer,
         "pull": PullJob(github, gatherer, LogRecorder(), engine.ask).answer,
         "queue": QueueJob(github, finder, gatherer).answer,
+        "release": ReleaseJob(github, rulebooks, ledger, engine.ask).answer,
         "repository": RepositoryJob(github, finder, fan_out).answer,
     }
     for kind, answer in answers.items():

@@ -49,7 +49,8 @@ KEEP = {
     "PageInfo": "endCursor hasNextPage hasPreviousPage startCursor",
     "Repository": (
         "databaseId defaultBranchRef id isFork isPrivate issue issueOrPullRequest label latestRelease"
-        " mergeQueue name nameWithOwner object owner pullRequest pullRequests ref refs release releases url"
+        " mergeCommitAllowed mergeQueue name nameWithOwner object owner pullRequest pullRequests"
+        " rebaseMergeAllowed ref refs release releases squashMergeAllowed url"
     ),
     "Label": "color description id name",
     "LabelConnection": "nodes pageInfo totalCount",

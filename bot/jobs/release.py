@@ -28,13 +28,10 @@ from bot.rules.rulebook import DEFAULT, Rulebook
 from bot.rules.succession import last_final, latest
 from bot.rules.version_files import read
 from bot.text.release import release_comment
-from bot.webhooks.questions import AboutRelease
+from bot.webhooks.questions import OWN_BRANCHES, AboutRelease
 from service.ledger.releases import Beginning, StepState
 from service.ledger.repository import Repository as Place
 from service.ledger.store import Ledger
-
-# The branches that Signalbox makes for what it cannot merge by itself.
-OWN_BRANCHES = "signalbox/"
 
 
 class ReleaseJob:

@@ -86,6 +86,9 @@ class Repository:
     created_at: datetime
     parent: int | None = None
     immutable_releases: bool = False
+    merge_commit_allowed: bool = True
+    squash_merge_allowed: bool = True
+    rebase_merge_allowed: bool = True
 
     @property
     def id(self) -> str:

@@ -27,6 +27,7 @@ from bot.localhub.world import Json, World
 MergeMethod: TypeAlias = Literal["merge", "squash", "rebase"]
 
 _MAY_MERGE = {"admin", "maintain", "write"}
+_METHODS = {"merge": "Merge commits", "squash": "Squash merges", "rebase": "Rebase merges"}
 
 
 class PullFields(TypedDict, total=False):
@@ -152,6 +153,12 @@ class Pulls:
         repository = world.repositories[pull.repository]
         if world.permission(repository, by.login) not in _MAY_MERGE:
             raise Forbidden(f"{by.login} must have write access to {repository.name_with_owner}")
+        if not {
+            "merge": repository.merge_commit_allowed,
+            "squash": repository.squash_merge_allowed,
+            "rebase": repository.rebase_merge_allowed,
+        }[method]:
+            raise MethodNotAllowed(f"{_METHODS[method]} are not allowed on this repository.")
         base = await self._mergeable_base(repository, pull)
         try:
             made = await self._merged(pull, base, method, by)

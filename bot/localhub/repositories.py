@@ -56,6 +56,17 @@ class Repositories:
         self._seen[fork.database_id] = await self._refs(fork)
         return fork
 
+    def allow_merges(self, repository: Repository, *methods: str) -> Repository:
+        """Choose the ways in which pull requests may be merged: "merge", "squash", "rebase"."""
+        chosen = replace(
+            self._world.repositories[repository.database_id],
+            merge_commit_allowed="merge" in methods,
+            squash_merge_allowed="squash" in methods,
+            rebase_merge_allowed="rebase" in methods,
+        )
+        self._world.repositories[repository.database_id] = chosen
+        return chosen
+
     async def delete(self, repository: Repository) -> None:
         """Forget a repository. Pull requests that came from it stay, without their head repository."""
         world, number = self._world, repository.database_id

@@ -34,9 +34,16 @@ class Repository(Struct, frozen=True):
 class Head(Struct, frozen=True):
     """The head of a pull request; `repo` is null when the fork was deleted."""
 
+    ref: str = ""
     sha: Oid = ""
     label: str | None = None
     repo: Repository | None = None
+
+
+class Base(Struct, frozen=True):
+    """The base of a pull request: the name of its branch."""
+
+    ref: str = ""
 
 
 class Pull(Struct, frozen=True):
@@ -44,6 +51,8 @@ class Pull(Struct, frozen=True):
 
     number: Id
     head: Head = Head()
+    base: Base = Base()
+    merged: bool | None = None
 
 
 class App(Struct, frozen=True):

@@ -4,12 +4,15 @@ A question carries an address, never a payload: whoever answers reads the truth 
 """
 
 from hashlib import sha256
-from typing import Self
+from typing import Final, Self
 
 import msgspec
 
 from bot.engine import Question
 from bot.errors import GiveUp
+
+# The branches that Signalbox makes for what it cannot merge by itself.
+OWN_BRANCHES: Final = "signalbox/"
 
 
 class AboutInstallation(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,6 +27,7 @@ from bot.webhooks.events import (
     StatusEvent,
 )
 from bot.webhooks.questions import (
+    OWN_BRANCHES,
     AboutAccess,
     AboutBase,
     AboutButton,
@@ -36,6 +37,7 @@ from bot.webhooks.questions import (
     AboutMembers,
     AboutPull,
     AboutQueue,
+    AboutRelease,
     AboutRepository,
 )
 
@@ -113,6 +115,8 @@ class Reader:
         own = event.action in {"labeled", "unlabeled"} and self._is_own(event.sender)
         if event.action in _PULL_ACTIONS and not own:
             yield from self._conversation(event)
+        if event.action == "closed":
+            yield from _release(event)
 
     def _conversation(self, event: PullRequestEvent) -> Iterator[About]:
         """Whatever people say of a pull request may change its answer."""
@@ -238,6 +242,18 @@ def _pull(repository: AboutRepository, pull: Pull, before: str) -> AboutPull:
     # Within one owner "owner:branch" would name the base repository's own branch.
     named = in_fork and head.label and not head.label.startswith(f"{owner}:")
     return repository.pull(pull.number, head.sha, str(head.label) if named else head.sha, before)
+
+
+def _release(event: PullRequestEvent) -> Iterator[About]:
+    """What was merged may be a release; one of our own that was closed, merged or not, is of one."""
+    repository, pull = _where(event, event.repository), event.pull_request
+    if repository and (pull.merged or pull.head.ref.startswith(OWN_BRANCHES)):
+        yield AboutRelease(
+            **msgspec.structs.asdict(repository),
+            number=pull.number,
+            head=pull.head.ref,
+            base=pull.base.ref,
+        )
 
 
 def _again(repository: AboutRepository, check: CheckRun | CheckSuite) -> Iterator[About]:

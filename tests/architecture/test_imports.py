@@ -37,7 +37,7 @@ LAYERS: Mapping[str, Layer] = {
     "bot.engine": Layer(("bot.errors",), None),
     "bot.github": Layer((*WORDS, *PURE), None),
     "bot.webhooks": Layer(("bot.errors", "bot.engine"), None),
-    "bot.jobs": Layer((*WORDS, *PURE, "bot.github", "bot.engine", "bot.webhooks"), None),
+    "bot.jobs": Layer((*WORDS, *PURE, "bot.github", "bot.engine", "bot.webhooks", "service.ledger"), None),
     # A stand-in for GitHub that knew the bot would drift into what the bot would like GitHub to be.
     "bot.localhub": Layer((*WORDS, "bot.text"), None),
     "service": Layer(("service",), None),

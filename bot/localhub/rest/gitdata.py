@@ -6,6 +6,7 @@ from typing import Literal
 from bot.localhub.gate import Call, Reply, Who
 from bot.localhub.git import Pointer, Signature
 from bot.localhub.model import Repository
+from bot.localhub.payloads.comparisons import Compared, comparison_json
 from bot.localhub.payloads.gitdata import ref_json, rest_commit_json, tag_json
 from bot.localhub.refs import Refs
 from bot.localhub.refusals import NotFound
@@ -75,6 +76,7 @@ class GitData:
             ("POST", f"{home}/git/tags", self.create_tag, who),
             ("GET", f"{home}/git/tags/{{tag_sha}}", self.tag, who),
             ("POST", f"{home}/merges", self.merge, who),
+            ("GET", f"{home}/compare/{{basehead}}", self.compare, who),
         ]
 
     async def ref(self, call: Call) -> Reply:
@@ -141,6 +143,28 @@ class GitData:
             return Reply(None, _NOTHING)
         (commit,) = await self._world.git(repository).log(made, most=1)
         return Reply(rest_commit_json(self._world, repository, commit), _CREATED)
+
+    async def compare(self, call: Call) -> Reply:
+        """`GET /repos/{owner}/{repo}/compare/{basehead}`: two branches, tags or commits, as base...head."""
+        repository, basehead = readable(self._world, call), call.request.match_info["basehead"]
+        git = self._world.git(repository)
+        base, head = [await self._commit(repository, end) for end in basehead.split("...", 1)]
+        commits = await git.log(head, base)
+        fork = (await git.run("merge-base", base, head)).decode().strip()
+        ends = await git.commits([base, fork])
+        files = await git.changes(base, head)
+        compared = Compared(ends[base], ends[fork], commits[::-1], await git.count(base, head), files)
+        return Reply(comparison_json(self._world, repository, basehead, compared))
+
+    async def _commit(self, repository: Repository, revision: str) -> str:
+        git = self._world.git(repository)
+        pointers = await git.pointers()
+        for place in ("refs/heads/", "refs/tags/"):
+            if place + revision in pointers:
+                return pointers[place + revision].commit
+        if await git.kind(revision) != "commit":
+            raise NotFound("Not Found")
+        return revision
 
     def _described(self, repository: Repository, ref: str, pointer: Pointer) -> Json:
         return ref_json(self._world, repository, ref, pointer)
