@@ -128,7 +128,8 @@ async def read_standing(
         _target(branch, node[f"ref{index}"], node[f"pulls{index}"]["nodes"])
         for index, branch in enumerate(heads)
     )
-    release = node["release"]
+    drafts = [each for each in node["releases"]["nodes"] if each["isDraft"] and each["tagName"] == tag]
+    release = node["release"] or next(iter(drafts), None)
     if release is None:
         return Standing(ReleaseState.ABSENT, 0, targets)
     state = ReleaseState.DRAFT if release["isDraft"] else ReleaseState.PUBLISHED
@@ -136,7 +137,10 @@ async def read_standing(
 
 
 def standing(count: int) -> str:
-    """Return the document that looks at a release and so many targets."""
+    """Return the document that looks at a release and so many targets.
+
+    GitHub finds a release by its tag once it is published; a draft is among the last that were made.
+    """
     parameters = "".join(
         f", $ref{index}: String!, $base{index}: String!, $head{index}: String!" for index in range(count)
     )
@@ -150,7 +154,10 @@ def standing(count: int) -> str:
     return (
         f"query Standing($repository: ID!, {commit}$tag: String!{parameters}) {{\n"
         "  repository: node(id: $repository) {\n    ... on Repository {\n"
-        f"      release(tagName: $tag) {{ databaseId isDraft }}\n{fields}\n    }}\n  }}\n}}\n"
+        "      release(tagName: $tag) { databaseId isDraft }\n"
+        "      releases(first: 50, orderBy: {field: CREATED_AT, direction: DESC}) {"
+        " nodes { databaseId isDraft tagName } }\n"
+        f"{fields}\n    }}\n  }}\n}}\n"
     )
 
 

@@ -66,11 +66,13 @@ async def publish_release(repository: Repository, release: int, *, latest: bool,
 
 
 async def merge(repository: Repository, base: str, commit: str, message: str) -> Merging:
-    """Merge a commit into a branch, cleanly or not at all (V5)."""
+    """Merge a commit into a branch, cleanly or not at all (V5). Raises `Retry` when the branch moves."""
     body = {"base": base, "head": commit, "commit_message": message}
     try:
         await repository.connection.send("/repos/{owner}/{repo}/merges", body, **repository.path)
     except Refusal as refusal:
+        if "was modified" in str(refusal):
+            raise Retry(f"{base} moved while it was merged into") from refusal
         conflict = refusal.status == HTTPStatus.CONFLICT and "merge conflict" in str(refusal).lower()
         return Merging.CONFLICT if conflict else Merging.REFUSED
     return Merging.DONE

@@ -1,20 +1,50 @@
 """A merged release: tagged, published, merged back and cleaned up, on real git histories."""
 
-from support.world import World
+from pathlib import Path
 
-from bot.localhub.model import PullRequest
+import pytest
+from support.world import World, a_world
+
+from bot.localhub import faults
+from bot.localhub.model import PullRequest, Release
+from bot.localhub.pulls import MergeMethod
+from bot.webhooks.questions import AboutRelease
+
+WRITES = [
+    ("POST", "/repos/*/git/tags"),
+    ("POST", "/repos/*/git/refs"),
+    ("POST", "/repos/*/releases"),
+    ("POST", "/repos/*/merges"),
+    ("DELETE", "/repos/*/git/refs/*"),
+]
 
 
-async def a_release(world: World, branch: str = "release-v1.2.0") -> PullRequest:
-    await world.begin(branch, "develop", {f"{branch}.txt": "out"})
+async def a_release(world: World, branch: str = "release-v1.2.0", start: str = "develop") -> PullRequest:
+    await world.begin(branch, start, {f"{branch.replace('/', '-')}.txt": "out"})
     return await world.open(branch, "main")
 
 
-async def merged(world: World, pull: PullRequest, method: str = "merge") -> PullRequest:
+async def merged(
+    world: World, pull: PullRequest, method: MergeMethod = "merge", *, delete_branch: bool = False
+) -> PullRequest:
     """Merge a pull request, and wait for what the bot does."""
-    pull = await world.hub.pulls.merge(world.pull(pull.number), by=world.mina, method=method)
+    hub, now = world.hub, world.pull(pull.number)
+    pull = await hub.pulls.merge(now, by=world.mina, method=method, delete_branch=delete_branch)
     await world.settled()
     return pull
+
+
+async def again(world: World, pull: PullRequest) -> None:
+    """Ask about a release once more."""
+    about = AboutRelease(
+        installation=next(iter(world.hub.world.installations)),
+        repository=world.shop.id,
+        repository_id=world.shop.database_id,
+        full_name="acme/shop",
+        number=pull.number,
+    )
+    await world.engine.ask(about.question)
+    await world.settled()
 
 
 async def git(world: World, *arguments: str) -> str:
@@ -22,12 +52,231 @@ async def git(world: World, *arguments: str) -> str:
     return (await world.hub.world.git(world.shop).run(*arguments)).decode().strip()
 
 
+async def refs(world: World) -> dict[str, str]:
+    """The tags and branches at the hub, and what they point at."""
+    lines = (await git(world, "for-each-ref", "--format=%(refname) %(objectname)")).splitlines()
+    return {name: oid for name, _, oid in (line.partition(" ") for line in lines) if "/pull/" not in name}
+
+
+async def contains(world: World, branch: str, commit: str) -> bool:
+    return branch in (await git(world, "branch", "--contains", commit, "--format=%(refname:short)")).split()
+
+
+def published(world: World) -> list[Release]:
+    return world.hub.world.releases_of(world.shop)
+
+
+async def is_complete(world: World, pull: PullRequest, tag: str = "v1.2.0") -> bool:
+    """Whether a release is all done: tagged once, published once, merged back, and its branch gone."""
+    commit = world.pull(pull.number).merge_commit
+    assert commit
+    there = await refs(world)
+    return (
+        await git(world, "rev-parse", f"{tag}^{{commit}}") == commit
+        and [release.tag_name for release in published(world)].count(tag) == 1
+        and await contains(world, "develop", commit)
+        and f"refs/heads/{pull.head_ref_name}" not in there
+    )
+
+
 async def test_a_merged_release_is_tagged_published_merged_back_and_cleaned_up(world: World) -> None:
     pull = await merged(world, await a_release(world))
-    assert await git(world, "rev-parse", "v1.2.0^{commit}") == pull.merge_commit
+    assert await is_complete(world, pull)
     assert await git(world, "cat-file", "-t", "v1.2.0") == "tag"
-    (release,) = world.hub.world.releases_of(world.shop)
-    assert (release.tag_name, release.is_draft) == ("v1.2.0", False)
-    assert await git(world, "merge-base", "--is-ancestor", "v1.2.0", "develop") == ""
-    assert "release-v1.2.0" not in await git(world, "branch", "--list")
+    assert not published(world)[0].is_draft
     assert world.comments(pull) == []
+
+
+async def test_a_whole_release_costs_at_most_14_requests_and_none_that_writes_when_run_again(
+    world: World,
+) -> None:
+    pull = await a_release(world)
+    before = len(world.operations())
+    await merged(world, pull)
+    assert len(world.operations()) - before <= 14
+    before, there = len(world.operations()), await refs(world)
+    await again(world, pull)
+    assert set(world.operations()[before:]) <= {"Merged", "Tags", "Placed", "Standing"}
+    assert await refs(world) == there
+
+
+async def test_what_is_no_release_is_left_alone(world: World) -> None:
+    await world.begin("feat/login", "develop")
+    await merged(world, await world.open("feat/login", "develop"))
+    assert not [name for name in await refs(world) if name.startswith("refs/tags/")]
+    assert published(world) == []
+
+
+async def test_without_a_rulebook_nothing_is_done(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        pull = await merged(world, await a_release(world))
+        assert published(world) == []
+        assert f"refs/heads/{pull.head_ref_name}" in await refs(world)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(("method", "path"), WRITES, ids=lambda part: part.rsplit("/", 2)[-1])
+async def test_v3_cut_off_at_any_step_it_converges_without_a_duplicate(
+    impatient: World, method: str, path: str, after: bool
+) -> None:
+    world = impatient
+    pull = await a_release(world)
+    world.hub.faults.next(method, path, faults.drop(after=after))
+    await merged(world, pull)
+    assert await is_complete(world, pull)
+    assert world.comments(pull) == []
+
+
+async def test_v1_a_tag_on_another_commit_stops_it_and_nothing_is_changed(world: World) -> None:
+    pull = await a_release(world)
+    await world.clone.git("tag", "v1.2.0", "develop")
+    await world.push("v1.2.0")
+    there = await refs(world)
+    pull = await merged(world, pull)
+    now = await refs(world)
+    assert {name: oid for name, oid in now.items() if name != "refs/heads/main"} == {
+        name: oid for name, oid in there.items() if name != "refs/heads/main"
+    }
+    assert published(world) == []
+    (told,) = world.comments(pull)
+    assert "v1.2.0" in told
+    assert "never moved" in told
+
+
+async def test_v2_v13_lightweight_tags_and_other_spellings_are_read(world: World) -> None:
+    await world.clone.git("tag", "v1.1.0", "main")
+    await world.push("v1.1.0")
+    pull = await merged(world, await a_release(world, "release/v1.2.0"))
+    assert await is_complete(world, pull)
+
+
+async def test_v4_a_squashed_release_still_arrives(world: World) -> None:
+    pull = await merged(world, await a_release(world), "squash")
+    commit = world.pull(pull.number).merge_commit
+    assert commit == await git(world, "rev-parse", "v1.2.0^{commit}")
+    assert await contains(world, "develop", commit)
+
+
+async def test_v12_a_branch_that_is_deleted_on_merge_is_not_needed(world: World) -> None:
+    pull = await merged(world, await a_release(world), delete_branch=True)
+    assert await is_complete(world, pull)
+
+
+async def a_conflict(world: World) -> PullRequest:
+    """A release whose file says something else than develop, by now."""
+    await world.begin("release-v1.2.0", "develop", {"VERSION": "1.2.0\n"})
+    pull = await world.open("release-v1.2.0", "main")
+    await world.clone.git("switch", "--quiet", "develop")
+    await world.clone.commit("go on", {"VERSION": "1.3.0-dev\n"})
+    await world.push("develop")
+    return pull
+
+
+async def test_v5_a_conflict_becomes_a_pull_request_that_names_the_files(world: World) -> None:
+    pull = await a_conflict(world)
+    develop = (await refs(world))["refs/heads/develop"]
+    pull = await merged(world, pull)
+    opened = world.hub.world.pulls[world.shop.database_id, pull.number + 1]
+    assert (opened.head_ref_name, opened.base_ref_name) == ("signalbox/back-merge-v1.2.0", "develop")
+    assert "`VERSION`" in opened.body
+    assert "git merge origin/develop" in opened.body
+    there = await refs(world)
+    assert there["refs/heads/develop"] == develop
+    assert "refs/heads/release-v1.2.0" in there
+    (told,) = world.comments(pull)
+    assert f"#{opened.number}" in told
+
+    await world.clone.git("fetch", "--quiet", "origin")
+    await world.clone.git("switch", "--quiet", "-c", "solve", "origin/signalbox/back-merge-v1.2.0")
+    await world.clone.git("merge", "--quiet", "-X", "theirs", "--no-edit", "origin/develop")
+    await world.push("solve:signalbox/back-merge-v1.2.0")
+    await world.settled()
+    await merged(world, opened)
+    assert await is_complete(world, pull)
+    (told,) = world.comments(pull)
+    assert "complete" in told
+
+
+async def test_a_back_merge_that_is_declined_is_waited_for(world: World) -> None:
+    pull = await merged(world, await a_conflict(world))
+    opened = world.hub.world.pulls[world.shop.database_id, pull.number + 1]
+    await world.hub.pulls.close(opened, by=world.mina)
+    await world.settled()
+    (told,) = world.comments(pull)
+    assert "without a merge" in told
+    assert "refs/heads/release-v1.2.0" in await refs(world)
+
+
+async def test_v6_a_branch_that_takes_no_direct_merge_gets_a_pull_request(world: World) -> None:
+    world.hub.protect(world.shop, "develop", reviewed=True)
+    pull = await merged(world, await a_release(world))
+    opened = world.hub.world.pulls[world.shop.database_id, pull.number + 1]
+    assert "no direct merge" in opened.body
+    await merged(world, opened)
+    assert await is_complete(world, pull)
+
+
+async def test_v8_a_hotfix_reaches_develop_and_the_open_release(world: World) -> None:
+    await merged(world, await a_release(world))
+    await world.clone.git("fetch", "--quiet", "origin")
+    await world.clone.git("branch", "--force", "main", "origin/main")
+    await world.clone.git("branch", "--force", "develop", "origin/develop")
+    await a_release(world, "release-v1.3.0")
+    hotfix = await merged(world, await a_release(world, "hotfix/price", "main"))
+    assert await is_complete(world, hotfix, "v1.2.1")
+    assert hotfix.merge_commit
+    assert await contains(world, "release-v1.3.0", hotfix.merge_commit)
+
+
+async def test_v9_only_the_greatest_version_is_the_latest(world: World) -> None:
+    await world.clone.git("tag", "v2.0.0", "develop")
+    await world.push("v2.0.0")
+    newest = await world.hub.releases.create(world.shop, "v2.0.0", by=world.mina)
+    pull = await merged(world, await a_release(world))
+    assert await is_complete(world, pull)
+    assert world.hub.world.latest_release(world.shop).tag_name == newest.tag_name
+
+
+async def test_v10_its_own_tag_raises_no_question(world: World) -> None:
+    pull = await merged(world, await a_release(world))
+    assert await is_complete(world, pull)
+    assert world.operations().count("Merged") == 1
+
+
+async def test_v11_a_draft_is_published_as_it_is_worded(world: World) -> None:
+    pull = await a_release(world)
+    await world.hub.releases.create(world.shop, "v1.2.0", by=world.mina, draft=True, body="our own words")
+    await merged(world, pull)
+    (release,) = published(world)
+    assert (release.is_draft, release.description) == (False, "our own words")
+    assert await is_complete(world, pull)
+
+
+async def test_r9_a_branch_that_went_on_is_kept(world: World) -> None:
+    pull = await a_release(world)
+    url, world.hub.webhooks.url = world.hub.webhooks.url, None
+    pull = await world.hub.pulls.merge(world.pull(pull.number), by=world.mina)
+    await world.clone.git("switch", "--quiet", "release-v1.2.0")
+    await world.clone.commit("more", {"more.txt": "more"})
+    await world.push("release-v1.2.0")
+    world.hub.webhooks.url = url
+    await again(world, pull)
+    assert "refs/heads/release-v1.2.0" in await refs(world)
+    assert [release.tag_name for release in published(world)] == ["v1.2.0"]
+
+
+async def test_the_notes_name_what_was_merged(world: World) -> None:
+    await world.begin("feat/login", "develop")
+    await merged(
+        world,
+        await world.hub.pulls.open(
+            world.shop, head="feat/login", base="develop", by=world.mina, title="feat: log in <b>@all</b>"
+        ),
+    )
+    await world.clone.git("fetch", "--quiet", "origin")
+    await merged(world, await a_release(world, start="origin/develop"))
+    (release,) = published(world)
+    text = str(release.description)
+    assert "log in" in text
+    assert "@mina" in text
+    assert "<b>" not in text.replace("`", "")
