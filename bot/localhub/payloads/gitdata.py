@@ -7,7 +7,11 @@ from bot.localhub.model import Repository
 from bot.localhub.payloads.common import api_of, moment
 from bot.localhub.world import Json, World
 
-_UNSIGNED = {"verified": False, "reason": "unsigned", "signature": None, "payload": None}
+_UNSIGNED = {
+    "verified": False,
+    "reason": "unsigned",
+    **dict.fromkeys(("signature", "payload", "verified_at")),
+}
 
 
 def rest_commit_json(world: World, repository: Repository, commit: Commit) -> Json:

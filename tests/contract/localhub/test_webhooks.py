@@ -67,6 +67,7 @@ UNSHOWN = {
     ("release", "release.tarball_url"),
     ("release", "release.zipball_url"),
     ("release", "release.updated_at"),
+    ("status", "commit.commit.verification.verified_at"),
     ("status", "description"),
 }
 # GitHub documents these for one event, and examples of another show what they are made of.
