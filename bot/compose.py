@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -22,8 +21,8 @@ from bot.rules import RULEBOOK_PATH
 from bot.settings import Identity, Role, Settings, SettingsError, identity
 from bot.webhooks.intake import MOST_BYTES, Intake
 from bot.webhooks.reader import Reader
+from service.ledger.database import Database
 from service.ledger.schema import HEAD, UnknownSchema
-from service.ledger.store import Ledger
 from service.web.health import routes as health_routes
 
 logger = logging.getLogger(__name__)
@@ -42,7 +41,6 @@ FAILURE: Final = web.AppKey("failure", Failure)
 # Of the 20 seconds that an orchestrator gives: open requests first, then what the engine still runs.
 REQUEST_GRACE_SECONDS: Final = 5.0
 ENGINE_GRACE_SECONDS: Final = 10.0
-_DAY_SECONDS: Final = 86_400
 
 
 def application(settings: Settings, role: Role, tuning: Tuning | None = None) -> web.Application:
@@ -53,19 +51,18 @@ def application(settings: Settings, role: Role, tuning: Tuning | None = None) ->
     # Bodies are signed as they come; inflating what nobody has verified would be a gift to bombs.
     app = web.Application(client_max_size=MOST_BYTES, handler_args={"auto_decompress": False})
     metrics = Metrics()
-    ledger = Ledger(with_folder(settings.database_url.get_secret_value()))
-    app.cleanup_ctx.append(_keeping(ledger, own=_is_own(settings)))
-    checks = {"database": ledger.reach}
+    database = Database(with_folder(settings.database_url.get_secret_value()))
+    app.cleanup_ctx.append(_keeping(settings, role, database))
+    checks = {"database": database.reach}
     engine: Engine | None = None
     if role in {Role.ALL, Role.BOT}:
         app_identity = identity(settings)
         app[ENGINE] = engine = engine_of(settings, metrics, tuning)
-        engine.every("retention", _DAY_SECONDS)(_forgetting(ledger, timedelta(days=settings.retention_days)))
         reader = Reader(app_identity.app_id, RULEBOOK_PATH)
         intake = Intake(engine, reader, app_identity.webhook_secrets, metrics.delivery)
         app.router.add_post("/webhooks/github", intake.receive)
         app[FAILURE] = Failure()
-        app.cleanup_ctx.append(_working(settings, app_identity, engine, reader, app[FAILURE]))
+        app.cleanup_ctx.append(_working(settings, app_identity, engine, database, reader, app[FAILURE]))
         checks["engine"] = engine.ready
 
     async def render() -> bytes:
@@ -120,20 +117,29 @@ def _is_own(settings: Settings) -> bool:
     return settings.database_url.get_secret_value() == f"sqlite:///{settings.data_dir / 'ledger.sqlite'}"
 
 
-def _keeping(ledger: Ledger, *, own: bool) -> Callable[[web.Application], AsyncIterator[None]]:
+def _keeping(
+    settings: Settings, role: Role, database: Database
+) -> Callable[[web.Application], AsyncIterator[None]]:
     async def keeping(_: web.Application) -> AsyncIterator[None]:
-        try:
-            await ledger.open(upgrade=own)
-        except UnknownSchema as error:
-            raise refused(error) from None
-        except (SQLAlchemyError, OSError) as error:
-            # A database that is away for a while shall not stop webhooks from being stored.
-            reason = str(error).splitlines()[0]
-            logger.warning("the ledger's database cannot be used yet: %s", reason)
+        # Making tables takes a moment, which webhooks need not wait for.
+        if role is Role.SERVICE or not _is_own(settings):
+            await _open(settings, database)
         yield
-        await ledger.close()
+        await database.close()
 
     return keeping
+
+
+async def _open(settings: Settings, database: Database) -> None:
+    """Make sure of the ledger's schema. Raises `TellUser` where it is unknown."""
+    try:
+        await database.open(upgrade=_is_own(settings))
+    except UnknownSchema as error:
+        raise refused(error) from None
+    except (SQLAlchemyError, OSError) as error:
+        # A database that is away for a while shall not stop webhooks from being stored.
+        reason = str(error).splitlines()[0]
+        logger.warning("the ledger's database cannot be used yet: %s", reason)
 
 
 def refused(error: UnknownSchema) -> TellUser:
@@ -155,17 +161,13 @@ def refused(error: UnknownSchema) -> TellUser:
     )  # fmt: skip
 
 
-def _forgetting(ledger: Ledger, keep: timedelta) -> Callable[[], Awaitable[str]]:
-    async def forget() -> str:
-        rows = await ledger.prune(datetime.now(UTC) - keep)
-        logger.info("the ledger forgot %d rows that were older than %d days", rows, keep.days)
-        return "pruned"
-
-    return forget
-
-
 def _working(
-    settings: Settings, app_identity: Identity, engine: Engine, reader: Reader, failure: Failure
+    settings: Settings,
+    app_identity: Identity,
+    engine: Engine,
+    database: Database,
+    reader: Reader,
+    failure: Failure,
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     async def working(_: web.Application) -> AsyncIterator[None]:
         try:
@@ -174,7 +176,9 @@ def _working(
             raise _unusable(error) from None
         # Webhooks are taken from here on; what answers them takes longer to be there.
         async with AsyncExitStack() as stack:
-            beginning = asyncio.create_task(_begin(settings, app_identity, engine, reader, stack, failure))
+            beginning = asyncio.create_task(
+                _begin(settings, app_identity, engine, database, reader, stack, failure)
+            )
             yield
             beginning.cancel()
             await asyncio.wait({beginning})
@@ -187,15 +191,19 @@ async def _begin(
     settings: Settings,
     app_identity: Identity,
     engine: Engine,
+    database: Database,
     reader: Reader,
     stack: AsyncExitStack,
     failure: Failure,
 ) -> None:
     """Begin to answer; what prevents it ends the process."""
     try:
+        if _is_own(settings):
+            await _open(settings, database)
         work = await asyncio.to_thread(import_module, "bot.work")
         github = await stack.enter_async_context(work.github_of(settings, app_identity))
         work.assign(engine, github)
+        work.keep_house(engine, database, settings.retention_days)
         reader.own_login = await work.own_login(github)
         await engine.work()
     except Occupied:
