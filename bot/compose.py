@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -22,8 +21,8 @@ from bot.rules import RULEBOOK_PATH
 from bot.settings import Identity, Role, Settings, SettingsError, identity
 from bot.webhooks.intake import MOST_BYTES, Intake
 from bot.webhooks.reader import Reader
+from service.ledger.database import Database
 from service.ledger.schema import HEAD, UnknownSchema
-from service.ledger.store import Ledger
 from service.web.health import routes as health_routes
 
 logger = logging.getLogger(__name__)
@@ -43,7 +42,7 @@ class _Bot:
     settings: Settings
     identity: Identity
     engine: Engine
-    ledger: Ledger
+    database: Database
     reader: Reader
     failure: Failure
 
@@ -54,7 +53,6 @@ FAILURE: Final = web.AppKey("failure", Failure)
 # Of the 20 seconds that an orchestrator gives: open requests first, then what the engine still runs.
 REQUEST_GRACE_SECONDS: Final = 5.0
 ENGINE_GRACE_SECONDS: Final = 10.0
-_DAY_SECONDS: Final = 86_400
 
 
 def application(settings: Settings, role: Role, tuning: Tuning | None = None) -> web.Application:
@@ -65,19 +63,18 @@ def application(settings: Settings, role: Role, tuning: Tuning | None = None) ->
     # Bodies are signed as they come; inflating what nobody has verified would be a gift to bombs.
     app = web.Application(client_max_size=MOST_BYTES, handler_args={"auto_decompress": False})
     metrics = Metrics()
-    ledger = Ledger(with_folder(settings.database_url.get_secret_value()))
-    app.cleanup_ctx.append(_keeping(ledger, own=_is_own(settings)))
-    checks = {"database": ledger.reach}
+    database = Database(with_folder(settings.database_url.get_secret_value()))
+    app.cleanup_ctx.append(_keeping(settings, role, database))
+    checks = {"database": database.reach}
     engine: Engine | None = None
     if role in {Role.ALL, Role.BOT}:
         app_identity = identity(settings)
         app[ENGINE] = engine = engine_of(settings, metrics, tuning)
-        engine.every("retention", _DAY_SECONDS)(_forgetting(ledger, timedelta(days=settings.retention_days)))
         reader = Reader(app_identity.app_id, RULEBOOK_PATH)
         intake = Intake(engine, reader, app_identity.webhook_secrets, metrics.delivery)
         app.router.add_post("/webhooks/github", intake.receive)
         app[FAILURE] = Failure()
-        parts = _Bot(settings, app_identity, engine, ledger, reader, app[FAILURE])
+        parts = _Bot(settings, app_identity, engine, database, reader, app[FAILURE])
         app.cleanup_ctx.append(_working(parts))
         checks["engine"] = engine.ready
 
@@ -133,20 +130,29 @@ def _is_own(settings: Settings) -> bool:
     return settings.database_url.get_secret_value() == f"sqlite:///{settings.data_dir / 'ledger.sqlite'}"
 
 
-def _keeping(ledger: Ledger, *, own: bool) -> Callable[[web.Application], AsyncIterator[None]]:
+def _keeping(
+    settings: Settings, role: Role, database: Database
+) -> Callable[[web.Application], AsyncIterator[None]]:
     async def keeping(_: web.Application) -> AsyncIterator[None]:
-        try:
-            await ledger.open(upgrade=own)
-        except UnknownSchema as error:
-            raise refused(error) from None
-        except (SQLAlchemyError, OSError) as error:
-            # A database that is away for a while shall not stop webhooks from being stored.
-            reason = str(error).splitlines()[0]
-            logger.warning("the ledger's database cannot be used yet: %s", reason)
+        # Making tables takes a moment, which webhooks need not wait for.
+        if role is Role.SERVICE or not _is_own(settings):
+            await _open(settings, database)
         yield
-        await ledger.close()
+        await database.close()
 
     return keeping
+
+
+async def _open(settings: Settings, database: Database) -> None:
+    """Make sure of the ledger's schema. Raises `TellUser` where it is unknown."""
+    try:
+        await database.open(upgrade=_is_own(settings))
+    except UnknownSchema as error:
+        raise refused(error) from None
+    except (SQLAlchemyError, OSError) as error:
+        # A database that is away for a while shall not stop webhooks from being stored.
+        reason = str(error).splitlines()[0]
+        logger.warning("the ledger's database cannot be used yet: %s", reason)
 
 
 def refused(error: UnknownSchema) -> TellUser:
@@ -166,15 +172,6 @@ def refused(error: UnknownSchema) -> TellUser:
             expected=HEAD, found=error.found or say("none"),
         )
     )  # fmt: skip
-
-
-def _forgetting(ledger: Ledger, keep: timedelta) -> Callable[[], Awaitable[str]]:
-    async def forget() -> str:
-        rows = await ledger.prune(datetime.now(UTC) - keep)
-        logger.info("the ledger forgot %d rows that were older than %d days", rows, keep.days)
-        return "pruned"
-
-    return forget
 
 
 def _working(bot: _Bot) -> Callable[[web.Application], AsyncIterator[None]]:
@@ -197,9 +194,13 @@ def _working(bot: _Bot) -> Callable[[web.Application], AsyncIterator[None]]:
 async def _begin(bot: _Bot, stack: AsyncExitStack) -> None:
     """Begin to answer; what prevents it ends the process."""
     try:
+        if _is_own(bot.settings):
+            await _open(bot.settings, bot.database)
         work = await asyncio.to_thread(import_module, "bot.work")
         github = await stack.enter_async_context(work.github_of(bot.settings, bot.identity))
-        work.assign(bot.engine, github, bot.ledger)
+        ledger = work.Ledger(bot.database)
+        work.assign(bot.engine, github, ledger)
+        work.keep_house(bot.engine, ledger, bot.settings.retention_days)
         bot.reader.own_login = await work.own_login(github)
         await bot.engine.work()
     except Occupied:

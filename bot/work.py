@@ -6,6 +6,8 @@ It takes as long to import as all the rest, so `bot.compose` does that once webh
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import aiohttp
 
@@ -33,6 +35,8 @@ from bot.webhooks.questions import AboutAccess
 from service.ledger.store import Ledger
 
 logger = logging.getLogger(__name__)
+
+_DAY_SECONDS: Final = 86_400
 
 
 @asynccontextmanager
@@ -64,6 +68,17 @@ def assign(engine: Engine, github: GitHub, ledger: Ledger) -> None:
     for kind, answer in answers.items():
         engine.answers(kind)(answer)
     engine.every("sweep", PERIOD_SECONDS)(Sweep(github, engine, engine.ask).run)
+
+
+def keep_house(engine: Engine, ledger: Ledger, days: int) -> None:
+    """Let the ledger forget once a day what is older than so many days."""
+
+    async def forget() -> str:
+        rows = await ledger.prune(datetime.now(UTC) - timedelta(days=days))
+        logger.info("the ledger forgot %d rows that were older than %d days", rows, days)
+        return "pruned"
+
+    engine.every("retention", _DAY_SECONDS)(forget)
 
 
 async def own_login(github: GitHub) -> str | None:

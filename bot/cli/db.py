@@ -4,15 +4,15 @@ import asyncio
 from argparse import Namespace
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import logs, settings
 from bot.cli.language import told
 from bot.compose import with_folder
 from bot.errors import TellUser
 from bot.message import Message, say
-from service.ledger import migrate, schema
-from service.ledger.database import connect
+from service.ledger import migrate
+from service.ledger.database import Database
+from service.ledger.schema import HEAD
 
 
 def run(arguments: Namespace) -> int:
@@ -23,33 +23,33 @@ def run(arguments: Namespace) -> int:
 
 
 async def _run(arguments: Namespace, url: str) -> int:
-    engine = connect(url)
+    database = Database(url)
     try:
-        return await _act(arguments, engine)
+        return await _act(arguments, database)
     except migrate.Refused as error:
         raise TellUser(say("the ledger's schema stays as it is: {reason}", reason=str(error))) from None
     except (SQLAlchemyError, OSError) as error:
         reason = str(error).splitlines()[0]
         raise TellUser(say("the ledger's database cannot be used: {reason}", reason=reason)) from None
     finally:
-        await engine.dispose()
+        await database.close()
 
 
-async def _act(arguments: Namespace, engine: AsyncEngine) -> int:
-    before = await schema.revision(engine)
+async def _act(arguments: Namespace, database: Database) -> int:
+    before = await database.revision()
     match arguments.action:
         case "upgrade":
-            await migrate.upgrade(engine, arguments.revision)
+            await migrate.upgrade(database.engine, arguments.revision)
         case "downgrade":
-            await migrate.downgrade(engine, arguments.revision)
+            await migrate.downgrade(database.engine, arguments.revision)
         case "revision":
-            print(await migrate.draft(engine, arguments.message))
+            print(await migrate.draft(database.engine, arguments.message))
             return 0
         case _:
             found = _named(before)
-            print(told(say("revision {found}; expected {expected}", found=found, expected=schema.HEAD)))
-            return 0 if before == schema.HEAD else 1
-    after = await schema.revision(engine)
+            print(told(say("revision {found}; expected {expected}", found=found, expected=HEAD)))
+            return 0 if before == HEAD else 1
+    after = await database.revision()
     if after == before:
         print(told(say("at revision {found} already", found=_named(after))))
         return 0

@@ -1,19 +1,16 @@
-"""The ledger's database: how to connect to it, and how to write when others write too."""
+"""The ledger's database: opened once a process; no more is loaded than it takes to know its schema."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, TypeVar
+import asyncio
+from importlib import import_module
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from service.ledger.models import Base
-
-T = TypeVar("T")
+from service.ledger.schema import HEAD, UnknownSchema, revision
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "mysql": "mysql+asyncmy", "postgresql": "postgresql+psycopg"}
 # Whoever reads after losing a race must see what the winner wrote, so no snapshot is kept.
@@ -30,17 +27,62 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
 }
 # MySQL closes a connection that was idle for eight hours by default; one is renewed well before that.
 _RECYCLE_SECONDS: Final = 3600
-# What MySQL (a number) and PostgreSQL (an SQLSTATE) call a deadlock, which ends one transaction of several.
-_DEADLOCKS: Final = frozenset({1213, "40P01"})
-_ATTEMPTS: Final = 10
 
 
-def connect(url: str) -> AsyncEngine:
-    """Make the pool; nothing is opened yet. `url` is `sqlite:///FILE`, `mysql://…` or `postgresql://…`.
+class Database:
+    """Connections to SQLite, MySQL or PostgreSQL; `url` is `sqlite:///FILE`, `mysql://…` or `postgresql://…`.
 
-    A connection that the server closed meanwhile is noticed before it is used, and replaced.
+    A connection that the server closed meanwhile is noticed before it is used, and replaced. Everything
+    raises `sqlalchemy.exc.SQLAlchemyError` or `OSError` while the database cannot be used.
     """
-    address = sa.make_url(url)
+
+    def __init__(self, url: str) -> None:
+        self.engine: AsyncEngine = _pool(sa.make_url(url))
+        self._known = False
+        self._opening = asyncio.Lock()
+
+    async def open(self, *, upgrade: bool = False) -> None:
+        """Make sure that the database has the schema that this code works with. Raises `UnknownSchema`.
+
+        With `upgrade`, which is for SQLite alone, an empty or older one is brought up to it. Whoever comes
+        meanwhile waits; once it was found right, it is not asked again.
+        """
+        async with self._opening:
+            if not self._known:
+                await self._open(upgrade=upgrade)
+                self._known = True
+
+    async def reach(self) -> None:
+        """Ask for a sign of life; the first time, for the schema. Raises `UnknownSchema`."""
+        await self.open()
+        # SQLite answers SELECT 1 without looking at its file.
+        sign = "PRAGMA schema_version" if self.engine.dialect.name == "sqlite" else "SELECT 1"
+        async with self.engine.connect() as connection:
+            await connection.execute(sa.text(sign))
+
+    async def revision(self) -> str | None:
+        """The revision of the schema; None where there is none."""
+        async with self.engine.connect() as connection:
+            return await connection.run_sync(revision)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+    async def _open(self, *, upgrade: bool) -> None:
+        found = await self.revision()
+        if found != HEAD and (not upgrade or UnknownSchema(found).newer):
+            raise UnknownSchema(found)
+        if found is None:
+            # What makes tables takes long to import, and is needed once in many starts.
+            tables = await asyncio.to_thread(import_module, "service.ledger.creation")
+            await tables.create(self.engine)
+        elif found != HEAD:
+            migrate = await asyncio.to_thread(import_module, "service.ledger.migrate")
+            await migrate.upgrade(self.engine)
+
+
+def _pool(address: sa.URL) -> AsyncEngine:
     backend = address.get_backend_name()
     engine = create_async_engine(
         address.set(drivername=_DRIVERS[backend]),
@@ -60,60 +102,3 @@ def _tune_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     for pragma in ("journal_mode=WAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-async def transact(engine: AsyncEngine, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-    """Do `work` in one transaction; again from its start when it lost a race against another writer.
-
-    A race is lost by inserting a key that somebody else inserted after it was looked for, by not finding what
-    somebody else deleted, or by a deadlock.
-    """
-    for _ in range(_ATTEMPTS - 1):
-        try:
-            async with engine.begin() as connection:
-                return await work(connection)
-        except (DBAPIError, NoResultFound) as error:
-            if not _lost_a_race(error):
-                raise
-    async with engine.begin() as connection:
-        return await work(connection)
-
-
-def _lost_a_race(error: DBAPIError | NoResultFound) -> bool:
-    if isinstance(error, NoResultFound | IntegrityError):
-        return True
-    driver = error.orig
-    return driver is not None and {getattr(driver, "sqlstate", None), *driver.args[:1]} & _DEADLOCKS != set()
-
-
-def insert(engine: AsyncEngine, model: type[Base], update: Sequence[str] = ()) -> sa.Insert:
-    """An INSERT that leaves a row with the same key as it stands, or sets only its columns in `update`."""
-    table = sa.inspect(model).local_table
-    key = list(table.primary_key)
-    if engine.dialect.name == "mysql":
-        into = mysql.insert(model)
-        # Setting a column to itself: INSERT IGNORE would let wrong values pass, too.
-        return into.on_duplicate_key_update(
-            {name: into.inserted[name] for name in update} or {key[0].name: key[0]}
-        )
-    either = sqlite.insert(model) if engine.dialect.name == "sqlite" else postgresql.insert(model)
-    if not update:
-        return either.on_conflict_do_nothing()
-    return either.on_conflict_do_update(
-        index_elements=key, set_={name: either.excluded[name] for name in update}
-    )
-
-
-async def delete(
-    engine: AsyncEngine, model: type[Base], old: sa.ColumnElement[bool], batch: int = 1000
-) -> int:
-    """Delete the rows that are `old`, `batch` in a transaction, so that no writer waits; how many."""
-    (key,) = sa.inspect(model).primary_key
-    deleted = 0
-    while True:
-        async with engine.begin() as connection:
-            some = (await connection.execute(sa.select(key).where(old).limit(batch))).scalars().all()
-            await connection.execute(sa.delete(model).where(key.in_(some)))
-        deleted += len(some)
-        if len(some) < batch:
-            return deleted

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.ledger import models
-from service.ledger.database import insert, transact
 from service.ledger.repository import Repository
+from service.ledger.writing import insert, transact
 
 
 @dataclass(frozen=True, slots=True)

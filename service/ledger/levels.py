@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
-from service.ledger.database import delete, transact
 from service.ledger.models import OutstandingLevel
 from service.ledger.repository import Repository
+from service.ledger.writing import delete, transact
 
 Row = sa.Row[OutstandingLevel]
 

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
-from service.ledger.database import insert, transact
 from service.ledger.repository import Repository
+from service.ledger.writing import insert, transact
 
 
 class StepState(StrEnum):

@@ -11,7 +11,7 @@ from alembic.operations import MigrationScript
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from service.ledger.database import connect
+from service.ledger.database import Database
 from service.ledger.migrate import alone, is_ours
 from service.ledger.models import Base
 
@@ -48,10 +48,10 @@ def number(
 
 async def migrate_environment() -> None:
     """Migrate the database of the environment."""
-    engine = connect(address())
-    async with engine.connect() as connection:
+    database = Database(address())
+    async with database.engine.connect() as connection:
         await connection.run_sync(migrate)
-    await engine.dispose()
+    await database.close()
 
 
 if (given := context.config.attributes.get("connection")) is not None:

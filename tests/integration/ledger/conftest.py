@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from support.clock import Clock
 
 from service.ledger import migrate
-from service.ledger.database import connect
+from service.ledger.database import Database
 from service.ledger.store import Ledger
 
 
@@ -22,11 +22,17 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-async def engine(url: str) -> AsyncIterator[AsyncEngine]:
-    """Connections to the empty database."""
-    made = connect(url)
+async def database(url: str) -> AsyncIterator[Database]:
+    """The empty database, opened by nobody."""
+    made = Database(url)
     yield made
-    await made.dispose()
+    await made.close()
+
+
+@pytest.fixture
+def engine(database: Database) -> AsyncEngine:
+    """Connections to the empty database."""
+    return database.engine
 
 
 @pytest.fixture
@@ -35,18 +41,16 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def ledger(url: str, engine: AsyncEngine, clock: Clock) -> AsyncIterator[Ledger]:
+async def ledger(database: Database, clock: Clock) -> Ledger:
     """A ledger that migrations made."""
-    await migrate.upgrade(engine)
-    made = Ledger(url, clock)
-    await made.open()
-    yield made
-    await made.close()
+    await migrate.upgrade(database.engine)
+    await database.open()
+    return Ledger(database, clock)
 
 
 @pytest.fixture
 async def other(url: str, clock: Clock) -> AsyncIterator[Ledger]:
     """The same ledger, as another process has it."""
-    made = Ledger(url, clock)
-    yield made
-    await made.close()
+    database = Database(url)
+    yield Ledger(database, clock)
+    await database.close()

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from support.mariadb import MariaDB
 
 from service.ledger import migrate
+from service.ledger.database import Database
 from service.ledger.repository import Repository
 from service.ledger.store import Ledger
 
@@ -12,10 +13,12 @@ SHOP = Repository(7, "acme/shop")
 
 
 @pytest.mark.parametrize("url", ["mysql"], indirect=True)
-async def test_the_ledger_goes_on_after_a_restart_of_the_server(ledger: Ledger, mariadb: MariaDB) -> None:
+async def test_the_ledger_goes_on_after_a_restart_of_the_server(
+    database: Database, ledger: Ledger, mariadb: MariaDB
+) -> None:
     before = await ledger.reservations.reserve(SHOP, "1.0.1", 5)
     mariadb.restart()
-    await ledger.reach()
+    await database.reach()
     assert await ledger.reservations.reserve(SHOP, "1.0.1", 6) == before
 
 

@@ -19,9 +19,9 @@ from support.mariadb import MariaDB
 
 from bot.engine import database as queue_database
 from bot.engine.store import Store
-from service.ledger import migrate, schema
+from service.ledger import creation, migrate, schema
 from service.ledger.audit import Entry, Filter
-from service.ledger.database import connect
+from service.ledger.database import Database
 from service.ledger.models import Base
 from service.ledger.repository import Repository
 from service.ledger.schema import HEAD, UnknownSchema
@@ -56,13 +56,13 @@ async def test_every_migration_goes_up_and_down(engine: AsyncEngine) -> None:
     seen = [await ask(engine, tables)]
     for revision in REVISIONS:
         await migrate.upgrade(engine, revision)
-        assert await schema.revision(engine) == revision
+        assert await ask(engine, schema.revision) == revision
         seen.append(await ask(engine, tables))
     for revision in [*REVISIONS[-2::-1], "base"]:
         seen.pop()
         await migrate.downgrade(engine, revision)
         assert await ask(engine, tables) == seen[-1]
-    assert (await ask(engine, tables), await schema.revision(engine)) == (set(), None)
+    assert (await ask(engine, tables), await ask(engine, schema.revision)) == (set(), None)
     await migrate.upgrade(engine)
     assert await ask(engine, tables) == set(Base.metadata.tables)
 
@@ -84,7 +84,7 @@ async def test_processes_that_upgrade_together_take_turns(url: str, engine: Asyn
     program = (
         "import asyncio, sys\n"
         "from service.ledger import database, migrate\n"
-        "asyncio.run(migrate.upgrade(database.connect(sys.argv[1])))\n"
+        "asyncio.run(migrate.upgrade(database.Database(sys.argv[1]).engine))\n"
     )
     command = (sys.executable, "-c", program, url)
     several = [await asyncio.create_subprocess_exec(*command, cwd=ROOT) for _ in range(3)]
@@ -92,51 +92,48 @@ async def test_processes_that_upgrade_together_take_turns(url: str, engine: Asyn
     assert await ask(engine, differences) == []
 
 
-async def test_a_database_without_a_schema_is_refused(url: str, engine: AsyncEngine) -> None:
-    ledger = Ledger(url)
+async def test_a_database_without_a_schema_is_refused(database: Database, engine: AsyncEngine) -> None:
     with pytest.raises(UnknownSchema, match=f"expected revision {HEAD} .* found none"):
-        await ledger.open()
+        await database.open()
     with pytest.raises(UnknownSchema):
-        await ledger.reach()
+        await database.reach()
     await migrate.upgrade(engine, REVISIONS[-2])
     with pytest.raises(UnknownSchema) as error:
-        await ledger.reach()
+        await database.reach()
     assert (error.value.found, error.value.newer) == (REVISIONS[-2], False)
     await migrate.upgrade(engine)
-    await ledger.reach()  # found right once, it is asked for no more
+    await database.reach()  # found right once, it is asked for no more
     await migrate.downgrade(engine, REVISIONS[-2])
-    await ledger.reach()
-    await ledger.close()
+    await database.reach()
 
 
-async def test_a_newer_schema_is_refused_even_where_we_may_upgrade(url: str, engine: AsyncEngine) -> None:
+async def test_a_newer_schema_is_refused_even_where_we_may_upgrade(
+    database: Database, engine: AsyncEngine
+) -> None:
     await migrate.upgrade(engine)
     async with engine.begin() as connection:
         await connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
-    ledger = Ledger(url)
     with pytest.raises(UnknownSchema) as error:
-        await ledger.open(upgrade=True)
+        await database.open(upgrade=True)
     assert error.value.newer
-    await ledger.close()
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("before", [None, *REVISIONS])
-async def test_our_own_file_is_brought_up_to_date(url: str, engine: AsyncEngine, before: str | None) -> None:
+async def test_our_own_file_is_brought_up_to_date(
+    database: Database, engine: AsyncEngine, before: str | None
+) -> None:
     if before:
         await migrate.upgrade(engine, before)
-    one, other = Ledger(url), Ledger(url)
-    for each in (one, other):
-        await each.open(upgrade=True)
-    assert await schema.revision(engine) == HEAD
+    for _ in range(2):
+        await database.open(upgrade=True)
+    assert await ask(engine, schema.revision) == HEAD
     assert await ask(engine, differences) == []
-    await one.close()
-    await other.close()
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 async def test_a_file_that_was_made_at_once_can_be_taken_back(engine: AsyncEngine) -> None:
-    await asyncio.gather(*(schema.create(engine) for _ in range(3)))
+    await asyncio.gather(*(creation.create(engine) for _ in range(3)))
     assert await ask(engine, differences) == []
     await migrate.downgrade(engine, "base")
     assert await ask(engine, tables) == set()
@@ -145,13 +142,13 @@ async def test_a_file_that_was_made_at_once_can_be_taken_back(engine: AsyncEngin
 def test_an_empty_file_gets_its_schema_without_alembic(tmp_path: Path) -> None:
     program = (
         "import asyncio, sys\n"
-        "from service.ledger.store import Ledger\n"
-        "asyncio.run(Ledger(sys.argv[1]).open(upgrade=True))\n"
+        "from service.ledger.database import Database\n"
+        "asyncio.run(Database(sys.argv[1]).open(upgrade=True))\n"
         "print(*sys.modules)\n"
     )
     command = (sys.executable, "-c", program, f"sqlite:///{tmp_path}/ledger.sqlite")
     loaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    assert "service.ledger.store" in loaded
+    assert "service.ledger.creation" in loaded
     assert {"alembic", "asyncmy", "psycopg"} & set(loaded) == set()
 
 
@@ -178,21 +175,22 @@ async def test_the_accounts_need_no_more_than_the_documents_say(
         mariadb.sql(f"CREATE USER IF NOT EXISTS {account} IDENTIFIED BY 'hush'")
     mariadb.sql(f"GRANT {rows}, CREATE, ALTER, DROP, INDEX, REFERENCES ON {address.database}.* TO operator")
     for revision in ("head", "base", "head"):
-        operator = connect(_as(address, "operator"))
-        await (migrate.downgrade if revision == "base" else migrate.upgrade)(operator, revision)
-        await operator.dispose()
+        operator = Database(_as(address, "operator"))
+        await (migrate.downgrade if revision == "base" else migrate.upgrade)(operator.engine, revision)
+        await operator.close()
     for table in await ask(engine, tables):
         some = "SELECT, INSERT" if table == "ledger_audit" else rows
         mariadb.sql(f"GRANT {some} ON {address.database}.{table} TO server")
     mariadb.sql(f"GRANT SELECT ON {address.database}.alembic_version TO server")
-    served = Ledger(_as(address, "server"))
-    await served.open()
+    server = Database(_as(address, "server"))
+    await server.open()
+    served = Ledger(server)
     entry = Entry(datetime.now(UTC), "mina", "promote", "prod", "", "control room")
     await served.audit.append(entry)
     assert (await served.audit.entries(Filter())).entries == (entry,)
     assert (await served.reservations.reserve(Repository(7, "acme/shop"), "1.0.1", 5)).pull == 5
     await served.prune(entry.at)
-    await served.close()
+    await server.close()
 
 
 def _as(address: sa.URL, account: str) -> str:

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from support.clock import Clock
 
 from service.ledger import migrate, models
-from service.ledger.database import transact
 from service.ledger.repository import Repository
 from service.ledger.store import Ledger
+from service.ledger.writing import transact
 
 SHOP = Repository(7, "acme/shop")
 VERSIONS = ("1.0.1", "1.0.2")
