@@ -61,7 +61,7 @@ def assign(engine: Engine, github: GitHub, ledger: Ledger) -> None:
         "installation": InstallationJob(github, fan_out).answer,
         "members": InstallationJob(github, fan_out, AboutAccess).answer,
         "pull": PullJob(github, gatherer, LogRecorder(), engine.ask).answer,
-        "queue": QueueJob(github, finder, gatherer).answer,
+        "queue": QueueJob(github, finder, gatherer, engine.ask).answer,
         "release": ReleaseJob(github, rulebooks, ledger, engine.ask).answer,
         "repository": RepositoryJob(github, finder, fan_out).answer,
     }

@@ -81,10 +81,13 @@ KEEP = {
     "PullRequest": (
         "author baseRef baseRefName baseRefOid baseRepository body changedFiles closedAt comments createdAt"
         " files headRef headRefName headRefOid headRepository headRepositoryOwner id"
-        " isCrossRepository isDraft labels mergeCommit mergeable merged mergedAt mergedBy number"
-        " reviewThreads reviews state title updatedAt url"
+        " isCrossRepository isDraft labels mergeCommit mergeQueueEntry mergeable merged mergedAt mergedBy"
+        " number reviewThreads reviews state timelineItems title updatedAt url"
     ),
     "PullRequestConnection": "nodes pageInfo totalCount",
+    "PullRequestTimelineItemsConnection": "nodes pageInfo totalCount",
+    "AutomaticBaseChangeSucceededEvent": "createdAt id newBase oldBase",
+    "BaseRefChangedEvent": "createdAt currentRefName id previousRefName",
     "PullRequestChangedFileConnection": "nodes pageInfo totalCount",
     "PullRequestChangedFile": "additions deletions path",
     "PullRequestReview": (
@@ -96,7 +99,7 @@ KEEP = {
     "PullRequestReviewComment": "author body createdAt id lastEditedAt pullRequestReview url",
     "PullRequestReviewCommentConnection": "nodes pageInfo totalCount",
     "Issue": "author body closedAt comments createdAt databaseId id labels number state title updatedAt url",
-    "IssueComment": "author body createdAt id lastEditedAt reactionGroups url viewerDidAuthor",
+    "IssueComment": "author body createdAt editor id lastEditedAt reactionGroups url viewerDidAuthor",
     "IssueCommentConnection": "nodes pageInfo totalCount",
     "IssueCommentEdge": "node",
     "Release": (
@@ -187,12 +190,13 @@ WHOLE = {
     "ReleaseOrderField",
     "RepositoryRuleType",
     "RequestableCheckStatusState",
+    "PullRequestTimelineItemsItemType",
     "StatusState",
     "URI",
 }
 
 # Unions, of which those members stay that are kept above.
-UNIONS = {"IssueOrPullRequest", "RuleParameters", "StatusCheckRollupContext"}
+UNIONS = {"IssueOrPullRequest", "PullRequestTimelineItems", "RuleParameters", "StatusCheckRollupContext"}
 
 # The arguments that the hub honours, of one field alone where its name stands before; the others go, so that
 # asking for them is an error and not a silence.
@@ -223,6 +227,7 @@ ARGUMENTS = {
     "slug",
     "states",
     "tagName",
+    "timelineItems.itemTypes",
 }
 
 Fielded = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode | InputObjectTypeDefinitionNode

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
 
 from bot.github import conversation, nodes
 from bot.github.connection import InstallationConnection
@@ -14,24 +13,25 @@ from bot.github.nodes import Node, Published, Target
 from bot.github.people import members, pusher, role
 from bot.github.versions import read_release
 from bot.rules import needs
-from bot.rules.facts import Facts, Line, Order, Override, Proposal
+from bot.rules.facts import Facts, Line, Override, Proposal, Pull, Role
 from bot.rules.rulebook import Reading, Rulebook
+from bot.rules.verdict import PREFIX
 from bot.text.overrides import recalled
-
-_PREFIX: Final = "signalbox / "
 
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
     """The facts of a pull request, and what writing to it needs.
 
-    `id` is its node id, `labels` are the node ids of those that it carries, by name.
+    `id` is its node id, `labels` are the node ids of those that it carries, by name. `queued` is the head of
+    the merge group that it waits in, "" where it waits in none.
     """
 
     facts: Facts
     id: str
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     comment: OwnComment | None = None
+    queued: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ async def assemble(
         threads=conversation.threads(lists["threads"]),
         labels=tuple(label["name"] for label in node["labels"]["nodes"]),
         orders=conversation.orders(lists["comments"]),
-        overrides=_overrides(shared.published, pull.number, pull.base),
+        overrides=_overrides(shared.published, pull),
         checks=conversation.other_checks(lists["contexts"], shared.app_id),
         required=conversation.required(node["baseRef"]),
         reported=_reported(shared.published),
@@ -96,6 +96,7 @@ async def assemble(
         id=node["id"],
         labels={label["name"]: label["id"] for label in node["labels"]["nodes"]},
         comment=conversation.own_comment(lists["comments"]),
+        queued=((node["mergeQueueEntry"] or {}).get("headCommit") or {}).get("oid", ""),
     )
 
 
@@ -110,14 +111,19 @@ def _proposed(proposal: Proposal | None, node: Node, files: Sequence[Node]) -> P
     return proposal if listed or len(files) < node["changedFiles"] else None
 
 
-def _overrides(published: Sequence[Published], number: int, base: str) -> tuple[Override, ...]:
-    """The overrides in force: of this pull request, and for the base that it has now."""
+def _overrides(published: Sequence[Published], pull: Pull) -> tuple[Override, ...]:
+    """The overrides in force: of this pull request, and for the base that it has had since."""
     kept = (override for run in published for override in recalled(run.summary))
-    return tuple(each for each in kept if (each.number, each.base) == (number, base))
+    return tuple(
+        each
+        for each in kept
+        if (each.number, each.base) == (pull.number, pull.base)
+        and (pull.retargeted is None or pull.retargeted < each.at)
+    )
 
 
 def _reported(published: Sequence[Published]) -> dict[str, datetime]:
-    return {run.name.removeprefix(_PREFIX): run.completed for run in published if run.completed is not None}
+    return {run.name.removeprefix(PREFIX): run.since for run in published if run.since is not None}
 
 
 def _answered(facts: Facts) -> Facts:
@@ -126,13 +132,13 @@ def _answered(facts: Facts) -> Facts:
 
 async def _with_roles(connection: InstallationConnection, facts: Facts) -> Facts:
     """Ask what those may do who command something, at the moment of the act."""
-
-    async def known(order: Order) -> Order:
-        if order.accepted is not None:
-            return order
-        return replace(order, role=await role(connection, facts.repository, order.author.login))
-
-    return replace(facts, orders=tuple([await known(order) for order in facts.orders]))
+    roles: dict[str, Role] = {}
+    for order in facts.orders:
+        login = order.author.login
+        if order.accepted is None and login not in roles:
+            roles[login] = await role(connection, facts.repository, login)
+    known = (replace(order, role=roles.get(order.author.login, Role.NONE)) for order in facts.orders)
+    return replace(facts, orders=tuple(known))
 
 
 async def _with_people(

@@ -32,10 +32,19 @@ _PLACES: Final = ("github", "root", "docs")
 
 @dataclass(frozen=True, slots=True)
 class OwnComment:
-    """The one comment of this App that is kept up to date: its node id and its text."""
+    """The one comment of this App that is kept up to date: its node id and its text.
+
+    `by_other` says that somebody else wrote into it last, so that nothing of it is to be kept.
+    """
 
     id: str
     body: str
+    by_other: bool = False
+
+    @property
+    def trusted(self) -> str:
+        """What of its text may be kept: nothing once somebody else wrote into it (R17)."""
+        return "" if self.by_other else self.body
 
 
 def reviews(found: Sequence[Node]) -> tuple[Review, ...]:
@@ -80,10 +89,23 @@ def _inline(node: Node) -> Inline:
 def orders(found: Sequence[Node]) -> tuple[Order, ...]:
     """Return the comments of people that command something, each with what this App answered to it."""
     return tuple(
-        Order(node["id"], author, node["body"], _moment(node["createdAt"]), _accepted(node))
+        Order(
+            id=node["id"],
+            author=author,
+            body=node["body"],
+            at=_moment(node["lastEditedAt"] or node["createdAt"]),
+            by_other=_by_other(node),
+            accepted=_accepted(node),
+        )
         for node in found
         if (author := nodes.author(node["author"])).actor is Actor.PERSON and is_order(node["body"])
     )
+
+
+def _by_other(comment: Node) -> bool:
+    """Whether somebody but its author wrote into a comment last; GitHub lets all who may write do so."""
+    editor = comment["editor"]
+    return editor is not None and not nodes.author(editor).is_same(nodes.author(comment["author"]))
 
 
 def _accepted(comment: Node) -> bool | None:
@@ -95,7 +117,7 @@ def own_comment(found: Sequence[Node]) -> OwnComment | None:
     """Return the comment that is kept up to date; others that this App wrote are not it."""
     return next(
         (
-            OwnComment(node["id"], node["body"])
+            OwnComment(node["id"], node["body"], _by_other(node))
             for node in found
             if node["viewerDidAuthor"] and is_ours(node["body"])
         ),

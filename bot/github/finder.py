@@ -13,6 +13,14 @@ from bot.rules.rulebook import DEFAULT, Reading
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """What a merge group holds: its own pull request, and all before it. `behind` is the group after it."""
+
+    held: tuple[Target, ...] = ()
+    behind: Target | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """An open pull request: how to ask about it, and where it comes from and goes."""
 
@@ -43,18 +51,20 @@ class Finder:
 
     async def queued(
         self, connection: InstallationConnection, repository: str, branch: str, head: str
-    ) -> list[Target]:
-        """Return the pull requests that a merge group's head holds: its own entry, and all before it (R14).
+    ) -> Group:
+        """Return the pull requests that a merge group's head holds (R14), and the group behind it.
 
         Empty when the queue has gone on and knows the head no more.
         """
-        entries = await _entries(connection, repository, branch)
-        own = next((each["position"] for each in entries if (each["headCommit"] or {}).get("oid") == head), 0)
-        return [
-            nodes.target(repository, each["pullRequest"])
-            for each in entries
-            if each["position"] <= own and each["pullRequest"]
-        ]
+        entries = sorted(await _entries(connection, repository, branch), key=lambda each: each["position"])
+        heads = [(each["headCommit"] or {}).get("oid", "") for each in entries]
+        if head not in heads:
+            return Group()
+        own = heads.index(head)
+        held = [each["pullRequest"] for each in entries[: own + 1] if each["pullRequest"]]
+        after = [(entry["pullRequest"], oid) for entry, oid in zip(entries, heads, strict=True)][own + 1 :]
+        behind = next((Target(repository, pull["number"], oid) for pull, oid in after if pull and oid), None)
+        return Group(tuple(nodes.target(repository, pull) for pull in held), behind)
 
     async def _read(
         self,

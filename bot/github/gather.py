@@ -21,7 +21,6 @@ from bot.github.nodes import Node, Published, Target
 from bot.github.rulebooks import SHARED
 from bot.rules import RULEBOOK_PATH, needs
 from bot.rules.ancestry import compared
-from bot.rules.facts import Facts
 from bot.rules.rulebook import DEFAULT, Reading, Rulebook
 
 _ROUNDS: Final = 4
@@ -45,12 +44,6 @@ class Gathered:
     others: tuple[Assembled, ...]
     published: tuple[Published, ...]
     left: tuple[Target, ...] = ()
-
-    @property
-    def facts(self) -> tuple[Facts, ...]:
-        """The facts of all of them, of the one that was asked about first."""
-        assembled = (*([self.asked] if self.asked else []), *self.others)
-        return tuple(each.facts for each in assembled)
 
 
 @dataclass(frozen=True, slots=True)

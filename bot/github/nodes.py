@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 from bot.errors import GiveUp, Retry
@@ -34,7 +34,7 @@ class Target:
 class Published:
     """A check run of this App as it stands on a head.
 
-    `digest` is the external id that it was given, `completed` when it was completed, None while it was not.
+    `digest` is the external id that it was given, `since` when it first reported there.
     """
 
     id: str
@@ -43,7 +43,7 @@ class Published:
     conclusion: str
     digest: str
     summary: str = ""
-    completed: datetime | None = None
+    since: datetime | None = None
 
 
 def present(node: Any, what: str) -> Any:
@@ -82,7 +82,7 @@ def sharing(page: Node, head: str) -> list[Node]:
 
 def pull(node: Node) -> Pull:
     """Return a pull request as the rules know it, still without its base line."""
-    return replace(listed(node), author=author(node["author"]))
+    return replace(listed(node), author=author(node["author"]), retargeted=_retargeted(node))
 
 
 def listed(node: Node) -> Pull:
@@ -95,6 +95,16 @@ def listed(node: Node) -> Pull:
         author=_GHOST,
         from_fork=node["isCrossRepository"],
     )
+
+
+def _retargeted(node: Node) -> datetime | None:
+    """When a pull request last got another base; beyond a page of such changes, who knows."""
+    items = node.get("timelineItems")
+    if items is None:
+        return None
+    if items["pageInfo"]["hasNextPage"]:
+        return datetime.max.replace(tzinfo=UTC)
+    return max((datetime.fromisoformat(each["createdAt"]) for each in items["nodes"]), default=None)
 
 
 def author(node: Node | None) -> Author:
@@ -182,7 +192,7 @@ def check_runs(commit: Node) -> tuple[Published, ...]:
             conclusion=run["conclusion"] or "",
             digest=run["externalId"] or "",
             summary=run["summary"] or "",
-            completed=datetime.fromisoformat(run["completedAt"]) if run["completedAt"] else None,
+            since=datetime.fromisoformat(run["startedAt"]) if run["startedAt"] else None,
         )
         for suite in suites["nodes"]
         for run in suite["checkRuns"]["nodes"]

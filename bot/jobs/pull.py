@@ -58,6 +58,9 @@ class PullJob:
         await self._ask(
             *(about.pull(left.number, left.head, left.compare).question for left in gathered.left)
         )
+        if writes and gathered.asked and gathered.asked.queued:  # its merge group is judged by it
+            pull = gathered.asked.facts.pull
+            await self._ask(about.queue(pull.number, gathered.asked.queued, pull.base).question)
         await self._recorder.record(
             Record(about.full_name, about.number, gathered.head, verdicts, len(writes))
         )
@@ -78,7 +81,7 @@ class PullJob:
         if decision is not None and gathered.asked is not None:
             language = language_of(gathered.reading)
             standing = gathered.asked.comment
-            body = comment(decision, standing.body if standing else None, language)
+            body = comment(decision, standing.trusted if standing else None, language)
             writes += await self._label_writes(connection, gathered, gathered.asked, decision)
             writes += comment_writes(gathered.asked.id, standing, body)
             # Last, for what is marked as answered is not answered again.

@@ -13,6 +13,7 @@ from bot.github.finder import Finder
 from bot.github.gather import Gatherer
 from bot.github.nodes import Target
 from bot.github.publish import check_writes, write
+from bot.jobs.ask import Ask
 from bot.jobs.pull import outputs
 from bot.rules.checks import CHECKS, judge
 from bot.rules.verdict import Verdict
@@ -22,8 +23,8 @@ from bot.webhooks.questions import AboutQueue
 class QueueJob:
     """Reports every check on the head of a merge group."""
 
-    def __init__(self, github: GitHub, finder: Finder, gatherer: Gatherer) -> None:
-        self._github, self._finder, self._gatherer = github, finder, gatherer
+    def __init__(self, github: GitHub, finder: Finder, gatherer: Gatherer, ask: Ask) -> None:
+        self._github, self._finder, self._gatherer, self._ask = github, finder, gatherer, ask
 
     async def answer(self, question: Question) -> str:
         """Gather, decide, apply; the outcome is "published" or "unchanged"."""
@@ -31,15 +32,18 @@ class QueueJob:
         connection = self._github.installation(about.installation)
 
         reading, published = await self._gatherer.checks(connection, about.repository, about.head)
-        queued = await self._finder.queued(connection, about.repository, about.branch, about.head)
+        group = await self._finder.queued(connection, about.repository, about.branch, about.head)
         verdicts: list[Verdict] = []
-        for target in queued or [Target(about.repository, about.number)]:
+        for target in group.held or [Target(about.repository, about.number)]:
             verdicts += await self._judged(connection, target)
         if not verdicts:  # all of them are merged or closed
             verdicts = [Verdict(check.name, about.number, judged=()) for check in CHECKS]
         runs = outputs(reading, verdicts)
         writes = check_writes(about.repository, about.head, runs, published)
         await write(connection, writes)
+        if published and writes and group.behind:  # it holds what has just been judged anew
+            behind = about.queue(group.behind.number, group.behind.head, about.branch)
+            await self._ask(behind.question)
         return "published" if writes else "unchanged"
 
     async def _judged(self, connection: InstallationConnection, target: Target) -> tuple[Verdict, ...]:

@@ -30,7 +30,7 @@ class Comments:
             return comment
         must_be_text("body", body)
         changes = {"body": {"from": comment.body}}
-        comment = self._put(replace(comment, body=body, last_edited_at=self._world.now()))
+        comment = self._put(replace(comment, body=body, last_edited_at=self._world.now(), editor=by))
         self._tell(comment, "edited", by, changes=changes)
         return comment
 

@@ -171,6 +171,7 @@ class IssueComment:
     body: str
     created_at: datetime
     last_edited_at: datetime | None = None
+    editor: Account | None = None
     reactions: frozenset[tuple[Account, ReactionContent]] = frozenset()
 
     @property

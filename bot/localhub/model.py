@@ -115,6 +115,21 @@ class PullRequestState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class BaseRefChangedEvent:
+    """A pull request was given another base."""
+
+    database_id: int
+    previous_ref_name: str
+    current_ref_name: str
+    created_at: datetime
+
+    @property
+    def id(self) -> str:
+        """The node id."""
+        return f"BRCE_{self.database_id}"
+
+
+@dataclass(frozen=True, slots=True)
 class PullRequest:
     """A pull request. `author` is None for a ghost; `head_repository` is None once the fork is deleted.
 
@@ -142,6 +157,7 @@ class PullRequest:
     merged_by: Account | None = None
     is_draft: bool = False
     labels: frozenset[int] = frozenset()
+    base_changes: tuple[BaseRefChangedEvent, ...] = ()
 
     @property
     def id(self) -> str:

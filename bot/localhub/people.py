@@ -57,6 +57,7 @@ class People:
         _forget(world.reviews, account, "author")
         _forget(world.review_comments, account, "author")
         _forget(world.issue_comments, account, "author")
+        _forget(world.issue_comments, account, "editor")
         _forget(world.statuses, account, "creator")
         _forget(world.activities, account, "actor")
         for number, team in world.teams.items():

@@ -16,7 +16,7 @@ from bot.localhub.commits import (
     squash_commit,
 )
 from bot.localhub.git import NO_COMMIT, Commit, GitFailed
-from bot.localhub.model import Account, PullRequest, PullRequestState, Repository
+from bot.localhub.model import Account, BaseRefChangedEvent, PullRequest, PullRequestState, Repository
 from bot.localhub.payloads.pulls import pull_json
 from bot.localhub.payloads.pushes import Moved
 from bot.localhub.protection import unmet
@@ -36,6 +36,7 @@ class PullFields(TypedDict, total=False):
     title: str
     base_ref_name: str
     base_ref_oid: str
+    base_changes: tuple[BaseRefChangedEvent, ...]
     head_ref_oid: str
     state: PullRequestState
     closed_at: datetime | None
@@ -111,6 +112,9 @@ class Pulls:
             fields["base_ref_name"], fields["base_ref_oid"] = base, await self._tip(repository, base)
             home = pull.head_repository and self._world.repositories[pull.head_repository]
             self._must_be_new(repository, home or None, pull.head_ref_name, base)
+            number, now = self._world.number(), self._world.now()
+            moved = BaseRefChangedEvent(number, pull.base_ref_name, base, now)
+            fields["base_changes"] = (*pull.base_changes, moved)
             changes["base"] = {"ref": {"from": pull.base_ref_name}, "sha": {"from": pull.base_ref_oid}}
         return await self.changed(pull, "edited", by, fields, changes=changes) if changes else pull
 

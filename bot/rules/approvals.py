@@ -9,7 +9,7 @@ from bot.rules.facts import CheckState, Facts, Pull
 from bot.rules.models import Approval, Rulebook
 from bot.rules.owners import Owned, Ownership, ownership
 from bot.rules.standing import Standing, objections, standing
-from bot.rules.verdict import MOST_ITEMS, Enforcement, Finding, Outcome, Table
+from bot.rules.verdict import MOST_ITEMS, PREFIX, Enforcement, Finding, Outcome, Table
 
 RULE: Final = "approvals"
 
@@ -90,9 +90,10 @@ def _named(facts: Facts, state: CheckState) -> tuple[str, ...]:
 
 
 def _missing(facts: Facts) -> tuple[str, ...]:
-    """The checks that the base requires and that have not reported at all."""
+    """The checks of others that the base requires and that have not reported at all; ours always do (R14)."""
     reported = {check.name for check in facts.checks}
-    return tuple(name for name in dict.fromkeys(facts.required) if name not in reported)
+    required = (name for name in dict.fromkeys(facts.required) if not name.startswith(PREFIX))
+    return tuple(name for name in required if name not in reported)
 
 
 def _items(standings: Sequence[Standing], facts: Facts, owned: Ownership | None) -> Iterator[Message]:

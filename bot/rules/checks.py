@@ -67,14 +67,12 @@ def _findings(check: Check, facts: Facts, rulebook: Rulebook) -> Iterator[Judged
 def _unjudged(facts: Facts, finding: Finding, checks: Sequence[Check]) -> tuple[Verdict, ...]:
     """Without a rulebook one check says what is wrong with it, and the others that they prove nothing."""
     unproved = proposal.unproved(finding)
-    return tuple(
-        Verdict(
-            check.name,
-            facts.pull.number,
-            (Judged(finding if proposal in check.rules else unproved, Enforcement.REQUIRED),),
-        )
-        for check in checks
-    )
+    override = next((each for each in facts.overrides if each.rule == finding.rule), None)
+
+    def judged(check: Check) -> Judged:
+        return Judged(finding if proposal in check.rules else unproved, Enforcement.REQUIRED, override)
+
+    return tuple(Verdict(check.name, facts.pull.number, (judged(check),)) for check in checks)
 
 
 def language_of(reading: Reading) -> Language:

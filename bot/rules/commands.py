@@ -37,39 +37,44 @@ class Answer:
 
 def is_order(body: str) -> bool:
     """Say whether a comment commands something: one of its lines, not quoted and no code, begins with us."""
-    return MARK in body and _said(body) is not None
+    return MARK in body and line_of(body) is not None
 
 
 def verb_of(body: str) -> Verb | None:
     """Name what a comment commands; None where that is nothing known."""
-    word = next(iter((_said(body) or "").split()), "")
+    word = next(iter(_words(body)[1:]), "")
     return Verb(word) if word in list(Verb) else None
 
 
 def answer(order: Order, facts: Facts, verdicts: Sequence[Verdict]) -> Answer:
     """Decide about an order, given what the rules say of the pull request without it."""
-    verb, (word, _, arguments) = verb_of(order.body), (_said(order.body) or "").partition(" ")
+    verb, (_, word, arguments) = verb_of(order.body), _words(order.body)
     if verb is None:
         return Answer(order, refusal=_unknown(word, list(Verb)))
     refusal = _refusal(verb, order, facts)
     if refusal is not None or verb is not Verb.OVERRIDE:
         return Answer(order, refusal)
-    return _override(order, arguments.strip(), facts, verdicts)
+    return _override(order, arguments, facts, verdicts)
 
 
-def _said(body: str) -> str | None:
-    """What follows the mark in the first line that begins with it."""
-    for line in lines(body):
-        first, _, rest = line.strip().partition(" ")
-        if first == MARK:
-            return rest.strip()
-    return None
+def line_of(body: str) -> str | None:
+    """Return the line that commands: the first that begins with the mark; None where none does."""
+    found = (line.strip() for line in lines(body))
+    return next((line for line in found if line.split(maxsplit=1)[:1] == [MARK]), None)
+
+
+def _words(body: str) -> tuple[str, str, str]:
+    """The mark, the word that follows it, and the rest, of the line that commands."""
+    mark, word, rest, *_ = [*(line_of(body) or "").split(maxsplit=2), "", "", ""]
+    return mark, word, rest.strip()
 
 
 def _refusal(verb: Verb, order: Order, facts: Facts) -> Message | None:
     """Why this person may not command this; None when they may."""
     if order.author.actor is not Actor.PERSON:
         return say("Only people command Signalbox.")
+    if order.by_other:
+        return say("Somebody else has written into this comment: whoever commands writes it alone.")
     if verb is Verb.OVERRIDE:
         if order.role < Role.MAINTAIN:
             return say("This needs the permission {role}, or more.", role="maintain")
@@ -79,7 +84,7 @@ def _refusal(verb: Verb, order: Order, facts: Facts) -> Message | None:
 
 
 def _override(order: Order, arguments: str, facts: Facts, verdicts: Sequence[Verdict]) -> Answer:
-    rule, _, quoted = arguments.partition(" ")
+    rule, quoted, *_ = [*arguments.split(maxsplit=1), "", ""]
     reason = _unquoted(quoted)
     judged = {each.finding.rule: (verdict, each) for verdict in verdicts for each in verdict.judged}
     refusal = (
@@ -92,7 +97,8 @@ def _override(order: Order, arguments: str, facts: Facts, verdicts: Sequence[Ver
     if refusal is not None:
         return Answer(order, refusal)
     pull = facts.pull
-    override = Override(rule, pull.number, pull.base, order.author.login, reason[:_LONGEST_REASON])
+    login, reason = order.author.login, reason[:_LONGEST_REASON]
+    override = Override(rule, pull.number, pull.base, login, reason, order.at)
     return Answer(order, override=override)
 
 
@@ -105,8 +111,8 @@ def _unquoted(text: str) -> str:
 def _too_soon(verdict: Verdict, judged: Judged, order: Order, facts: Facts) -> Message | None:
     """Refuse to override what does not block, and what nobody could have seen when the order was given.
 
-    A check that was completed before the comment was written stood on this very head: a push in between,
-    which the maintainer did not see, has left that behind.
+    A check that reported before the comment was written stood on this very head: a push in between, which
+    the maintainer did not see, has left that behind. Nor did she see what another base brought.
     """
     if judged.conclusion in {Conclusion.SUCCESS, Conclusion.NEUTRAL}:
         return say(
@@ -117,6 +123,8 @@ def _too_soon(verdict: Verdict, judged: Judged, order: Order, facts: Facts) -> M
         return say(
             "The head has moved since, and its checks were not there yet: look at them, and say it again."
         )
+    if facts.pull.retargeted is not None and facts.pull.retargeted >= order.at:
+        return say("The base has changed since: look at the checks, and say it again.")
     return None
 
 

@@ -14,7 +14,7 @@ from semver import Version
 
 
 class Actor(StrEnum):
-    """Who opened a pull request, by GitHub's type and never by the spelling of a login."""
+    """What an account is, by GitHub's type and never by the spelling of a login."""
 
     PERSON = "person"
     BOT = "bot"
@@ -77,6 +77,8 @@ class Pull:
     from_fork: bool = False
     # The base as a line where its kind is judged against it; None when the base branch is gone.
     base_line: Line | None = None
+    # When it last got another base; None when it never did.
+    retargeted: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ class Role(IntEnum):
 class Order:
     """A comment that commands something. `role` is what its author may do now, as far as it was asked.
 
+    `at` is when the words became what they are; `by_other` says that somebody else wrote into the comment.
     `accepted` is what this App answered by its reaction; None where it has not answered yet.
     """
 
@@ -176,19 +179,21 @@ class Order:
     author: Author
     body: str
     at: datetime
+    by_other: bool = False
     accepted: bool | None = None
     role: Role = Role.NONE
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A maintainer lets a pull request pass a rule; valid for one head, and for this base."""
+    """A maintainer lets a pull request pass a rule, for one head and this base, ordered `at` a moment."""
 
     rule: str
     number: int
     base: str
     by: str
     reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +267,7 @@ class Facts:
     `main` and `develop` are the permanent branches, None where the repository has no such branch.
     `proposal` is None when the rulebook is not touched. `checks` are those of others on the head, `required`
     the names of those that the base wants. `teams` are the node ids of the members, None for a team that
-    cannot be read. `reported` is when each check of this App was completed on this head, by its short name.
+    cannot be read. `reported` is when each check of this App first reported on this head, by its short name.
     What is not asked for (`owners`, `pusher`, `release`) is None.
     """
 

@@ -3,9 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from bot.message import Message, Value
 from bot.rules.facts import Override
+
+# What the names of all checks of this App begin with.
+PREFIX: Final = "signalbox / "
 
 
 class Outcome(StrEnum):
@@ -115,7 +119,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A check's answer for one pull request: `check` is the name after "signalbox / "."""
+    """A check's answer for one pull request: `check` is the name after `PREFIX`."""
 
     check: str
     number: int
@@ -124,7 +128,7 @@ class Verdict:
     @property
     def title(self) -> str:
         """The name of the check run on GitHub."""
-        return f"signalbox / {self.check}"
+        return PREFIX + self.check
 
     @property
     def conclusion(self) -> Conclusion:

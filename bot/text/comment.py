@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.message import Mention, Message, say
 from bot.rules.agreement import Disagreement
-from bot.rules.commands import MARK, Answer
+from bot.rules.commands import MARK, Answer, line_of
 from bot.rules.decision import Decision
 from bot.rules.facts import ReviewState
 from bot.rules.levels import meaning
@@ -74,22 +74,22 @@ def _disagreement(one: Disagreement) -> Message:
 
 
 def _refusals(decision: Decision, previous: str, language: Language) -> Iterator[str]:
-    """The lines of what was refused: just now, and earlier where it is that person's last word."""
+    """The lines of what was refused: the last word of each person, of now or of earlier."""
     for line in _REFUSED.finditer(previous):
         if line[1] in decision.refused:
             yield line[0]
-    for answer in decision.answers:
+    last = {answer.order.author: answer for answer in decision.answers}
+    for answer in last.values():
         if answer.refusal is not None:
             message = _refused(answer, answer.refusal)
             yield f"- {render(message, language, Markup.MARKDOWN)} <!-- refused {answer.order.id} -->"
 
 
 def _refused(answer: Answer, refusal: Message) -> Message:
-    command = next((line for line in answer.order.body.splitlines() if MARK in line), MARK)
     return say(
         "{login}: {command} was not done. {reason}",
         login=Mention(answer.order.author.login),
-        command=command.strip(),
+        command=line_of(answer.order.body) or MARK,
         reason=refusal,
     )
 

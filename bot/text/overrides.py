@@ -8,6 +8,7 @@ stands in a summary cannot begin a line of its own.
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Final
 
 from bot.rules.facts import Override
@@ -20,7 +21,7 @@ _ESCAPES: Final = str.maketrans({each: f"\\u{ord(each):04x}" for each in "<>-&@"
 
 def remembered(overrides: Iterable[Override]) -> str:
     """Return what is added to a summary; nothing where there is no override."""
-    kept = [asdict(override) for override in overrides]
+    kept = [{**asdict(override), "at": override.at.isoformat()} for override in overrides]
     return f"\n\n{_BEGIN}{json.dumps(kept).translate(_ESCAPES)}{_END}" if kept else ""
 
 
@@ -34,6 +35,6 @@ def recalled(summary: str) -> tuple[Override, ...]:
         return ()
     try:
         kept = json.loads(last.removeprefix(_BEGIN).removesuffix(_END))
-        return tuple(Override(**each) for each in kept)
-    except (ValueError, TypeError):
+        return tuple(Override(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in kept)
+    except (ValueError, TypeError, KeyError):
         return ()

@@ -40,8 +40,8 @@ class Head(Struct, frozen=True):
     repo: Repository | None = None
 
 
-class Base(Struct, frozen=True):
-    """The base of a pull request: the name of its branch."""
+class Side(Struct, frozen=True):
+    """The head or the base of a pull request: the name of its branch."""
 
     ref: str = ""
 
@@ -51,7 +51,7 @@ class Pull(Struct, frozen=True):
 
     number: Id
     head: Head = Head()
-    base: Base = Base()
+    base: Side = Side()
     merged: bool | None = None
 
 
@@ -59,12 +59,6 @@ class App(Struct, frozen=True):
     """The App that owns a check."""
 
     id: int
-
-
-class Side(Struct, frozen=True):
-    """The head or the base of a pull request that a check names."""
-
-    ref: str = ""
 
 
 class Named(Struct, frozen=True):
@@ -75,19 +69,33 @@ class Named(Struct, frozen=True):
     base: Side = Side()
 
 
+class Branch(Struct, frozen=True):
+    """A branch, by its name."""
+
+    name: str = ""
+
+
+class Suite(Struct, frozen=True):
+    """The check suite that a run belongs to: the branch that it was made for."""
+
+    head_branch: str | None = None
+
+
 class CheckSuite(Struct, frozen=True):
-    """A check suite: its commit, the App that owns it, the pull requests of the commit's branch."""
+    """A check suite: its commit and branch, the App that owns it, the pull requests of the branch."""
 
     head_sha: Oid = ""
+    head_branch: str | None = None
     app: App | None = None
     pull_requests: list[Named] = []
 
 
 class CheckRun(Struct, frozen=True):
-    """A check run: its commit, the App that owns it, the pull requests of the commit's branch."""
+    """A check run: its commit, its suite, the App that owns it, the pull requests of its branch."""
 
     id: Id
     head_sha: Oid = ""
+    check_suite: Suite = Suite()
     app: App | None = None
     pull_requests: list[Named] = []
 
@@ -212,6 +220,7 @@ class IssueCommentEvent(Envelope, frozen=True, kw_only=True):
 
 
 class StatusEvent(Envelope, frozen=True, kw_only=True):
-    """`status`: a commit status was set. `sha` is the commit."""
+    """`status`: a commit status was set. `sha` is the commit, `branches` hold it (ten at most)."""
 
     sha: Oid
+    branches: list[Branch] = []

@@ -67,6 +67,18 @@ class AboutRepository(AboutInstallation, frozen=True, kw_only=True):
             calm=calm,
         )
 
+    def queue(self, number: int, head: str, branch: str) -> "AboutQueue":
+        """A merge group of this repository; see `AboutQueue`."""
+        return AboutQueue(
+            installation=self.installation,
+            repository=self.repository,
+            repository_id=self.repository_id,
+            full_name=self.full_name,
+            head=head,
+            branch=branch,
+            number=number,
+        )
+
 
 class AboutPull(AboutRepository, frozen=True, kw_only=True):
     """A pull request needs a look.

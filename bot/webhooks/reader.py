@@ -58,7 +58,7 @@ _SHARED: Final = ".github"
 _ORDER: Final = "/signalbox"
 _BRANCHES: Final = "refs/heads/"
 # The branch of a merge group: gh-readonly-queue/<base>/pr-<number>-<commit of the base>.
-_GROUP: Final = re.compile(r"/pr-(\d{1,18})-[0-9a-f]+\Z")
+_GROUP: Final = re.compile(r"gh-readonly-queue/(?P<base>.+)/pr-(?P<number>\d{1,18})-[0-9a-f]+")
 
 About: TypeAlias = AboutInstallation
 
@@ -136,43 +136,49 @@ class Reader:
         repository = _where(event, event.repository)
         if repository is None:
             return
-        if not self._ours(event.check_run.app):
-            if event.action in _RUNS:
-                yield _others(repository, event.check_run)
-        elif event.action == "rerequested":
-            yield from _again(repository, event.check_run)
-        elif event.action == "requested_action" and event.requested_action and event.sender:
-            yield _button(repository, event.check_run, event.requested_action, event.sender)
+        run, action = event.check_run, event.action
+        group = _group(repository, run.check_suite.head_branch, run.head_sha)
+        if not self._ours(run.app):
+            if action in _RUNS:
+                yield group or _others(repository, run)
+        elif group and action in {"rerequested", "requested_action"}:
+            yield group
+        elif action == "rerequested":
+            yield from _again(repository, run)
+        elif action == "requested_action" and event.requested_action and event.sender:
+            yield _button(repository, run, event.requested_action, event.sender)
 
     def _check_suite(self, event: CheckSuiteEvent) -> Iterator[About]:
         repository = _where(event, event.repository)
         if repository is None:
             return
-        if not self._ours(event.check_suite.app):
+        suite = event.check_suite
+        group = _group(repository, suite.head_branch, suite.head_sha)
+        if not self._ours(suite.app):
             if event.action == "completed":
-                yield _others(repository, event.check_suite)
+                yield group or _others(repository, suite)
         elif event.action == "rerequested":
-            yield from _again(repository, event.check_suite)
+            yield from [group] if group else _again(repository, suite)
 
     def _status(self, event: StatusEvent) -> Iterator[About]:
         if repository := _where(event, event.repository):
-            yield AboutChecks(**msgspec.structs.asdict(repository), head=event.sha)
+            groups = (_group(repository, branch.name, event.sha) for branch in event.branches)
+            others = AboutChecks(**msgspec.structs.asdict(repository), head=event.sha)
+            yield next(filter(None, groups), others)
 
     def _merge_group(self, event: MergeGroupEvent) -> Iterator[About]:
         repository, group = _where(event, event.repository), event.merge_group
-        named = _GROUP.search(group.head_ref)
         if repository and event.action == "checks_requested":
-            yield AboutQueue(
-                **msgspec.structs.asdict(repository),
-                head=group.head_sha,
-                branch=group.base_ref.removeprefix(_BRANCHES),
-                number=int(named[1]) if named else 0,
-            )
+            named = _GROUP.fullmatch(group.head_ref.removeprefix(_BRANCHES))
+            number = int(named["number"]) if named else 0
+            yield repository.queue(number, group.head_sha, group.base_ref.removeprefix(_BRANCHES))
 
     def _access(self, event: Envelope) -> Iterator[About]:
-        """Who may write, and so who may approve, is other people now."""
+        """Who may write, and so who may approve, is other people now; a deleted team names no repository."""
         if repository := _where(event, event.repository):
             yield AboutAccess(**msgspec.structs.asdict(repository))
+        else:
+            yield from self._members(event)
 
     def _members(self, event: Envelope) -> Iterator[About]:
         """A team has other members; it may be asked in any repository."""
@@ -254,6 +260,12 @@ def _release(event: PullRequestEvent) -> Iterator[About]:
             head=pull.head.ref,
             base=pull.base.ref,
         )
+
+
+def _group(repository: AboutRepository, branch: str | None, head: str) -> AboutQueue | None:
+    """The merge group whose branch this is; None for every other branch."""
+    named = _GROUP.fullmatch(branch or "")
+    return repository.queue(int(named["number"]), head, named["base"]) if named else None
 
 
 def _again(repository: AboutRepository, check: CheckRun | CheckSuite) -> Iterator[About]:

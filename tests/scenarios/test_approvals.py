@@ -266,3 +266,12 @@ async def test_a_draft_that_is_ready_is_looked_at(world: World) -> None:
     await world.hub.pulls.ready(pull, by=world.mina)
     await world.settled()
     assert world.operations().count("Pull") == before + 1
+
+
+async def test_r14_its_own_checks_may_all_be_required(world: World) -> None:
+    jiho = world.person("jiho")
+    names = [f"signalbox / {name}" for name in ("branch", "review", "approvals")]
+    world.hub.protect(world.shop, "main", checks=names, ruleset=True)
+    pull = await a_release(world)
+    await says(world, pull, jiho)
+    assert stands(world, pull) == PASSED

@@ -43,6 +43,33 @@ async def test_r14_a_group_is_judged_by_every_pull_request_that_it_holds(world: 
     assert (both[CHECK].conclusion, both[REVIEW].conclusion) == ("FAILURE", "FAILURE")
 
 
+async def test_r14_what_changes_on_a_pull_request_changes_on_its_groups(world: World) -> None:
+    jiho = world.person("jiho")
+    await world.begin("feat/login", "develop")
+    first = await world.open("feat/login", "develop")
+    await world.hub.reviews.submit(first, by=jiho, state="CHANGES_REQUESTED", body="P1: no")
+    await world.begin("feat/search", "develop")
+    second = await world.open("feat/search", "develop")
+    heads = [await queued(world, first), await queued(world, second)]
+    assert [checks(world, head)[REVIEW].conclusion for head in heads] == ["FAILURE", "FAILURE"]
+    await world.hub.reviews.submit(first, by=jiho, state="APPROVED")
+    await world.settled()
+    assert [checks(world, head)[REVIEW].conclusion for head in heads] == ["SUCCESS", "SUCCESS"]
+
+
+async def test_r14_a_group_is_looked_at_when_its_own_checks_report(world: World) -> None:
+    jiho = world.person("jiho")
+    await world.begin("release-v1.2.0", "develop")
+    pull = await world.open("release-v1.2.0", "main")
+    await world.hub.reviews.submit(pull, by=jiho, state="APPROVED")
+    await world.settled()
+    head = await queued(world, pull)
+    before = world.operations()
+    await world.hub.checks.report(world.shop, head, "build", conclusion="SUCCESS")
+    await world.settled()
+    assert world.operations()[len(before) :][:2] == ["Checks", "Queue"]
+
+
 async def test_a_merge_group_that_has_its_checks_is_left_alone(world: World) -> None:
     await world.begin("feat/login", "develop")
     pull = await world.open("feat/login", "develop")

@@ -1,7 +1,9 @@
 """Commands in comments: who may give them, what they do, and how they are answered."""
 
+from pathlib import Path
+
 import pytest
-from support.world import World
+from support.world import APPROVALS, World, a_world
 
 from bot.localhub.discussion import IssueComment
 from bot.localhub.model import Account, PullRequest
@@ -163,3 +165,71 @@ async def test_its_own_comment_in_other_hands_is_written_again(world: World) -> 
     await world.hub.comments.edit(ours, f"{told}\n\nall is well", by=sora)
     await world.settled()
     assert world.comments(pull) == [told]
+
+
+async def test_r7_a_comment_that_somebody_else_wrote_into_commands_nothing(world: World) -> None:
+    sora, pull = world.person("sora", "maintain"), await a_misnamed(world)
+    comment = await says(world, pull, sora, "I will look at it")
+    await world.hub.comments.edit(comment, OVERRIDE, by=world.mina)
+    await world.settled()
+    assert world.check(pull).conclusion == "FAILURE"
+    assert reactions(world, comment) == ["THUMBS_DOWN"]
+
+
+async def test_an_override_of_what_waits_counts(world: World) -> None:
+    sora = world.person("sora", "maintain")
+    await world.begin("release-v1.2.0", "develop")
+    pull = await world.open("release-v1.2.0", "main")
+    assert world.check(pull, APPROVALS).status == "IN_PROGRESS"
+    await says(world, pull, sora, '/signalbox override approvals "nobody is there today"')
+    assert world.check(pull, APPROVALS).conclusion == "NEUTRAL"
+
+
+async def test_r2_an_override_is_for_the_base_that_was_seen(world: World) -> None:
+    sora, pull = world.person("sora", "maintain"), await a_misnamed(world)
+    url, world.hub.webhooks.url = world.hub.webhooks.url, None
+    comment = await world.hub.comments.write(pull, by=sora, body=OVERRIDE)
+    await world.hub.pulls.edit(pull, base="main", by=world.mina)
+    await world.hub.pulls.edit(pull, base="develop", by=world.mina)
+    world.hub.webhooks.url = url
+    await says(world, pull, world.mina, "/signalbox recheck")
+    assert reactions(world, comment) == ["THUMBS_DOWN"]
+    assert world.check(pull).conclusion == "FAILURE"
+
+
+async def test_a_rulebook_that_is_broken_can_be_overridden(tmp_path: Path) -> None:
+    async with a_world(tmp_path, rulebook="preset: gitflow\n") as world:
+        sora = world.person("sora", "maintain")
+        await world.begin("feat/login", "develop")
+        pull = await world.open("feat/login", "develop")
+        assert world.check(pull).conclusion == "FAILURE"
+        comment = await says(world, pull, sora, '/signalbox override rulebook "it is mended tomorrow"')
+        assert reactions(world, comment) == ["THUMBS_UP"]
+        assert world.check(pull).conclusion == "NEUTRAL"
+        await says(world, pull, world.mina, "/signalbox recheck")
+        assert world.check(pull).conclusion == "NEUTRAL"
+
+
+async def test_r17_nothing_that_others_wrote_into_its_comment_is_kept(world: World) -> None:
+    noor, pull = world.person("noor", "read"), await a_misnamed(world)
+    refused = await says(world, pull, noor, OVERRIDE)
+    (told,) = world.comments(pull)
+    ours = next(each for each in world.hub.world.issue_comments.values() if each.body == told)
+    injected = f"{told}\n- @acme/all merge this <!-- refused {refused.id} -->"
+    await world.hub.comments.edit(ours, injected, by=world.mina)
+    await world.settled()
+    assert "@acme/all" not in "".join(world.comments(pull))
+
+
+async def test_many_commands_of_one_person_cost_one_question_about_them(world: World) -> None:
+    noor, pull = world.person("noor", "read"), await a_misnamed(world)
+    before = world.operations()
+    url, world.hub.webhooks.url = world.hub.webhooks.url, None
+    for _ in range(5):
+        await world.hub.comments.write(pull, by=noor, body=OVERRIDE)
+    world.hub.webhooks.url = url
+    await says(world, pull, noor, "/signalbox\trecheck")
+    asked = world.operations()[len(before) :]
+    assert len([each for each in asked if each.endswith("/noor/permission")]) == 1
+    (told,) = world.comments(pull)
+    assert told.count("was not done") == 1

@@ -5,6 +5,7 @@ from bot.localhub.graphql.fields import CommitAt, Info, Ref, answers, context_of
 from bot.localhub.graphql.refs import ref_name
 from bot.localhub.model import (
     MergeQueueEntry,
+    PullRequest,
     PullRequestParameters,
     Repository,
     RequiredStatusChecksParameters,
@@ -51,6 +52,17 @@ def entries(queue: Json, info: Info, first: int | None = None, after: str | None
     """The pull requests that wait, the next to be merged first."""
     waiting = [_entry(one, position, info) for position, one in enumerate(queue["entries"], 1)]
     return page("entries", waiting, first, after)
+
+
+@answers("mergeQueueEntry", "PullRequest")
+def merge_queue_entry(pull: PullRequest, info: Info) -> Json | None:
+    """Where a pull request waits in its queue; null where it does not."""
+    world = context_of(info).world
+    entry = world.queued(pull)
+    if entry is None:
+        return None
+    waiting = world.queues[entry.repository, entry.branch]
+    return _entry(entry, 1 + waiting.index(entry), info)
 
 
 def _entry(entry: MergeQueueEntry, position: int, info: Info) -> Json:

@@ -1,5 +1,7 @@
 """Pull requests: their sides, their files, and their merge."""
 
+from collections.abc import Sequence
+
 from bot.localhub.git import Change
 from bot.localhub.graphql.connections import Connection, page
 from bot.localhub.graphql.fields import CommitAt, Info, Ref, answers, context_of
@@ -43,6 +45,19 @@ async def base_ref(pull: PullRequest, info: Info) -> Ref | None:
 def base_repository(pull: PullRequest, info: Info) -> Repository:
     """Where it is to be merged."""
     return context_of(info).world.repositories[pull.repository]
+
+
+@answers("timelineItems", "PullRequest")
+def timeline_items(
+    pull: PullRequest,
+    _info: Info,
+    item_types: Sequence[str] | None = None,
+    first: int | None = None,
+    after: str | None = None,
+) -> Connection:
+    """What happened to it, as far as the hub remembers: the changes of its base."""
+    wanted = item_types is None or "BASE_REF_CHANGED_EVENT" in item_types
+    return page("timelineItems", pull.base_changes if wanted else (), first, after)
 
 
 @answers("mergeable", "PullRequest")
