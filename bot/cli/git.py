@@ -2,9 +2,11 @@
 
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import PIPE, Popen
+from typing import IO, cast
 
 from bot.rules.facts import Commit
 
@@ -20,6 +22,8 @@ _ALONE = {
     "GIT_TERMINAL_PROMPT": "0",
 }
 _FIELDS = 5
+_COMMAND = ("git", "-c", "i18n.logOutputEncoding=UTF-8")
+_CHUNK = 1 << 16  # bytes
 
 
 class GitError(Exception):
@@ -31,7 +35,7 @@ class Checkout:
 
     def __init__(self, directory: Path) -> None:
         """Find the work tree around `directory`; raises GitError outside of one."""
-        self.root = Path(_git(directory, "rev-parse", "--show-toplevel").rstrip("\n"))
+        self.root = Path(git(directory, "rev-parse", "--show-toplevel").rstrip("\n"))
 
     @property
     def branch(self) -> str | None:
@@ -78,20 +82,19 @@ class Checkout:
             "\0"
         )
         return tuple(
-            Commit(oid, tuple(parents.split()), headline, _moment(authored), _moment(committed))
+            Commit(oid, tuple(parents.split()), headline, moment(authored), moment(committed))
             for oid, parents, authored, committed, headline in zip(
                 *(fields[start::_FIELDS] for start in range(_FIELDS)), strict=False
             )
         )
 
     def _ask(self, *arguments: str) -> str:
-        return _git(self.root, *arguments)
+        return git(self.root, *arguments)
 
 
-def _git(directory: Path, *arguments: str) -> str:
+def git(directory: Path, *arguments: str) -> str:
     """Run git and return what it printed. Raises GitError when it fails or is not there."""
-    environment = {**os.environ, **_ALONE}
-    command = ["git", "-c", "i18n.logOutputEncoding=UTF-8", *arguments]
+    environment, command = {**os.environ, **_ALONE}, [*_COMMAND, *arguments]
     try:
         done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, check=True)
     except subprocess.CalledProcessError as error:
@@ -101,7 +104,34 @@ def _git(directory: Path, *arguments: str) -> str:
     return done.stdout.decode(errors="replace")
 
 
-def _moment(seconds: str) -> datetime:
+def fields(directory: Path, given: str, *arguments: str) -> Iterator[str]:
+    """Run git on `given` as its input, and yield what it prints, field by field (each ends in a NUL).
+
+    Nothing is kept, however much it is. Raises GitError when it fails.
+    """
+    with Popen(
+        [*_COMMAND, *arguments],
+        cwd=directory,
+        env={**os.environ, **_ALONE},
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+    ) as process:
+        source, sink, errors = cast(
+            tuple[IO[bytes], IO[bytes], IO[bytes]], (process.stdout, process.stdin, process.stderr)
+        )
+        sink.write(given.encode())
+        sink.close()
+        rest = b""
+        while chunk := source.read(_CHUNK):
+            *whole, rest = (rest + chunk).split(b"\0")
+            yield from (field.decode(errors="replace") for field in whole)
+        said = errors.read()
+    if process.returncode:
+        raise GitError(said.decode(errors="replace").strip())
+
+
+def moment(seconds: str) -> datetime:
     """Read seconds since 1970; a date that no calendar has counts as the beginning."""
     try:
         return datetime.fromtimestamp(int(seconds), UTC)

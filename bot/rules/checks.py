@@ -4,7 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bot.rules import ancestry, approvals, base, levels, naming, proposal
+from bot.rules import (
+    ancestry,
+    approvals,
+    base,
+    content,
+    files,
+    levels,
+    merging,
+    naming,
+    proposal,
+    versions,
+)
 from bot.rules.facts import CheckState, Facts, OtherCheck
 from bot.rules.models import Language, Rulebook
 from bot.rules.rulebook import DEFAULT, Reading
@@ -32,7 +43,12 @@ class Check:
 
 BRANCH = Check("branch", (naming, base, ancestry, proposal))
 # In this order: approvals may wait for the others.
-CHECKS = (BRANCH, Check("review", (levels,)), Check("approvals", (approvals,)))
+CHECKS = (
+    BRANCH,
+    Check("review", (levels,)),
+    Check("release", (versions, content, files, merging)),
+    Check("approvals", (approvals,)),
+)
 
 _STATES = {
     Conclusion.SUCCESS: CheckState.PASSED,

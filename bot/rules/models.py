@@ -144,6 +144,9 @@ class Rules(Part):
     approvals: Enforcement = Field(
         description="The approvals of `approvals` are there; `advised` makes advice of all of them."
     )
+    version: Enforcement = Field(description="The version of a release or hotfix is free, and the next one.")
+    files: Enforcement = Field(description="The files of `versions.files` carry it.")
+    merging: Enforcement = Field(description="A release or hotfix can be merged by a merge commit.")
 
 
 class Forks(Part):
@@ -311,7 +314,9 @@ class Rulebook(Part):
     images: Images = Field(description="The clean-up of container images.")
 
     def enforcement(self, rule: str, *, from_fork: bool) -> Enforcement:
-        """How much `rule` (a key of `rules`) matters here."""
+        """How much `rule` (a key of `rules`, or `content` of `versions`) matters here."""
+        if rule == "content":
+            return self.versions.content
         part = self.forks if from_fork and rule in Forks.model_fields else self.rules
         return Enforcement(getattr(part, rule))
 

@@ -144,7 +144,7 @@ def test_every_module_has_its_place(modules: Mapping[str, ast.Module]) -> None:
         ("bot.webhooks.intake", "from gidgethub import sansio"),
         ("bot.jobs.pull", "from dbos import DBOS"),
         ("bot.jobs.pull", "from bot.compose import build"),
-        ("bot.jobs.pull", "from service.ledger import store"),
+        ("bot.jobs.pull", "from service.web import health"),
         ("bot.localhub.hub", "from bot.github import gather"),
         ("bot.settings", "import service.web"),
         ("bot.compose", "from dbos import DBOS"),

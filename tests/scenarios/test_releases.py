@@ -234,7 +234,7 @@ async def test_v9_only_the_greatest_version_is_the_latest(world: World) -> None:
     newest = await world.hub.releases.create(world.shop, "v2.0.0", by=world.mina)
     pull = await merged(world, await a_release(world))
     assert await is_complete(world, pull)
-    assert world.hub.world.latest_release(world.shop).tag_name == newest.tag_name
+    assert world.hub.world.latest[world.shop.database_id] == newest.database_id
 
 
 async def test_v10_its_own_tag_raises_no_question(world: World) -> None:
@@ -245,7 +245,7 @@ async def test_v10_its_own_tag_raises_no_question(world: World) -> None:
 
 async def test_v11_a_draft_is_published_as_it_is_worded(world: World) -> None:
     pull = await a_release(world)
-    await world.hub.releases.create(world.shop, "v1.2.0", by=world.mina, draft=True, body="our own words")
+    await world.hub.releases.create(world.shop, "v1.2.0", by=world.mina, is_draft=True, description="our own words")
     await merged(world, pull)
     (release,) = published(world)
     assert (release.is_draft, release.description) == (False, "our own words")
@@ -279,4 +279,4 @@ async def test_the_notes_name_what_was_merged(world: World) -> None:
     text = str(release.description)
     assert "log in" in text
     assert "@mina" in text
-    assert "<b>" not in text.replace("`", "")
+    assert "`feat: log in <b>@all</b>`" in text

@@ -8,14 +8,13 @@ import pytest
 
 from bot.engine import Answered, Engine, Question, Tuning
 from bot.work import keep_house
-from service.ledger.database import Database
 from service.ledger.deliveries import Delivery
 from service.ledger.store import Ledger
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 async def test_what_is_older_than_the_retention_goes_and_the_rest_stays(
-    database: Database, ledger: Ledger, tmp_path: Path
+    ledger: Ledger, tmp_path: Path
 ) -> None:
     answered = asyncio.Queue[Answered]()
     engine = Engine(
@@ -24,7 +23,7 @@ async def test_what_is_older_than_the_retention_goes_and_the_rest_stays(
         tuning=Tuning(settle=0.01, spacing=0.05, poll=0.05),
         observe=answered.put_nowait,
     )
-    keep_house(engine, database, days=30)
+    keep_house(engine, ledger, days=30)
     now = datetime.now(UTC)
     for guid, age in (("old", timedelta(days=30, seconds=1)), ("young", timedelta(days=29))):
         await ledger.deliveries.record([Delivery(guid, now - age, "push", None, None, None, "asked")])

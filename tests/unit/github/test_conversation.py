@@ -51,6 +51,8 @@ def comment(body: str, *reactions: str, **changes: Any) -> dict[str, Any]:
         "id": "IC_1",
         "body": body,
         "createdAt": AT,
+        "lastEditedAt": None,
+        "editor": None,
         "viewerDidAuthor": False,
         "author": MINA,
         "reactionGroups": groups,

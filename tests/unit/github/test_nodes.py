@@ -145,7 +145,7 @@ def test_check_runs_are_read_with_every_null() -> None:
         "status": "QUEUED",
         "conclusion": None,
         "externalId": None,
-        "completedAt": None,
+        "startedAt": None,
         "summary": None,
     }
     found = nodes.check_runs(suites({"nodes": [run], "pageInfo": LAST}, {"nodes": [], "pageInfo": LAST}))
@@ -159,7 +159,7 @@ def test_a_suite_that_was_asked_for_again_has_no_completed_run() -> None:
         "status": "COMPLETED",
         "conclusion": "SUCCESS",
         "externalId": "d",
-        "completedAt": "2026-11-23T10:00:00Z",
+        "startedAt": "2026-11-23T10:00:00Z",
         "summary": "s",
     }
     page = {"nodes": [run], "pageInfo": LAST}

@@ -51,4 +51,4 @@ def thread(*remarks: Inline, resolved: bool = False, line: int | None = 12) -> T
 def order(by: str | Author, body: str, role: Role = Role.WRITE, accepted: bool | None = None) -> Order:
     number = next(_numbers)
     author = person(by) if isinstance(by, str) else by
-    return Order(f"IC_{number}", author, body, NOON + timedelta(days=1), accepted, role)
+    return Order(f"IC_{number}", author, body, NOON + timedelta(days=1), accepted=accepted, role=role)

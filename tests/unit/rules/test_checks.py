@@ -1,10 +1,11 @@
 from collections.abc import Callable
 
 import pytest
+from semver import Version
 
 from bot.message import say
 from bot.rules.checks import BRANCH, CHECKS, Check, judge, language_of
-from bot.rules.facts import Facts, Override, Proposal
+from bot.rules.facts import Change, Facts, Override, Proposal, ReleaseFacts, Tag
 from bot.rules.models import Language, Rules
 from bot.rules.rulebook import DEFAULT, Invalid, Reading, Rulebook, Unreadable, read
 from bot.rules.verdict import Conclusion, Enforcement, Finding, Judged, Outcome, Verdict, strictest
@@ -34,7 +35,10 @@ def outcomes(verdict: Verdict) -> dict[str, Outcome]:
 
 
 def test_every_rule_has_its_key_in_the_rulebook() -> None:
-    assert {rule.RULE for check in CHECKS for rule in check.rules} == set(Rules.model_fields)
+    rules = {rule.RULE for check in CHECKS for rule in check.rules}
+    assert rules == {*Rules.model_fields, "content"}  # which is in `versions`
+    for rule in rules:
+        assert REQUIRED.enforcement(rule, from_fork=False) in list(Enforcement)
 
 
 def test_the_branch_check_adds_up_its_rules(facts: MakeFacts) -> None:
@@ -181,7 +185,7 @@ def test_a_finding_concludes_by_its_enforcement(
 
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_an_override_lets_pass_whatever_blocks(outcome: Outcome) -> None:
-    override = Override("naming", 7, "develop", "mina", "a spike")
+    override = Override("naming", 7, "develop", "mina", "a spike", NOON)
     judged = Judged(Finding("naming", outcome, say("kept")), Enforcement.REQUIRED, override)
     assert judged.conclusion in {Conclusion.SUCCESS, Conclusion.NEUTRAL}
 
@@ -191,24 +195,42 @@ def test_r14_every_check_reports_on_every_pull_request(facts: MakeFacts) -> None
     assert [verdict.title for verdict in verdicts] == [
         "signalbox / branch",
         "signalbox / review",
+        "signalbox / release",
         "signalbox / approvals",
     ]
-    assert [verdict.conclusion for verdict in verdicts] == [Conclusion.SUCCESS] * 3
-    assert verdicts[2].judged == ()  # it does not apply
+    assert [verdict.conclusion for verdict in verdicts] == [Conclusion.SUCCESS] * 4
+    assert verdicts[2].judged == verdicts[3].judged == ()  # they do not apply
 
 
 def test_the_approvals_wait_for_the_checks_before_them(facts: MakeFacts) -> None:
     reading = rulebook("approvals: {release: {count: 0}}")
-    passing = judge(facts("release-v1.2.0", "main"), reading)
-    assert [verdict.conclusion for verdict in passing] == [Conclusion.SUCCESS] * 3
+    known = ReleaseFacts()
+    passing = judge(facts("release-v1.2.0", "main", release=known), reading)
+    assert [verdict.conclusion for verdict in passing] == [Conclusion.SUCCESS] * 4
     failing = judge(facts("release-v1.2.0", "feat/x"), reading)
     assert [verdict.conclusion for verdict in failing] == [
         Conclusion.FAILURE,
         Conclusion.SUCCESS,
+        Conclusion.SUCCESS,
         Conclusion.FAILURE,
     ]
-    (judged,) = failing[2].judged
+    (judged,) = failing[3].judged
     assert judged.finding.reason.values["checks"] == ("signalbox / branch",)
+
+
+def test_a_release_of_which_nothing_was_read_is_not_proved(facts: MakeFacts) -> None:
+    verdicts = judge(facts("release-v1.2.0", "main"), REQUIRED)
+    assert verdicts[2].conclusion is Conclusion.ACTION_REQUIRED
+
+
+def test_the_content_of_a_version_matters_as_much_as_versions_says(facts: MakeFacts) -> None:
+    tags = (Tag("v1.2.0", Version(1, 2, 0), "b" * 40, in_base=True),)
+    known = ReleaseFacts(tags, (Change("c" * 40, "feat: a cart"),))
+    for word, conclusion in (("required", Conclusion.FAILURE), ("advised", Conclusion.NEUTRAL)):
+        verdicts = judge(
+            facts("release-v1.2.1", "main", release=known), rulebook(f"versions: {{content: {word}}}")
+        )
+        assert verdicts[2].conclusion is conclusion
 
 
 def test_the_strictest_conclusion_wins() -> None:

@@ -49,13 +49,13 @@ def test_an_override_counts_at_once(wrong: Facts) -> None:
 
 
 def test_an_override_in_force_stays_without_being_ordered_again(wrong: Facts) -> None:
-    override = Override("base", 7, "main", "noor", "a spike")
+    override = Override("base", 7, "main", "noor", "a spike", NOON)
     assert conclusion(decide(replace(wrong, overrides=(override,)), PLAIN)) is Conclusion.NEUTRAL
 
 
 def test_an_override_of_one_rule_lets_no_other_pass(wrong: Facts) -> None:
     misnamed = replace(wrong, pull=replace(wrong.pull, head="whatever", base="main"))
-    override = Override("ancestry", 7, "main", "noor", "a spike")
+    override = Override("ancestry", 7, "main", "noor", "a spike", NOON)
     assert conclusion(decide(replace(misnamed, overrides=(override,)), PLAIN)) is Conclusion.FAILURE
 
 

@@ -2,7 +2,7 @@ import json
 import tomllib
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from semver import Version
 
@@ -134,6 +134,7 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     versions,
     versions,
@@ -148,6 +149,7 @@ def test_any_package_json_changes_at_its_version_only(
     assert after == json.dumps({**document, "version": str(new)}, indent=indent)
 
 
+@settings(deadline=None)
 @given(
     versions,
     versions,
@@ -165,6 +167,7 @@ def test_any_pyproject_changes_at_its_version_only(
     assert bump(after, "pyproject.toml", None, new) == after
 
 
+@settings(deadline=None)
 @given(versions, versions, st.text(), st.text(), st.text(max_size=5), st.text(max_size=5))
 def test_any_text_around_a_version_stays(
     old: Version, new: Version, head: str, tail: str, before: str, after: str

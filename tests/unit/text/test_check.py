@@ -151,7 +151,7 @@ def test_what_is_not_settled_can_be_looked_at_again() -> None:
     assert check_run([verdict(judged(Outcome.FAIL, Enforcement.ADVISED))], Language.EN).actions == ()
 
 
-OVERRIDE = Override("base", 7, "main", "noor", "a <b> --> `spike`\n@mina")
+OVERRIDE = Override("base", 7, "main", "noor", "a <b> --> `spike`\n@mina", NOON)
 
 
 def test_an_override_is_shown_and_kept_in_the_check() -> None:
@@ -239,7 +239,7 @@ def test_a_report_says_the_same_in_plain_text() -> None:
     overridden = Judged(
         Finding("base", Outcome.FAIL, REASON, table=table),
         Enforcement.REQUIRED,
-        Override("base", 7, "main", "noor", "a spike"),
+        Override("base", 7, "main", "noor", "a spike", NOON),
     )
     assert report(verdict(overridden), Language.EN).splitlines()[2:] == [
         "🔓 base: overridden",

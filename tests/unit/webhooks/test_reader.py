@@ -173,12 +173,10 @@ def test_r13_who_may_write_to_a_repository_changes_its_approvals(event: str) -> 
     assert ask(event, action="removed") == [("access/1", WHERE)]
 
 
-def test_r13_a_team_without_a_repository_is_asked_nowhere_yet() -> None:
-    assert ask("team", action="created", repository=None) == []
-
 
 def test_r13_who_is_in_a_team_or_an_organisation_changes_all_approvals() -> None:
     everywhere = [("members/5", {"installation": 5})]
+    assert ask("team", action="deleted", repository=None) == everywhere
     assert ask("membership", action="removed", repository=None) == everywhere
     assert ask("organization", action="member_removed", repository=None) == everywhere
     assert ask("organization", action="member_invited", repository=None) == []
