@@ -245,7 +245,9 @@ async def test_v10_its_own_tag_raises_no_question(world: World) -> None:
 
 async def test_v11_a_draft_is_published_as_it_is_worded(world: World) -> None:
     pull = await a_release(world)
-    await world.hub.releases.create(world.shop, "v1.2.0", by=world.mina, is_draft=True, description="our own words")
+    await world.hub.releases.create(
+        world.shop, "v1.2.0", by=world.mina, is_draft=True, description="our own words"
+    )
     await merged(world, pull)
     (release,) = published(world)
     assert (release.is_draft, release.description) == (False, "our own words")

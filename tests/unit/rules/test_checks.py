@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import pytest
 from semver import Version
+from unit.rules.people import NOON
 
 from bot.message import say
 from bot.rules.checks import BRANCH, CHECKS, Check, judge, language_of

@@ -1,4 +1,5 @@
 import pytest
+from unit.rules.people import NOON
 
 from bot.message import Link, say
 from bot.rules.facts import Override

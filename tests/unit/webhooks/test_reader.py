@@ -173,7 +173,6 @@ def test_r13_who_may_write_to_a_repository_changes_its_approvals(event: str) -> 
     assert ask(event, action="removed") == [("access/1", WHERE)]
 
 
-
 def test_r13_who_is_in_a_team_or_an_organisation_changes_all_approvals() -> None:
     everywhere = [("members/5", {"installation": 5})]
     assert ask("team", action="deleted", repository=None) == everywhere
