@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -13,6 +13,7 @@ from graphql.execution import get_variable_values
 
 from bot.github.connection import query
 from bot.github.conversation import OwnComment
+from bot.github.merged import standing
 from bot.github.publish import (
     INPUTS,
     Write,
@@ -24,6 +25,8 @@ from bot.github.publish import (
     reaction_writes,
     retarget,
 )
+from bot.github.tags import placing
+from bot.github.versions import reading
 from bot.rules.commands import Answer
 from bot.rules.facts import Actor, Author, Order
 from bot.rules.verdict import Conclusion
@@ -41,6 +44,13 @@ OUTPUT = CheckOutput(
     "https://signalbox.example.com",
 )
 
+PULL = {"repositoryId": "R_1", "baseRefName": "develop", "headRefName": "x", "title": "x", "body": "x"}
+COMMIT = {
+    "branch": {"repositoryNameWithOwner": "acme/shop", "branchName": "release-v1.2.0"},
+    "expectedHeadOid": "a" * 40,
+    "message": {"headline": "chore: 1.2.0"},
+    "fileChanges": {"additions": [{"path": "pyproject.toml", "contents": "MS4yLjAK"}]},
+}
 ORDER = Order("IC_2", Author("mina", Actor.PERSON), "/signalbox recheck", datetime(2026, 5, 14, tzinfo=UTC))
 
 
@@ -88,6 +98,22 @@ def test_every_query_is_valid_by_both_descriptions(
         assert validate(schema, parse(query(name))) == []
 
 
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("made", [placing, reading, standing])
+def test_every_query_that_is_made_for_a_number_of_things_is_valid(
+    made: Callable[[int], str],
+    count: int,
+    published_schema: GraphQLSchema,
+    described_graphql: GraphQLSchema,
+) -> None:
+    for schema in (published_schema, described_graphql):
+        assert validate(schema, parse(made(count))) == []
+
+
+def test_a_release_without_targets_is_asked_about_validly(published_schema: GraphQLSchema) -> None:
+    assert validate(published_schema, parse(standing(0))) == []
+
+
 def test_every_mutation_is_valid_with_its_input(
     published_schema: GraphQLSchema, described_graphql: GraphQLSchema
 ) -> None:
@@ -103,6 +129,8 @@ def test_every_mutation_is_valid_with_its_input(
         *comment_writes("PR_1", None, "a body"),
         *comment_writes("PR_1", OwnComment("IC_1", "a body"), "another body"),
         *reaction_writes([Answer(ORDER)]),
+        Write("createPullRequest", PULL),
+        Write("createCommitOnBranch", COMMIT),
     ]
     assert {write.mutation for write in writes} == set(INPUTS)
     parsed = parse(document(writes))
