@@ -35,7 +35,7 @@ def read_by_markdown_it(text: str) -> list[str]:
 CONTAINERS = st.lists(st.sampled_from(["", "> ", ">", "- ", "* ", "+", "1. ", "2) ", " ", "  "]), max_size=3)
 LEAVES = st.sampled_from([
     "a", "b c", "", "P1: x", "# h", "## h ##", "#x", "#", "~~~", "~~~ py", "~~~~ x", "---", "===", "- - -",
-    "***", "=", "--", "<div>", "</div>", "<x y='1'>", "<b>t</b>", "<!-- c", "d -->", "<!-- e -->", "<pre>", 
+    "***", "=", "--", "<div>", "</div>", "<x y='1'>", "<b>t</b>", "<!-- c", "d -->", "<!-- e -->", "<pre>",
     "</pre>", "<?x", "?>", "<!X y>", "1.", "-", "*", "+", "3. z", "    code", "\tcode", "      more",
 ])  # fmt: skip
 LINES = st.tuples(CONTAINERS.map("".join), LEAVES).map("".join)
