@@ -72,7 +72,8 @@ def _title(verdict: Verdict) -> Message:
     wanting = [judged for judged in verdict.judged if judged.finding.outcome is not Outcome.PASS]
     if wanting and all(map(is_overridden, wanting)):
         return say("Overridden: {rules}", rules=tuple(judged.finding.rule for judged in wanting))
-    if len(verdict.judged) == 1 and (brief := verdict.judged[0].finding.brief):
+    brief = next((judged.finding.brief for judged in verdict.judged if judged.finding.brief), None)
+    if brief and (not wanting or len(verdict.judged) == 1):
         return brief
     if wanting:
         return say("Look at: {rules}", rules=tuple(judged.finding.rule for judged in wanting))

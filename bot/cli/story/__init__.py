@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.cli.story import branches, reviews
+from bot.cli.story import branches, releases, reviews
 from bot.cli.story.step import Step
 
-STORY: Final[tuple[Step, ...]] = (*branches.STEPS, *reviews.STEPS)
+STORY: Final[tuple[Step, ...]] = (*branches.STEPS, *reviews.STEPS, *releases.STEPS)
