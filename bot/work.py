@@ -26,9 +26,10 @@ from bot.jobs.fanout import FanOut
 from bot.jobs.installation import InstallationJob
 from bot.jobs.pull import PullJob
 from bot.jobs.queue import QueueJob
-from bot.jobs.recorder import LogRecorder
+from bot.jobs.recorder import Recorder
 from bot.jobs.release import ReleaseJob
 from bot.jobs.repository import RepositoryJob
+from bot.jobs.reservations import Reservations
 from bot.jobs.sweep import PERIOD_SECONDS, Sweep
 from bot.settings import Identity, Settings
 from bot.webhooks.questions import AboutAccess
@@ -49,20 +50,20 @@ async def github_of(settings: Settings, app_identity: Identity) -> AsyncIterator
 
 def assign(engine: Engine, github: GitHub, ledger: Ledger) -> None:
     """Give every kind of question to the job that answers it."""
-    rulebooks = Rulebooks()
+    rulebooks, recorder = Rulebooks(), Recorder(ledger)
     finder = Finder(rulebooks)
     gatherer, fan_out = Gatherer(github.app_id, finder), FanOut(engine.ask)
     answers: dict[str, Answer] = {
         "access": AccessJob(github, finder, fan_out).answer,
         "base": BaseJob(github, finder, fan_out).answer,
-        "button": ButtonJob(github, gatherer, engine.ask).answer,
+        "button": ButtonJob(github, gatherer, recorder, engine.ask).answer,
         "checks": ChecksJob(github, finder, engine.ask).answer,
         "commit": CommitJob(github, finder, engine.ask).answer,
         "installation": InstallationJob(github, fan_out).answer,
         "members": InstallationJob(github, fan_out, AboutAccess).answer,
-        "pull": PullJob(github, gatherer, LogRecorder(), engine.ask).answer,
+        "pull": PullJob(github, gatherer, Reservations(ledger), recorder, engine.ask).answer,
         "queue": QueueJob(github, finder, gatherer, engine.ask).answer,
-        "release": ReleaseJob(github, rulebooks, ledger, engine.ask).answer,
+        "release": ReleaseJob(github, rulebooks, ledger, recorder, engine.ask).answer,
         "repository": RepositoryJob(github, finder, fan_out).answer,
     }
     for kind, answer in answers.items():

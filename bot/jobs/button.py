@@ -11,11 +11,13 @@ from bot.github.nodes import Target
 from bot.github.people import role
 from bot.github.publish import retarget, write
 from bot.jobs.ask import Ask
+from bot.jobs.recorder import Recorder
 from bot.rules.checks import judge
 from bot.rules.facts import Role
 from bot.rules.rulebook import Reading
 from bot.rules.verdict import Action
 from bot.webhooks.questions import AboutButton
+from service.ledger.repository import Repository as Place
 
 logger = logging.getLogger(__name__)
 
@@ -23,8 +25,8 @@ logger = logging.getLogger(__name__)
 class ButtonJob:
     """Does what a button of a check offers, for those who may."""
 
-    def __init__(self, github: GitHub, gatherer: Gatherer, ask: Ask) -> None:
-        self._github, self._gatherer, self._ask = github, gatherer, ask
+    def __init__(self, github: GitHub, gatherer: Gatherer, recorder: Recorder, ask: Ask) -> None:
+        self._github, self._gatherer, self._recorder, self._ask = github, gatherer, recorder, ask
 
     async def answer(self, question: Question) -> str:
         """Do it if the presser may and it is still right; the outcome says what became of it."""
@@ -52,6 +54,8 @@ class ButtonJob:
             await write(connection, [retarget(gathered.asked.id, base)])
         except GiveUp as error:  # another pull request has that head and base already, say
             return _refused(about, target.number, str(error))
+        place, subject = Place(about.repository_id, about.full_name), f"#{target.number}"
+        await self._recorder.act(place, about.login, "retarget", subject, f"into {base}", "check button")
         return "retargeted"
 
 

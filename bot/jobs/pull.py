@@ -22,6 +22,7 @@ from bot.github.publish import (
 )
 from bot.jobs.ask import Ask
 from bot.jobs.recorder import Record, Recorder
+from bot.jobs.reservations import Reservations
 from bot.rules.checks import judge, language_of
 from bot.rules.decision import Decision, decide
 from bot.rules.rulebook import Reading
@@ -29,6 +30,7 @@ from bot.rules.verdict import Verdict
 from bot.text.check import CheckOutput, check_run
 from bot.text.comment import comment
 from bot.webhooks.questions import AboutPull
+from service.ledger.repository import Repository as Place
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +38,16 @@ logger = logging.getLogger(__name__)
 class PullJob:
     """Answers what must stand on a pull request: its checks, its labels, its one comment, its reactions."""
 
-    def __init__(self, github: GitHub, gatherer: Gatherer, recorder: Recorder, ask: Ask) -> None:
-        self._github, self._gatherer, self._recorder, self._ask = github, gatherer, recorder, ask
+    def __init__(
+        self,
+        github: GitHub,
+        gatherer: Gatherer,
+        reservations: Reservations,
+        recorder: Recorder,
+        ask: Ask,
+    ) -> None:
+        self._github, self._gatherer, self._reservations = github, gatherer, reservations
+        self._recorder, self._ask = recorder, ask
         self._labels = Labels()
 
     async def answer(self, question: Question) -> str:
@@ -51,6 +61,7 @@ class PullJob:
 
         target = Target(about.repository, about.number, about.head, about.compare)
         gathered = await self._gatherer.pull(connection, target, about.before)
+        gathered = await self._reservations.reserved(about, gathered)
         # In a thread: what people wrote may take a while to read.
         decision, verdicts = await asyncio.to_thread(decide_head, gathered)
         writes = await self._apply(connection, gathered, decision, verdicts)
@@ -61,9 +72,7 @@ class PullJob:
         if writes and gathered.asked and gathered.asked.queued:  # its merge group is judged by it
             pull = gathered.asked.facts.pull
             await self._ask(about.queue(pull.number, gathered.asked.queued, pull.base).question)
-        await self._recorder.record(
-            Record(about.full_name, about.number, gathered.head, verdicts, len(writes))
-        )
+        await self._record(about, gathered, decision, verdicts, len(writes))
         if not verdicts:
             return "closed"
         return "published" if writes else "unchanged"
@@ -92,6 +101,24 @@ class PullJob:
             self._labels.forget(gathered.repository)
             raise
         return writes
+
+    async def _record(
+        self,
+        about: AboutPull,
+        gathered: Gathered,
+        decision: Decision | None,
+        verdicts: tuple[Verdict, ...],
+        writes: int,
+    ) -> None:
+        place = Place(about.repository_id, about.full_name)
+        facts = gathered.asked.facts if gathered.asked else None
+        await self._recorder.record(
+            Record(place, about.number, gathered.head, gathered.reading, facts, verdicts, writes)
+        )
+        for answer in decision.answers if decision else ():
+            if given := answer.override:
+                subject = f"#{given.number} {given.rule}"
+                await self._recorder.act(place, given.by, "override", subject, given.reason, "comment")
 
     async def _label_writes(
         self,

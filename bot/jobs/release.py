@@ -5,6 +5,7 @@ between any two steps.
 """
 
 from dataclasses import replace
+from typing import Final
 
 from semver import Version
 
@@ -18,33 +19,51 @@ from bot.github.tags import Ends, read_tags
 from bot.github.versions import read_files
 from bot.jobs.ask import Ask
 from bot.jobs.carry import Carrier, Released
+from bot.jobs.recorder import Recorder
+from bot.jobs.reservations import Reservations
 from bot.message import Message, say
 from bot.releases.plan import BranchState, State, back_merge_head, plan
 from bot.releases.steps import Plan, Step, Stop
 from bot.releases.targets import lives_on, targets_of
-from bot.rules.claim import Unclaimed, applies, claim, contained, named_version, tagged
+from bot.rules.claim import Unclaimed, applies, claim, contained, may_be, named_version, tagged
 from bot.rules.facts import Facts, ReleaseFacts
+from bot.rules.models import Language
 from bot.rules.rulebook import DEFAULT, Rulebook
 from bot.rules.succession import last_final, latest
 from bot.rules.version_files import read
 from bot.text.release import release_comment
+from bot.text.render import render
 from bot.webhooks.questions import OWN_BRANCHES, AboutRelease
 from service.ledger.releases import Beginning, StepState
 from service.ledger.repository import Repository as Place
 from service.ledger.store import Ledger
 
+# Seconds: what is a release to a rulebook seldom changes.
+_FRESH: Final = 3600
+# Who acts here, in the audit.
+_SELF: Final = "signalbox"
+
 
 class ReleaseJob:
     """Carries a merged release to its end, or as far as it goes without a person."""
 
-    def __init__(self, github: GitHub, rulebooks: Rulebooks, ledger: Ledger, ask: Ask) -> None:
-        self._github, self._rulebooks, self._ledger, self._ask = github, rulebooks, ledger, ask
+    def __init__(
+        self, github: GitHub, rulebooks: Rulebooks, ledger: Ledger, recorder: Recorder, ask: Ask
+    ) -> None:
+        self._github, self._rulebooks, self._ledger = github, rulebooks, ledger
+        self._recorder, self._reservations, self._ask = recorder, Reservations(ledger), ask
 
     async def answer(self, question: Question) -> str:
         """Gather, decide, apply; the outcome is "no release", "complete" or "waits"."""
         about = AboutRelease.of(question)
         if about.head.startswith(OWN_BRANCHES):
             return await self._go_on(about)
+        if not about.merged:
+            await self._reservations.give_up(about, about.number)
+            return "no release"
+        known = self._rulebooks.known(about.repository, within=_FRESH)
+        if isinstance(known, Rulebook) and about.head and not may_be(known, about.head, about.base):
+            return "no release"  # most merges: no request is spent on them
         connection = self._github.installation(about.installation)
 
         merged = await read_merged(connection, self._rulebooks, about.repository, about.number)
@@ -120,6 +139,8 @@ class ReleaseJob:
                 await self._ledger.releases.step(record, step.name, StepState.FAILED, {"why": str(refusal)})
                 return replace(planned, steps=(Stop(reason),))
             await self._ledger.releases.step(record, step.name, StepState.DONE, {})
+            why = render(step.sentence, Language.EN)
+            await self._recorder.act(place, _SELF, step.name, released.tag, why, f"#{about.number}")
             planned = plan(state)
         if state.tagged == merged.commit:
             await self._ledger.reservations.confirm(place, str(released.version), about.number)

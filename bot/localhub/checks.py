@@ -15,6 +15,7 @@ MOST_ACTIONS = 3
 MOST_LABEL = 20
 MOST_DESCRIPTION = 40
 MOST_IDENTIFIER = 20
+_HEADS = "refs/heads/"
 MOST_TEXT = 65_535
 
 
@@ -106,7 +107,7 @@ class Checks:
         world = self._world
         if await world.git(repository).kind(oid) != "commit":
             raise Unprocessable(f"No commit found for SHA: {oid}")
-        self._open_suite(repository, oid, app)
+        await self._open_suite(repository, oid, app)
         now, number = world.now(), world.number()
         run = CheckRun(number, repository.database_id, oid, name, "QUEUED", started_at=now, app=app)
         run = self._written(run, fields)
@@ -133,13 +134,14 @@ class Checks:
     def _requeue(self, suite: CheckSuite) -> CheckSuite:
         return self._world.put_suite(replace(suite, rerequested=True))
 
-    def _open_suite(self, repository: Repository, oid: str, app: App) -> None:
-        """Make sure that an App has its suite on a commit."""
+    async def _open_suite(self, repository: Repository, oid: str, app: App) -> None:
+        """Make sure that an App has its suite on a commit, for the branch that has it as its tip."""
         world, home = self._world, (repository.database_id, oid)
         if any(suite.app == app for suite in world.suites_on(*home)):
             return
-        pulls = (one for one in world.pulls_of(repository) if one.head_ref_oid == oid)
-        branch = next((one.head_ref_name for one in pulls if not one.is_cross_repository), None)
+        tips = (await world.git(repository).refs()).items()
+        names = [ref.removeprefix(_HEADS) for ref, tip in tips if ref.startswith(_HEADS) and tip == oid]
+        branch = next(iter(sorted(names)), None)
         world.put_suite(CheckSuite(world.number(), *home, branch, NO_COMMIT, world.now(), app))
 
     async def _suite_completed(self, run: CheckRun) -> None:

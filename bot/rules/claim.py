@@ -63,8 +63,13 @@ def _is_hotfix(rulebook: Rulebook, kind: str) -> bool:
 
 def applies(rulebook: Rulebook, pull: Pull) -> bool:
     """Say whether merging a pull request would make a version."""
-    kind = kind_of(rulebook, pull.head)
-    return kind is not None and is_versioned(rulebook, kind) and belongs(rulebook, pull.base, "main")
+    return may_be(rulebook, pull.head, pull.base)
+
+
+def may_be(rulebook: Rulebook, head: str, base: str) -> bool:
+    """Say whether merging one branch into another would make a version."""
+    kind = kind_of(rulebook, head)
+    return kind is not None and is_versioned(rulebook, kind) and belongs(rulebook, base, "main")
 
 
 def named_version(rulebook: Rulebook, branch: str) -> Version | None:

@@ -73,10 +73,13 @@ def _title(verdict: Verdict) -> Message:
     if wanting and all(map(is_overridden, wanting)):
         return say("Overridden: {rules}", rules=tuple(judged.finding.rule for judged in wanting))
     brief = next((judged.finding.brief for judged in verdict.judged if judged.finding.brief), None)
+    rules = tuple(judged.finding.rule for judged in wanting)
     if brief and (not wanting or len(verdict.judged) == 1):
         return brief
+    if brief and verdict.conclusion is Conclusion.NEUTRAL:
+        return say("{brief}; look at: {rules}", brief=brief, rules=rules)
     if wanting:
-        return say("Look at: {rules}", rules=tuple(judged.finding.rule for judged in wanting))
+        return say("Look at: {rules}", rules=rules)
     return say("All rules are kept") if verdict.judged else say("Does not apply")
 
 

@@ -101,7 +101,7 @@ class AboutPull(AboutRepository, frozen=True, kw_only=True):
 
 
 class AboutRelease(AboutRepository, frozen=True, kw_only=True):
-    """A pull request was merged, or one of this App's own was closed: a release may have to go on.
+    """A pull request was closed: a release may have to begin, to go on, or to be given up.
 
     `head` and `base` are the names of its branches.
     """
@@ -109,6 +109,7 @@ class AboutRelease(AboutRepository, frozen=True, kw_only=True):
     number: int
     head: str = ""
     base: str = ""
+    merged: bool = True
 
     @property
     def key(self) -> str:
@@ -117,7 +118,7 @@ class AboutRelease(AboutRepository, frozen=True, kw_only=True):
 
     def of_pull(self, number: int) -> "AboutRelease":
         """The release that another pull request of the repository brought."""
-        return msgspec.structs.replace(self, number=number, head="", base="")
+        return msgspec.structs.replace(self, number=number, head="", base="", merged=True)
 
 
 class AboutCommit(AboutRepository, frozen=True, kw_only=True):

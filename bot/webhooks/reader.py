@@ -27,7 +27,6 @@ from bot.webhooks.events import (
     StatusEvent,
 )
 from bot.webhooks.questions import (
-    OWN_BRANCHES,
     AboutAccess,
     AboutBase,
     AboutButton,
@@ -251,14 +250,15 @@ def _pull(repository: AboutRepository, pull: Pull, before: str) -> AboutPull:
 
 
 def _release(event: PullRequestEvent) -> Iterator[About]:
-    """What was merged may be a release; one of our own that was closed, merged or not, is of one."""
+    """What was merged may be a release; what was closed without a merge is none any more."""
     repository, pull = _where(event, event.repository), event.pull_request
-    if repository and (pull.merged or pull.head.ref.startswith(OWN_BRANCHES)):
+    if repository:
         yield AboutRelease(
             **msgspec.structs.asdict(repository),
             number=pull.number,
             head=pull.head.ref,
             base=pull.base.ref,
+            merged=pull.merged is True,
         )
 
 

@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,24 +57,32 @@ def is_ours(name: str | None, kind: str, _: object) -> bool:
 @contextmanager
 def alone(connection: sa.Connection) -> Iterator[None]:
     """One transaction in which no other process migrates the same database; others wait for their turn."""
-    with connection.begin():
+    with (
+        _session_lock(connection) if connection.dialect.name == "mysql" else nullcontext(),
+        connection.begin(),
+    ):
         match connection.dialect.name:
             case "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_POSTGRESQL_LOCK)))
-                yield
-            case "mysql":
-                # MySQL ends the transaction at every change of a table, so the lock is the session's.
-                if not connection.execute(
-                    sa.select(sa.func.get_lock(_MYSQL_LOCK, _PATIENCE_SECONDS))
-                ).scalar():
-                    raise TimeoutError("another process has been migrating the ledger for ten minutes")
-                try:
-                    yield
-                finally:
-                    connection.execute(sa.select(sa.func.release_lock(_MYSQL_LOCK)))
-            case _:
+            case "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-                yield
+        yield
+
+
+@contextmanager
+def _session_lock(connection: sa.Connection) -> Iterator[None]:
+    """MySQL ends a transaction at every change of a table, so its lock is the session's."""
+    take = sa.select(sa.func.get_lock(_MYSQL_LOCK, _PATIENCE_SECONDS))
+    with connection.begin():
+        taken = connection.execute(take).scalar()
+    if not taken:
+        raise TimeoutError("another process has been migrating the ledger for ten minutes")
+    try:
+        yield
+    finally:
+        # What was written last is committed by now: whoever is next must see it.
+        with connection.begin():
+            connection.execute(sa.select(sa.func.release_lock(_MYSQL_LOCK)))
 
 
 async def _run(engine: AsyncEngine, act: Any, *arguments: str, **options: Any) -> Any:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from support.world import World, a_world
+from support.world import RELEASE, World, a_world
 
 from bot.localhub import faults
 from bot.localhub.model import PullRequest, Release
@@ -282,3 +282,61 @@ async def test_the_notes_name_what_was_merged(world: World) -> None:
     assert "log in" in text
     assert "@mina" in text
     assert "`feat: log in <b>@all</b>`" in text
+
+
+async def test_v8_two_hotfixes_cannot_claim_one_version(world: World) -> None:
+    await world.clone.git("tag", "v1.1.0", "main")
+    await world.push("v1.1.0")
+    first = await a_release(world, "hotfix/price", "main")
+    second = await a_release(world, "hotfix/tax", "main")
+    assert "1.1.1" in str(world.check(first, RELEASE).title)
+    assert "1.1.2" in str(world.check(second, RELEASE).title)
+    third = await a_release(world, "hotfix/1.1.1", "main")
+    assert world.check(third, RELEASE).conclusion == "FAILURE"
+    await world.hub.pulls.close(first, by=world.mina)
+    await world.settled()
+    await world.hub.comments.write(third, by=world.mina, body="/signalbox recheck")
+    await world.settled()
+    assert world.check(third, RELEASE).conclusion in {"SUCCESS", "NEUTRAL"}
+    third = await merged(world, third)
+    assert await is_complete(world, third, "v1.1.1")
+    second = await merged(world, second)
+    assert await is_complete(world, second, "v1.1.2")
+
+
+async def test_v14_files_that_carry_another_version_are_named_before_the_merge(tmp_path: Path) -> None:
+    rulebook = "preset: git-flow\nversions: {files: [{path: pyproject.toml}]}\n"
+    async with a_world(tmp_path, rulebook=rulebook) as world:
+        await world.begin("release-v1.2.0", "develop", {"pyproject.toml": '[project]\nversion = "1.1.0"\n'})
+        run = world.check(await world.open("release-v1.2.0", "main"), RELEASE)
+        assert run.conclusion == "FAILURE"
+        assert "pyproject.toml" in f"{run.summary}{run.text}"
+
+
+async def test_v4_a_repository_that_only_squashes_is_told_before_the_merge(world: World) -> None:
+    world.hub.repositories.allow_merges(world.shop, "squash")
+    run = world.check(await a_release(world), RELEASE)
+    assert run.conclusion == "FAILURE"
+    assert "merge commits" in f"{run.summary}{run.text}"
+
+
+async def test_v1_a_version_that_is_tagged_is_refused_before_the_merge(world: World) -> None:
+    await world.clone.git("tag", "v1.2.0", "main")
+    await world.push("v1.2.0")
+    run = world.check(await a_release(world), RELEASE)
+    assert run.conclusion == "FAILURE"
+    assert "v1.2.0" in f"{run.summary}{run.text}"
+
+
+async def test_v7_a_gap_is_named(world: World) -> None:
+    await world.clone.git("tag", "v1.2.0", "main")
+    await world.push("v1.2.0")
+    run = world.check(await a_release(world, "release-v1.4.0"), RELEASE)
+    assert run.conclusion == "FAILURE"
+    assert "1.3.0" in f"{run.summary}{run.text}"
+
+
+async def test_what_is_no_release_is_told_that_the_check_does_not_apply(world: World) -> None:
+    await world.begin("feat/login", "develop")
+    run = world.check(await world.open("feat/login", "develop"), RELEASE)
+    assert (run.conclusion, run.title) == ("SUCCESS", "Does not apply")

@@ -15,6 +15,7 @@ from bot.localhub.model import Account, CheckRun, PullRequest, Repository
 CHECK = "signalbox / branch"
 REVIEW = "signalbox / review"
 APPROVALS = "signalbox / approvals"
+RELEASE = "signalbox / release"
 
 
 @dataclass

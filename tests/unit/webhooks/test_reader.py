@@ -30,7 +30,6 @@ ACTIONS = (
     "reopened",
     "synchronize",
     "edited",
-    "closed",
     "labeled",
     "unlabeled",
     "ready_for_review",
@@ -41,6 +40,15 @@ ACTIONS = (
 def test_a_pull_request_raises_its_question(action: str) -> None:
     expected = {**WHERE, "number": 9, "head": OID, "compare": OID, "before": "", "calm": False}
     assert ask("pull_request", action=action, pull_request=pull()) == [("pull/1/9", expected)]
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_a_pull_request_that_is_closed_may_be_a_release(merged: bool) -> None:
+    closed = {**pull(ref="release-v1.2.0"), "base": {"ref": "main"}, "merged": merged}
+    (question, release) = ask("pull_request", action="closed", pull_request=closed)
+    assert question[0] == "pull/1/9"
+    expected = {**WHERE, "number": 9, "head": "release-v1.2.0", "base": "main", "merged": merged}
+    assert release == ("release/1/9", expected)
 
 
 @pytest.mark.parametrize("action", ["assigned", "locked", "a_new_action"])
