@@ -9,6 +9,7 @@ from bot.localhub.model import PullRequestState
 from bot.message import say
 
 _BACK_MERGE: Final = "signalbox/back-merge-v1.3.0"
+_NAMED: Final = re.compile(r"^- `(.+)`$", re.MULTILINE)
 _NEXT: Final = "1.4.0-dev\n"
 
 
@@ -61,7 +62,9 @@ async def _conflict(stage: Stage) -> bool:
     told = approved and await arrives(lambda: "#10" in stage.comment(9))
     opened, release = stage.pull(10), stage.hub.world.release(stage.shop, "v1.3.0")
     noted = release is not None and "(#2)" in str(release.description)
-    return told and noted and opened.head_ref_name == _BACK_MERGE and "`VERSION`" in opened.body
+    return (
+        told and noted and opened.head_ref_name == _BACK_MERGE and _NAMED.findall(opened.body) == ["VERSION"]
+    )
 
 
 async def _solved(stage: Stage) -> bool:
