@@ -60,11 +60,7 @@ async def _conflict(stage: Stage) -> bool:
     approved = await _approved(stage, 9)
     await stage.hub.pulls.merge(stage.pull(9), by=stage.sora)
     told = approved and await arrives(lambda: "#10" in stage.comment(9))
-    opened, release = stage.pull(10), stage.hub.world.release(stage.shop, "v1.3.0")
-    noted = release is not None and "(#2)" in str(release.description)
-    return (
-        told and noted and opened.head_ref_name == _BACK_MERGE and _NAMED.findall(opened.body) == ["VERSION"]
-    )
+    return told and _is_noted(stage, "v1.3.0", 2) and _asks_for(stage, 10, "VERSION")
 
 
 async def _solved(stage: Stage) -> bool:
@@ -115,6 +111,18 @@ async def _released(stage: Stage, number: int, tag: str, *into: str) -> bool:
         )
 
     return await arrives(is_released)
+
+
+def _is_noted(stage: Stage, tag: str, number: int) -> bool:
+    """Whether the notes of a release name a pull request."""
+    release = stage.hub.world.release(stage.shop, tag)
+    return release is not None and f"(#{number})" in str(release.description)
+
+
+def _asks_for(stage: Stage, number: int, *files: str) -> bool:
+    """Whether a pull request is a back-merge that names these files, and no others, as in conflict."""
+    pull = stage.pull(number)
+    return pull.head_ref_name == _BACK_MERGE and tuple(_NAMED.findall(pull.body)) == files
 
 
 STEPS: Final = (
