@@ -1,6 +1,5 @@
 """The writes of a release. Each says what came of it, and one that lost a race has it read anew."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -81,11 +80,12 @@ async def merge(repository: Repository, base: str, commit: str, message: str) ->
 async def conflicting(repository: Repository, base: str, commit: str) -> tuple[str, ...]:
     """Name the files that both sides have changed since they parted: the conflict is in some of these.
 
-    GitHub lists at most 300 files of a comparison (REST, "Compare two commits").
+    What both have changed into the same is no conflict. GitHub lists at most 300 files of a comparison (REST,
+    "Compare two commits").
     """
     ours = await _changed(repository, commit, base)
     theirs = await _changed(repository, base, commit)
-    return tuple(path for path in theirs if path in ours)
+    return tuple(path for path, blob in theirs.items() if path in ours and ours[path] != blob)
 
 
 async def open_back_merge(
@@ -128,10 +128,11 @@ async def _create_ref(repository: Repository, ref: str, sha: str) -> None:
         raise
 
 
-async def _changed(repository: Repository, base: str, head: str) -> Sequence[str]:
+async def _changed(repository: Repository, base: str, head: str) -> dict[str, str | None]:
+    """The files that `head` has changed, each with its blob (an oid)."""
     path = "/repos/{owner}/{repo}/compare/{basehead}?per_page=1"
     answer: Any = await repository.connection.read(path, **repository.path, basehead=f"{base}...{head}")
-    return [file["filename"] for file in answer["files"]]
+    return {file["filename"]: file["sha"] for file in answer["files"]}
 
 
 def _standing(latest: bool, prerelease: bool) -> dict[str, object]:
