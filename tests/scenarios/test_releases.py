@@ -276,6 +276,31 @@ async def test_r9_a_branch_that_went_on_is_kept(world: World) -> None:
     assert [release.tag_name for release in published(world)] == ["v1.2.0"]
 
 
+async def test_v11_a_tag_that_may_not_be_made_stops_it_until_it_may(world: World) -> None:
+    burnt, name = world.hub.world.burnt_tags, (world.shop.database_id, "v1.2.0")
+    burnt.add(name)
+    pull = await merged(world, await a_release(world))
+    (told,) = world.comments(pull)
+    assert "creations being restricted" in told
+    assert pull.merge_commit
+    assert not await contains(world, "develop", pull.merge_commit)
+    burnt.discard(name)
+    await again(world, pull)
+    assert await is_complete(world, pull)
+    (told,) = world.comments(pull)
+    assert "is complete" in told
+
+
+async def test_a_branch_that_may_not_be_deleted_stays_and_holds_nothing(world: World) -> None:
+    pull = await a_release(world)
+    world.hub.protect(world.shop, "release-v1.2.0")
+    pull = await merged(world, pull)
+    assert pull.merge_commit
+    assert await contains(world, "develop", pull.merge_commit)
+    assert {"refs/tags/v1.2.0", "refs/heads/release-v1.2.0"} <= (await refs(world)).keys()
+    assert world.comments(pull) == []
+
+
 async def test_the_notes_name_what_was_merged(world: World) -> None:
     await world.begin("feat/login", "develop")
     await merged(
