@@ -217,17 +217,37 @@ async def test_v3_cut_off_at_any_step_it_converges_without_a_duplicate(
     assert [name for name in await refs(world) if "/tags/" in name] == ["refs/tags/v0.1.0"]
 
 
-async def test_v1_a_tag_that_another_made_meanwhile_stops_it(tagging: World) -> None:
+async def test_v1_a_tag_that_another_made_meanwhile_is_never_moved(tagging: World) -> None:
     world = tagging
-    world.hub.faults.next("POST", "/repos/*/git/refs", faults.drop(after=False))
-    await world.clone.git("tag", "v0.1.0", "develop")
-
-    async def in_between() -> None:
-        await world.push("v0.1.0")
-
-    await in_between()
+    world.hub.faults.next("POST", "/repos/*/git/tags", faults.refuse(403, "no tag of yours"))
     commit = await pushed(world)
-    assert await git(world, "rev-parse", "v0.1.1^{commit}") == commit
+    check = told(world, commit)
+    assert check is not None
+    assert "no tag of yours" in str(check.text)
+
+    await tagged(world, "v0.1.0", "develop")
+    there = await refs(world)
+    await asked_again(world)
+    check = told(world, commit)
+    assert check is not None
+    assert (check.conclusion, check.title) == ("NEUTRAL", "Not tagged")
+    assert "never moved" in str(check.text)
+    assert await refs(world) == there
+    assert published(world) == []
+
+
+async def test_what_was_refused_is_tagged_when_github_lets_it(tagging: World) -> None:
+    world = tagging
+    world.hub.faults.next("POST", "/repos/*/releases", faults.refuse(403, "no release of yours"))
+    commit = await pushed(world)
+    check = told(world, commit)
+    assert check is not None
+    assert "no release of yours" in str(check.text)
+    await asked_again(world)
+    check = told(world, commit)
+    assert check is not None
+    assert (check.conclusion, check.title) == ("SUCCESS", "Tagged as v0.1.0")
+    assert [release.tag_name for release in published(world)] == ["v0.1.0"]
 
 
 async def test_a_release_below_goes_first(tagging: World) -> None:
