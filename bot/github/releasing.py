@@ -11,6 +11,10 @@ from bot.github.connection import InstallationConnection, Refusal
 from bot.github.publish import Write, write
 
 
+class Taken(Retry):
+    """A ref of that name is there already: another was faster, or a run that was cut off."""
+
+
 class Merging(StrEnum):
     """What came of a merge (REST, "Merge a branch"; V6)."""
 
@@ -37,7 +41,7 @@ class Repository:
 async def create_tag(repository: Repository, tag: str, commit: str, message: str) -> None:
     """Make an annotated tag (V2). Its object comes first, and is harmless alone (V3).
 
-    Raises `Retry` when another was faster: it has to be read whose tag that is (V1).
+    Raises `Taken` when another was faster: it has to be read whose tag that is (V1).
     """
     body = {"tag": tag, "message": message, "object": commit, "type": "commit"}
     made = await repository.connection.send("/repos/{owner}/{repo}/git/tags", body, **repository.path)
@@ -95,7 +99,7 @@ async def open_back_merge(
 
     Returns the number of the pull request.
     """
-    with suppress(Retry):  # a run that was cut short may have left it, or somebody works on it
+    with suppress(Taken):  # a run that was cut short may have left it, or somebody works on it
         await _create_ref(repository, f"refs/heads/{head}", commit)
     pull = {
         "repositoryId": repository.id,
@@ -124,7 +128,7 @@ async def _create_ref(repository: Repository, ref: str, sha: str) -> None:
         await repository.connection.send("/repos/{owner}/{repo}/git/refs", body, **repository.path)
     except Refusal as refusal:
         if "already exists" in str(refusal):
-            raise Retry(f"{ref} was made meanwhile") from refusal
+            raise Taken(f"{ref} was made meanwhile") from refusal
         raise
 
 
