@@ -1,24 +1,17 @@
-"""Whether the state of a review is the one that its gravest level belongs to."""
+"""Whether the state of a review contradicts the levels that it brings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from bot.rules.facts import Actor, Facts, Review, ReviewState
 from bot.rules.marks import marks
 from bot.rules.models import Level, Rulebook
 from bot.rules.standing import opinions
 
-# The rulebook's words for the states of a review.
-STATES: Final = {
-    ReviewState.APPROVED: "approve",
-    ReviewState.CHANGES_REQUESTED: "request_changes",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A review that says one thing by its state and another by its gravest level."""
+    """A review that says one thing by its state and another by a level, the gravest that contradicts it."""
 
     review: Review
     name: str
@@ -26,7 +19,11 @@ class Disagreement:
 
 
 def disagreements(facts: Facts, rulebook: Rulebook) -> tuple[Disagreement, ...]:
-    """Return the opinions in force that contradict their own levels; a mere comment contradicts none."""
+    """Return the opinions in force that contradict their own levels; a mere comment contradicts none.
+
+    An approval is contradicted by a level that blocks, a request for changes by having no levels but such as
+    belong to an approval.
+    """
     if not rulebook.reviews.states:
         return ()
     return tuple(_disagreements(facts, rulebook))
@@ -37,9 +34,14 @@ def _disagreements(facts: Facts, rulebook: Rulebook) -> Iterator[Disagreement]:
         if review.author.actor is not Actor.PERSON:
             continue
         said = _levels(review, facts, rulebook)
-        gravest = next((name for name in rulebook.levels if name in said), None)
-        if gravest is not None and rulebook.levels[gravest].state != STATES[review.state]:
-            yield Disagreement(review, gravest, rulebook.levels[gravest])
+        levels = {name: level for name, level in rulebook.levels.items() if name in said}
+        minor = [name for name, level in levels.items() if level.state == "approve"]
+        if review.state is ReviewState.APPROVED:
+            wrong = [name for name, level in levels.items() if level.blocks and name not in minor]
+        else:
+            wrong = minor if len(minor) == len(levels) else []
+        if wrong:
+            yield Disagreement(review, wrong[0], levels[wrong[0]])
 
 
 def _levels(review: Review, facts: Facts, rulebook: Rulebook) -> set[str]:

@@ -30,7 +30,7 @@ def find(facts: Facts, rulebook: Rulebook) -> Finding | None:
         mend,
         items=items[:MOST_ITEMS],
         found=len(items),
-        table=_table(standings),
+        table=_table(standings, facts),
         brief=_brief(standings, facts),
     )
 
@@ -97,15 +97,7 @@ def _missing(facts: Facts) -> tuple[str, ...]:
 
 
 def _items(standings: Sequence[Standing], facts: Facts, owned: Ownership | None) -> Iterator[Message]:
-    """What is still wanted, and who can give it."""
-    for each in standings:
-        if each.lacking:
-            who = _who(each)
-            yield say("{name}: {count} more to approve, {who}", name=each.name, count=each.lacking, who=who)
-        for part in each.unowned or ():
-            yield say(
-                "{name}: one of {owners}, for {files}", name=each.name, owners=part.owners, files=_files(part)
-            )
+    """What it waits for beside approvals, and what is left out of account."""
     if any(each.approval.checks for each in standings):
         if pending := _named(facts, CheckState.PENDING):
             yield say("still running: {checks}", checks=pending)
@@ -117,26 +109,41 @@ def _items(standings: Sequence[Standing], facts: Facts, owned: Ownership | None)
         )
 
 
-def _who(each: Standing) -> Message:
-    counted = {review.author.login.casefold() for review in each.counted}
-    still = tuple(name for name in each.approval.by if name.casefold() not in counted)
-    return say("of {names}", names=still) if each.approval.by else say("of all who may write, but the author")
-
-
 def _files(part: Owned) -> Value:
     if part.count > 1:
         return say("{path} and {count} more files", path=part.first, count=part.count - 1)
     return part.first
 
 
-def _table(standings: Sequence[Standing]) -> Table | None:
+def _table(standings: Sequence[Standing], facts: Facts) -> Table | None:
     header = (say("Who"), say("Approval"), say("For"))
-    rows = tuple(
-        (review.author.login, why.value if why else say("approved"), each.name)
-        for each in standings
-        for review, why in each.approvals
-    )
+    rows = tuple(row for each in standings for row in (*_given(each), *_wanting(each, facts)))
     return Table(header, rows) if rows else None
+
+
+def _given(each: Standing) -> Iterator[tuple[Value, ...]]:
+    for review, why in each.approvals:
+        yield review.author.login, why.value if why else say("approved"), each.name
+
+
+def _wanting(each: Standing, facts: Facts) -> Iterator[tuple[Value, ...]]:
+    """What is still missing, and who can give it."""
+    if each.lacking:
+        anyone = say("anyone who may write, but the author")
+        who = _able(each.approval.by, each, facts) if each.approval.by else anyone
+        yield who, say("missing: {count}", count=each.lacking), each.name
+    for part in each.unowned or ():
+        yield _able(part.owners, each, facts), say("missing: one, for {files}", files=_files(part)), each.name
+
+
+def _able(names: Sequence[str], each: Standing, facts: Facts) -> Value:
+    """Those of `names` who can still approve: not the author, nor anybody else who does not count."""
+    done = {review.author.login.casefold() for review in each.counted}
+    done.add(facts.pull.author.login.casefold())
+    if facts.pusher and not each.approval.last_pusher:
+        done.add(facts.pusher.login.casefold())
+    able = tuple(name for name in names if name.casefold() not in done and not name.endswith("[bot]"))
+    return able or say("nobody of those who are asked")
 
 
 def _brief(standings: Sequence[Standing], facts: Facts) -> Message:

@@ -26,6 +26,7 @@ def inconsistencies(rulebook: Rulebook) -> Iterator[tuple[Location, Message]]:
             yield ("branches", "develop", position), say("{found} is already the name of main", found=name)
     yield from _misnamed_levels(rulebook)
     yield from _misplaced_versions(rulebook)
+    yield from _idle_approvals(rulebook)
     taken: dict[str, str] = {}
     for kind, body in rulebook.kinds.items():
         for position, pattern in enumerate(body.names):
@@ -52,6 +53,16 @@ def _misnamed_levels(rulebook: Rulebook) -> Iterator[tuple[Location, Message]]:
         folded = normalize("NFKC", name).casefold()
         if (other := taken.setdefault(folded, name)) != name:
             yield ("levels", name), say("{found} is read as {other}", found=name, other=other)
+
+
+def _idle_approvals(rulebook: Rulebook) -> Iterator[tuple[Location, Message]]:
+    """Approvals that are for no pull request at all."""
+    for name, approval in rulebook.approvals.items():
+        if not approval.kinds and not approval.into:
+            message = say(
+                "expected {kinds} or {into}, or it is for no pull request", kinds="kinds", into="into"
+            )
+            yield ("approvals", name), message
 
 
 def _permanent(rulebook: Rulebook) -> list[str]:

@@ -2,18 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.message import Link, Message, Value, say
+from bot.message import Link, Value, say
 from bot.rules.facts import Actor, Facts, Remark, Review, ReviewState, Thread
 from bot.rules.marks import marks
 from bot.rules.models import Level, Rulebook
 from bot.rules.people import is_named
 from bot.rules.presets import MEANINGS
-from bot.rules.verdict import Finding, Outcome, Table
+from bot.rules.verdict import MOST_ITEMS, Finding, Outcome, Table
 
 RULE: Final = "levels"
+_LONGEST_PATH: Final = 40
+_HEADER: Final = (say("Level"), say("Who"), say("Where"), say("Since"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +38,22 @@ def find(facts: Facts, rulebook: Rulebook) -> Finding | None:
     found = outstanding(facts, rulebook)
     counted = [each.level for each in found if each.counts]
     blocking = [level for level in counted if rulebook.levels[level].blocks]
-    table = _table(found, rulebook) if found else None
+    finding = _finding(found, rulebook, counted)
     if blocking:
         reason = say("Levels that hold the pull request are outstanding: {levels}.", levels=_tally(blocking))
         mend = say(
             "Do what they ask and resolve the threads. A level goes too when its author approves or edits it "
             "away, or when the review is dismissed."
         )
-        return Finding(RULE, Outcome.FAIL, reason, mend, table=table, brief=_brief(counted))
+        return replace(finding, outcome=Outcome.FAIL, reason=reason, mend=mend)
     if counted:
         reason = say("Only levels that hold nothing are outstanding: {levels}.", levels=_tally(counted))
         outcome = Outcome.ADVICE if rulebook.reviews.lower == "neutral" else Outcome.PASS
-        return Finding(RULE, outcome, reason, table=table, brief=_brief(counted))
+        return replace(finding, outcome=outcome, reason=reason)
     if found:
         reason = say("Only levels of people whose levels do not count are outstanding.")
-        return Finding(RULE, Outcome.PASS, reason, table=table)
-    return Finding(RULE, Outcome.PASS, say("No level is outstanding."))
+        return replace(finding, reason=reason)
+    return finding
 
 
 def outstanding(facts: Facts, rulebook: Rulebook) -> tuple[Outstanding, ...]:
@@ -121,26 +123,36 @@ def _tally(levels: list[str]) -> tuple[Value, ...]:
     return tuple(say("{count} × {level}", count=n, level=level) for level, n in Counter(levels).items())
 
 
-def _brief(levels: list[str]) -> Message:
-    return say("Outstanding: {levels}", levels=_tally(levels))
+def _finding(found: Sequence[Outstanding], rulebook: Rulebook, counted: list[str]) -> Finding:
+    """What there is to show; that nothing is outstanding where nothing is."""
+    meanings = tuple(
+        say("{level}: {meaning}", level=name, meaning=meaning(level))
+        for name, level in rulebook.levels.items()
+        if any(one.level == name for one in found)
+    )
+    return Finding(
+        RULE,
+        Outcome.PASS,
+        say("No level is outstanding."),
+        items=meanings[:MOST_ITEMS],
+        found=len(meanings),
+        table=Table(_HEADER, tuple(map(_row, found))) if found else None,
+        brief=say("Outstanding: {levels}", levels=_tally(counted)) if counted else None,
+    )
 
 
-def _table(found: tuple[Outstanding, ...], rulebook: Rulebook) -> Table:
-    header = (say("Level"), say("Meaning"), say("Who"), say("Where"), say("Since"))
-    return Table(header, tuple(_row(each, rulebook) for each in found))
-
-
-def _row(one: Outstanding, rulebook: Rulebook) -> tuple[Value, ...]:
+def _row(one: Outstanding) -> tuple[Value, ...]:
     who: Value = one.remark.author.login
     if not one.counts:
         who = say("{login} (does not count)", login=who)
     # The day, not the age: a text that changes by itself would be written every day.
     since = one.remark.since.date().isoformat()
-    said = meaning(rulebook.levels[one.level])
-    return one.level, said, who, Link(_place(one.thread), one.remark.url), since
+    return one.level, who, Link(_place(one.thread), one.remark.url), since
 
 
 def _place(thread: Thread | None) -> Value:
     if thread is None:
         return say("review")
-    return f"{thread.path}:{thread.line}" if thread.line else thread.path
+    # Its end tells a path from others, and hundreds of rows have to fit into one text.
+    path = thread.path if len(thread.path) <= _LONGEST_PATH else f"…{thread.path[1 - _LONGEST_PATH :]}"
+    return f"{path}:{thread.line}" if thread.line else path

@@ -183,7 +183,8 @@ class Reviews(Part):
         description="What the check says while no level is outstanding but such as do not block."
     )
     states: StrictBool = Field(
-        description="Whether a reviewer is told of a review whose state is not that of its gravest level."
+        description="Whether a reviewer is told of an approval with a level that blocks, and of a request "
+        "for changes with none but levels that belong to an approval."
     )
 
 

@@ -31,7 +31,7 @@ def may_need_owners(rulebook: Rulebook) -> bool:
 def teams(facts: Facts, rulebook: Rulebook) -> frozenset[str]:
     """Name the teams, in small letters, whose members must be known."""
     named = set[str]()
-    if outstanding(facts, rulebook):
+    if any(map(is_team, rulebook.reviews.by)) and outstanding(facts, rulebook):
         named.update(rulebook.reviews.by)
     if _is_approved(facts):
         for approval in applicable(rulebook, facts.pull).values():

@@ -1,6 +1,6 @@
 """How the reviews of a pull request stand against what the rulebook wants approved."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
@@ -15,7 +15,7 @@ _OPINIONS: Final = frozenset({ReviewState.APPROVED, ReviewState.CHANGES_REQUESTE
 
 
 class Why(Enum):
-    """Why an approval does not count."""
+    """Why an approval is none of those that are counted."""
 
     BOT = say("does not count: a bot")
     GHOST = say("does not count: the account is gone")
@@ -24,14 +24,16 @@ class Why(Enum):
     OLDER = say("does not count: an older commit")
     PUSHER = say("does not count: pushed last")
     UNASKED = say("does not count: not one of those who are asked")
+    OWNER = say("approved, as an owner of files alone")
     UNREAD = say("not known: who may approve cannot be read whole")
+    UNKNOWN_PUSHER = say("not known: who pushed last cannot be read")
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How one requirement, called `name`, stands.
 
-    `approvals` are those that people have given, each with why it does not count; None when it does.
+    `approvals` are those that people have given, each with why it is not counted; None when it is.
     `unowned` are changed files whose owners have not approved, None where who owns them cannot be told.
     `unread` says that more might count if everything could be read: a team, who pushed, all of CODEOWNERS.
     """
@@ -65,15 +67,22 @@ def standing(name: str, approval: Approval, facts: Facts, owned: Ownership | Non
         for review in opinions(facts)
         if review.state is ReviewState.APPROVED
     )
-    unread = any(why is Why.UNREAD for _, why in approvals)
+    unread = any(why in {Why.UNREAD, Why.UNKNOWN_PUSHER} for _, why in approvals)
     stands = Standing(name, approval, approvals, unread=unread)
     if not approval.code_owners:
         return stands
     if owned is None:
         return replace(stands, unowned=None, unread=True)
-    asked = [(part, _is_approved(part, stands.counted, facts)) for part in owned.owned]
-    unowned = tuple(part for part, approved in asked if not approved)
-    return replace(stands, unowned=unowned, unread=unread or any(one is None for _, one in asked))
+    # An owner need not be one of those whom `by` names.
+    valid = [review for review, why in approvals if why in {None, Why.UNASKED, Why.UNREAD}]
+    asked = [(part, _is_approved(part, valid, facts)) for part in owned.owned]
+    owners = {name for part in owned.owned for name in part.owners}
+    return replace(
+        stands,
+        approvals=tuple((review, _as_owner(review, why, owners, facts)) for review, why in approvals),
+        unowned=tuple(part for part, approved in asked if not approved),
+        unread=unread or any(approved is None for _, approved in asked),
+    )
 
 
 def opinions(facts: Facts) -> tuple[Review, ...]:
@@ -116,7 +125,7 @@ def _is_pusher(review: Review, approval: Approval, facts: Facts) -> Why | None:
     if approval.last_pusher:
         return None
     if facts.pusher is None:
-        return Why.UNREAD
+        return Why.UNKNOWN_PUSHER
     return Why.PUSHER if review.author.is_same(facts.pusher) else None
 
 
@@ -127,7 +136,12 @@ def _is_unasked(review: Review, approval: Approval, facts: Facts) -> Why | None:
     return None if named else Why.UNASKED
 
 
-def _is_approved(part: Owned, counted: Sequence[Review], facts: Facts) -> bool | None:
+def _as_owner(review: Review, why: Why | None, owners: Collection[str], facts: Facts) -> Why | None:
+    is_owner = why is Why.UNASKED and is_named(review.author, owners, facts)
+    return Why.OWNER if is_owner else why
+
+
+def _is_approved(part: Owned, valid: Sequence[Review], facts: Facts) -> bool | None:
     """Whether an owner of some files has approved; None where that cannot be told."""
-    named = [is_named(review.author, part.owners, facts) for review in counted]
+    named = [is_named(review.author, part.owners, facts) for review in valid]
     return any(named) or (None if None in named else False)

@@ -19,6 +19,7 @@ LONGEST_TEXT = 65_535  # characters, of the summary and of the text each
 LONGEST_LABEL = 20
 LONGEST_DESCRIPTION = 40
 MOST_ACTIONS = 3
+_HEADING = 32  # at most: the number of a pull request above its sections, and the lines between
 
 _LABELS = {
     Action.RETARGET: say("Change the base"),
@@ -112,11 +113,13 @@ def _overrides(ranked: Sequence[Verdict]) -> Iterator[Override]:
 
 
 def _text(ranked: Sequence[Verdict], language: Language) -> str:
+    sections = sum(len(verdict.judged) for verdict in ranked)
+    room = LONGEST_TEXT // max(1, sections) - _HEADING
     blocks = []
     for verdict in ranked:
         if len(ranked) > 1:
             blocks.append(f"## #{verdict.number}")
-        blocks += [section(judged, language) for judged in verdict.judged]
+        blocks += [section(judged, language, room) for judged in verdict.judged]
     return _fitted(blocks, language, LONGEST_TEXT)
 
 

@@ -1,5 +1,8 @@
 """Say what a rule found, in Markdown: the sign, the reason, the facts, and how to mend it."""
 
+from bisect import bisect_right
+from itertools import accumulate
+
 from bot.message import Message, Value, say
 from bot.rules.models import Language
 from bot.rules.verdict import Enforcement, Judged, Outcome, Table
@@ -15,8 +18,7 @@ SIGNS = {
 }
 _ADVISED = "⚠️"  # a failure that does not block
 _OVERRIDDEN = "🔓"
-# A table of all that a pull request may have must leave room for the rest of GitHub's 65,535 characters.
-_LONGEST_TABLE = 50_000
+_ROOM = 50_000  # characters for a section where others stand beside it
 
 
 def sign(judged: Judged) -> str:
@@ -61,8 +63,8 @@ def more(left_out: int) -> Message:
     return say("and {count} more", count=left_out)
 
 
-def section(judged: Judged, language: Language) -> str:
-    """Everything about one finding."""
+def section(judged: Judged, language: Language, room: int = _ROOM) -> str:
+    """Everything about one finding; a table gives way to keep it within `room` characters."""
 
     def said(message: Message) -> str:
         return render(message, language, Markup.MARKDOWN)
@@ -76,31 +78,32 @@ def section(judged: Judged, language: Language) -> str:
         if finding.found > len(finding.items):
             lines.append(f"- {said(more(finding.found - len(finding.items)))}")
         blocks.append("\n".join(lines))
-    if finding.table:
-        blocks.append(_table(finding.table, language))
+    place = len(blocks)
     if finding.mend:
         heading = say("How to mend it")  # not inside the f-string, where Babel would not find it
         blocks.append(f"**{said(heading)}** — {said(finding.mend)}")
     if finding.commands:
         blocks.append(code_block(finding.commands, "sh"))
+    if finding.table:
+        rest = room - sum(len(block) + 2 for block in blocks)
+        blocks.insert(place, _table(finding.table, language, rest))
     return "\n\n".join(blocks)
 
 
-def _table(table: Table, language: Language) -> str:
+def _table(table: Table, language: Language, room: int) -> str:
     """As many rows as there is room for; the last line then says how many were left out."""
 
     def row(cells: tuple[Value, ...]) -> str:
         return f"| {' | '.join(cell(value(each, language, Markup.MARKDOWN)) for each in cells)} |"
 
-    lines = [row(table.header), f"|{'---|' * len(table.header)}"]
-    room = _LONGEST_TABLE
-    for shown, cells in enumerate(table.rows):
-        lines.append(row(cells))
-        room -= len(lines[-1]) + 1
-        if room < 0:
-            rest = render(more(len(table.rows) - shown), language, Markup.MARKDOWN)
-            return "\n".join([*lines[:-1], "", rest])
-    return "\n".join(lines)
+    head = "\n".join([row(table.header), f"|{'---|' * len(table.header)}"])
+    rows = [row(cells) for cells in table.rows]
+    ends = list(accumulate((len(line) + 1 for line in rows), initial=len(head)))
+    if ends[-1] <= room:
+        return "\n".join([head, *rows])
+    tail = render(more(len(rows)), language, Markup.MARKDOWN)  # the longest that it can be
+    shown = max(0, bisect_right(ends, room - len(tail) - 2) - 1)
+    return "\n".join([head, *rows[:shown], "", render(more(len(rows) - shown), language, Markup.MARKDOWN)])
 
 
 def _is_advice(judged: Judged) -> bool:

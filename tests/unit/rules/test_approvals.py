@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from unit.rules.people import GHOST, HEAD, OLDER, bot, person, review
 
+from bot.message import Value, say
 from bot.rules import approvals
 from bot.rules.facts import CheckState, Facts, OtherCheck, Owners, Review, ReviewState
 from bot.rules.models import Rulebook
@@ -164,7 +165,7 @@ def test_whoever_pushed_last_does_not_count_where_the_rulebook_says_so(release: 
     assert why(facts, asking()) is None
     assert why(replace(facts, pusher=person("noor")), strict) is Why.PUSHER
     assert why(replace(facts, pusher=person("eve")), strict) is None
-    assert why(facts, strict) is Why.UNREAD
+    assert why(facts, strict) is Why.UNKNOWN_PUSHER
     assert found(facts, strict).outcome is Outcome.UNKNOWN
 
 
@@ -240,8 +241,40 @@ def test_an_owner_of_every_changed_file_must_approve(release: Release) -> None:
     assert found(owned(release, review("noor"), review("eve")), by_owners).outcome is Outcome.PASS
     assert found(owned(release, review("noor"), paths=("b.py",)), by_owners).outcome is Outcome.PASS
     finding = found(owned(release, review("noor")), by_owners)
-    (item,) = finding.items
-    assert item.values["owners"] == ("acme/web",)
+    assert finding.table
+    assert finding.table.rows[1:] == (
+        (("acme/web",), say("missing: one, for {files}", files="web/a.js"), "release"),
+    )
+
+
+def test_an_owner_need_not_be_one_of_those_who_are_asked(release: Release) -> None:
+    both = asking(by="[jiho]", code_owners="true")
+    facts = release(review("jiho"), review("noor"), owners=Owners("* @noor\n", ("a.py",)))
+    finding = found(facts, both)
+    assert finding.outcome is Outcome.PASS
+    assert finding.table
+    said = [(row[0], getattr(row[1], "id", "")) for row in finding.table.rows]
+    assert said == [("jiho", "approved"), ("noor", "approved, as an owner of files alone")]
+    # An owner who is not asked makes up no number, and an approval that does not count is no owner's.
+    owner = replace(facts, reviews=(review("noor"),))
+    assert found(owner, both).outcome is Outcome.WAIT
+    older = replace(facts, reviews=(review("jiho"), review("noor", commit=OLDER)))
+    assert found(older, both).outcome is Outcome.WAIT
+
+
+def test_an_owner_counts_where_the_team_that_is_asked_cannot_be_read(release: Release) -> None:
+    both = asking(by="[acme/core, jiho]", code_owners="true")
+    owners, teams = Owners("* @noor\n", ("a.py",)), {"acme/core": None}
+    facts = release(review("jiho"), review("noor"), owners=owners, teams=teams)
+    assert found(facts, both).outcome is Outcome.PASS
+
+
+def test_several_files_of_the_same_owners_are_one_row(release: Release) -> None:
+    facts = release(review("eve"), owners=Owners("* @noor\n", ("a.py", "b.py", "c.py")))
+    table = found(facts, asking(code_owners="true")).table
+    assert table
+    files = getattr(table.rows[-1][1], "values", {})["files"]
+    assert files == say("{path} and {count} more files", path="a.py", count=2)
 
 
 def test_owners_that_cannot_be_read_prove_nothing(release: Release) -> None:
@@ -308,15 +341,32 @@ def test_a_table_says_who_approved_and_why_an_approval_does_not_count(release: R
     finding = found(facts, asking(count=2))
     assert finding.table
     said = [(row[0], getattr(row[1], "id", "")) for row in finding.table.rows]
-    assert said == [("noor", "approved"), ("eve", "does not count: an older commit")]
+    assert said[:2] == [("noor", "approved"), ("eve", "does not count: an older commit")]
 
 
-def test_it_says_who_still_can(release: Release) -> None:
-    finding = found(release(review("noor")), asking(count=2, by="[noor, eve, acme/core]"))
-    (item,) = finding.items
-    assert item.values["count"] == 1
-    who = item.values["who"]
-    assert getattr(who, "values", {})["names"] == ("eve", "acme/core")
+def missing(facts: Facts, by: Rulebook) -> list[Value]:
+    """Who can still approve, of each row that says so."""
+    table = found(facts, by).table
+    rows = table.rows if table else ()
+    return [row[0] for row in rows if getattr(row[1], "id", "").startswith("missing")]
+
+
+def test_the_table_says_what_is_missing_and_who_can_give_it(release: Release) -> None:
+    two = asking(count=2, by="[noor, eve, acme/core]")
+    table = found(release(review("noor")), two).table
+    assert table
+    assert table.rows[1] == (("eve", "acme/core"), say("missing: {count}", count=1), "release")
+    assert missing(release(), asking()) == [say("anyone who may write, but the author")]
+    assert missing(release(review("noor")), asking()) == []
+
+
+def test_whoever_does_not_count_cannot_give_what_is_missing(release: Release) -> None:
+    assert missing(release(), asking(count=2, by="[Mina, jiho, 'approver[bot]']")) == [("jiho",)]
+    strict = asking(by="[jiho, eve]", last_pusher="false")
+    assert missing(release(pusher=person("eve")), strict) == [("jiho",)]
+    assert missing(release(), asking(by="[mina]")) == [say("nobody of those who are asked")]
+    owned_by_author = release(review("eve"), owners=Owners("* @mina @noor\n", ("a.py",)))
+    assert missing(owned_by_author, asking(code_owners="true")) == [("noor",)]
 
 
 def test_the_title_counts_the_approvals(release: Release) -> None:

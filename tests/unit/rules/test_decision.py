@@ -114,21 +114,43 @@ def disagreeing(
     ("state", "body", "expected"),
     [
         (APPROVED, "P1: tests are missing", ["P1"]),
-        (APPROVED, "P2: rename", ["P2"]),
+        (APPROVED, "P2: rename", []),
+        (APPROVED, "P2: rename\nP1: tests", ["P1"]),
         (APPROVED, "P3: a typo", []),
         (APPROVED, "fine", []),
         (REQUESTED, "P3: a typo", ["P3"]),
-        (REQUESTED, "P2: rename", ["P2"]),
+        (REQUESTED, "P2: rename", []),
+        (REQUESTED, "P2: rename\nP3: a typo", []),
         (REQUESTED, "P1: tests\nP3: a typo", []),
         (REQUESTED, "no", []),
         (COMMENTED, "P1: tests are missing", []),
         (DISMISSED, "P3: a typo", []),
     ],
 )
-def test_an_opinion_should_be_the_one_of_its_gravest_level(
+def test_an_opinion_should_not_contradict_its_levels(
     wrong: Facts, state: ReviewState, body: str, expected: list[str]
 ) -> None:
     assert disagreeing(wrong, review("noor", state, body)) == expected
+
+
+def test_levels_of_any_names_contradict_by_what_the_rulebook_says_of_them(wrong: Facts) -> None:
+    levels = """
+        P0: {meaning: now, state: request_changes, colour: b60205, blocks: true}
+        P1: {meaning: first, state: comment, colour: d93f0b, blocks: true}
+        P2: {meaning: soon, state: request_changes, colour: fbca04}
+        P3: {meaning: idea, state: approve, colour: c2e0c6, blocks: true}
+        P4: {meaning: taste, state: approve, colour: bfdadc}
+    """
+    five = rulebook(f"levels:{levels}")
+    for state, body, expected in (
+        (APPROVED, "P4: a\nP1: b\nP0: c", ["P0"]),
+        (APPROVED, "P4: a\nP1: b", ["P1"]),
+        (APPROVED, "P2: a", []),
+        (APPROVED, "P3: a", []),
+        (REQUESTED, "P4: a\nP3: b", ["P3"]),
+        (REQUESTED, "P4: a\nP2: b", []),
+    ):
+        assert disagreeing(wrong, review("noor", state, body), by=five) == expected
 
 
 def test_levels_of_its_own_comments_belong_to_a_review(wrong: Facts) -> None:

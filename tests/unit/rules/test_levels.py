@@ -234,14 +234,22 @@ def test_every_outstanding_level_is_listed_with_who_where_and_since(talk: Talk) 
     assert finding.table
     rows = finding.table.rows
     assert [row[0] for row in rows] == ["P1", "P1", "P2"]
-    assert [row[1] for row in rows] == [say("must be done"), say("must be done"), say("should be done")]
-    assert [row[2] for row in rows] == ["noor", "noor", "eve"]
-    places = [row[3] for row in rows]
-    assert [place.text for place in places if isinstance(place, Link)][:2] == [
-        "src/shop.py:12",
-        "src/shop.py",
-    ]
-    assert {row[4] for row in rows} == {"2026-11-20"}
+    assert [row[1] for row in rows] == ["noor", "noor", "eve"]
+    places = [row[2].text for row in rows if isinstance(row[2], Link)]
+    assert places == ["src/shop.py:12", "src/shop.py", say("review")]
+    assert {row[3] for row in rows} == {"2026-11-20"}
+    meanings = [item.values["meaning"] for item in finding.items]
+    assert meanings == [say("must be done"), say("should be done")]
+
+
+def test_of_a_long_path_the_end_is_shown(talk: Talk) -> None:
+    path = "src/main/java/com/acme/shop/checkout/payment/Gateway.java"
+    finding = levels.find(talk(replace(thread(said("noor", "P1: a")), path=path)), PLAIN)
+    assert finding
+    assert finding.table
+    (row,) = finding.table.rows
+    assert isinstance(row[2], Link)
+    assert row[2].text == "…acme/shop/checkout/payment/Gateway.java:12"
 
 
 def test_r11_hundreds_of_levels_are_all_listed(talk: Talk) -> None:

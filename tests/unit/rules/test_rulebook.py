@@ -207,6 +207,16 @@ def test_a_word_that_names_nothing_is_refused_where_it_stands() -> None:
     ]
 
 
+def test_an_approval_that_is_for_no_pull_request_is_told_what_to_add() -> None:
+    (problem,) = problems("approvals: {extra: {enforcement: required, count: 2}}")
+    assert (problem.key, problem.message.id) == (
+        "approvals.extra",
+        "expected {kinds} or {into}, or it is for no pull request",
+    )
+    valid("approvals: {extra: {enforcement: required, kinds: [feature]}}")
+    valid("approvals: {extra: {enforcement: required, into: [develop]}}")
+
+
 def test_without_develop_everything_that_names_it_is_listed() -> None:
     keys = {problem.key for problem in problems("branches: {develop: null}")}
     assert {"kinds.feature.from", "kinds.hotfix.without[0]", "environments.dev.from"} <= keys

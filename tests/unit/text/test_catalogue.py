@@ -87,3 +87,11 @@ def test_extraction_finds_what_is_said(messages: ModuleType, tmp_path: Path) -> 
 
 def test_english_needs_no_catalogue() -> None:
     assert translations("en") == {}
+
+
+def test_no_korean_particle_follows_a_sound_that_it_cannot_follow() -> None:
+    # A syllable ends in a consonant unless its number is a multiple of 28 (Unicode, "Hangul Syllables").
+    wrong = "[가-힣]를|수준[가는와]"
+    for text in translations("ko").values():
+        for found in re.findall(wrong, text):
+            assert (ord(found[-2]) - ord("가")) % 28 == 0, text

@@ -1,9 +1,13 @@
+from datetime import UTC, datetime
+
 import pytest
 from unit.rules.people import NOON
 
 from bot.message import Link, say
-from bot.rules.facts import Override
+from bot.rules.checks import judge
+from bot.rules.facts import Actor, Author, Facts, Inline, Override, Pull, Thread
 from bot.rules.models import Language
+from bot.rules.rulebook import DEFAULT
 from bot.rules.verdict import (
     Action,
     Button,
@@ -23,6 +27,7 @@ from bot.text.check import (
     check_run,
     fitted,
 )
+from bot.text.finding import section
 from bot.text.overrides import recalled, remembered
 from bot.text.report import report
 
@@ -145,6 +150,43 @@ def test_r15_a_table_longer_than_a_text_says_how_much_it_leaves_out() -> None:
     shown = text.count("| `P1` |")
     assert shown > 200
     assert text.endswith(f"and {1_000 - shown} more")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_r15_all_levels_of_350_threads_are_listed(language: Language) -> None:
+    def found(count: int) -> str:
+        at = datetime(2026, 1, 1, tzinfo=UTC)
+        jiho = Author("jiho-reviews-it", Actor.PERSON, "U_jiho")
+        url = "https://github.com/acme-industries/shop-backend/pull/1234#discussion_r1234567890"
+        threads = tuple(
+            Thread(f"src/main/java/com/acme/shop/checkout/payment/Gateway{n:04}.java", 1_000 + n, False,
+                   (Inline(f"c{n}", jiho, True, "P2: rename", url, at),))
+            for n in range(count)
+        )  # fmt: skip
+        pull = Pull(7, "feat/x", "a" * 40, "develop", Author("mina", Actor.PERSON, "U_mina"))
+        verdicts = judge(Facts("acme/shop", pull, threads=threads), DEFAULT)
+        return check_run([one for one in verdicts if one.check == "review"], language).text
+
+    whole, cut = found(350), found(1_000)
+    assert len(whole) <= LONGEST_TEXT
+    assert all(f"Gateway{n:04}.java:{1_000 + n}`" in whole for n in range(350))
+    assert len(cut) <= LONGEST_TEXT
+    assert str(1_000 - cut.count("#discussion_r")) in cut.splitlines()[-1]
+
+
+def test_tables_of_several_pull_requests_share_the_room() -> None:
+    rows = tuple(("P1", "n" * 200) for _ in range(1_000))
+    finding = judged(Outcome.FAIL, table=Table((say("Level"), say("Who")), rows))
+    text = check_run([verdict(finding, number=number) for number in (1, 2, 3)], Language.EN).text
+    assert len(text) <= LONGEST_TEXT
+    for number in (1, 2, 3):
+        assert text.split(f"## #{number}")[1].count("| `P1` |") > 50
+
+
+def test_a_table_without_room_says_only_how_much_it_leaves_out() -> None:
+    rows = tuple(("P1", "n" * 200) for _ in range(10))
+    finding = judged(Outcome.FAIL, table=Table((say("Level"), say("Who")), rows))
+    assert section(finding, Language.EN, room=10).endswith("|---|---|\n\nand 10 more")
 
 
 def test_a_short_word_is_the_title_of_a_check_of_one_rule() -> None:
