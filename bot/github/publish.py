@@ -90,22 +90,24 @@ def comment_writes(pull: str, standing: OwnComment | None, body: str | None) -> 
     if body is None or (standing is not None and _plain(standing.body) == _plain(body)):
         return []
     if standing is None:
-        return [Write("addComment", {"subjectId": pull, "body": body})]
+        return [add_comment(pull, body)]
     return [Write("updateIssueComment", {"id": standing.id, "body": body})]
 
 
 def reaction_writes(answers: Iterable[Answer]) -> list[Write]:
     """Return a reaction to each order: a thumb up when it is done, down when it is refused."""
-    return [
-        Write(
-            "addReaction",
-            {
-                "subjectId": answer.order.id,
-                "content": "THUMBS_DOWN" if answer.refusal else "THUMBS_UP",
-            },
-        )
-        for answer in answers
-    ]
+    return [reaction(answer.order.id, done=answer.refusal is None) for answer in answers]
+
+
+def reaction(comment: str, *, done: bool) -> Write:
+    """Return the write that marks an order (a node id) as answered."""
+    content = "THUMBS_UP" if done else "THUMBS_DOWN"
+    return Write("addReaction", {"subjectId": comment, "content": content})
+
+
+def add_comment(subject: str, body: str) -> Write:
+    """Return the write that says something on an issue or a pull request (node id)."""
+    return Write("addComment", {"subjectId": subject, "body": body})
 
 
 def create_label(repository: str, name: str, colour: str, description: str) -> Write:

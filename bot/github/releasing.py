@@ -1,13 +1,14 @@
 """The writes of a release. Each says what came of it, and one that lost a race has it read anew."""
 
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
-from bot.errors import Retry
+from bot.errors import GiveUp, Retry
 from bot.github.connection import InstallationConnection, Refusal
 from bot.github.publish import Write, write
 
@@ -96,16 +97,64 @@ async def open_back_merge(
     Returns the number of the pull request.
     """
     with suppress(Retry):  # a run that was cut short may have left it, or somebody works on it
-        await _create_ref(repository, f"refs/heads/{head}", commit)
+        await create_branch(repository, head, commit)
+    return await open_pull(repository, head, base, title, body)
+
+
+async def open_pull(
+    repository: Repository, head: str, base: str, title: str, body: str, *, draft: bool = False
+) -> int:
+    """Open a pull request between two branches, and return its number.
+
+    Where GitHub has no drafts (they are not in every plan) it is none. Raises `Retry` when another was
+    faster.
+    """
     pull = {
         "repositoryId": repository.id,
         "baseRefName": base,
         "headRefName": head,
         "title": title,
         "body": body,
+        "draft": draft,
     }
-    made = await write(repository.connection, [Write("createPullRequest", pull)])
+    try:
+        made = await write(repository.connection, [Write("createPullRequest", pull)])
+    except GiveUp as refusal:
+        if "already exists" in str(refusal):
+            raise Retry(f"the pull request of {head} was opened meanwhile") from refusal
+        if not (draft and "raft pull requests are not supported" in str(refusal)):
+            raise
+        return await open_pull(repository, head, base, title, body)
     return int(made["m0"]["pullRequest"]["number"])
+
+
+async def create_branch(repository: Repository, branch: str, commit: str) -> None:
+    """Make a branch at a commit. Raises `Retry` when another was faster."""
+    await _create_ref(repository, f"refs/heads/{branch}", commit)
+
+
+def bump_headline(version: str) -> str:
+    """Return the first line of the commit that writes a version into its files."""
+    return f"Write the version {version}"
+
+
+async def commit_files(
+    repository: Repository, branch: str, head: str, headline: str, files: Mapping[str, str]
+) -> None:
+    """Write the texts of files, by path, in one commit on a branch that is still at `head` (an oid).
+
+    Raises `Retry` where it is not: it has to be read again.
+    """
+    additions = [
+        {"path": path, "contents": b64encode(text.encode()).decode()} for path, text in files.items()
+    ]
+    content = {
+        "branch": {"repositoryNameWithOwner": f"{repository.owner}/{repository.name}", "branchName": branch},
+        "expectedHeadOid": head,
+        "message": {"headline": headline},
+        "fileChanges": {"additions": additions},
+    }
+    await write(repository.connection, [Write("createCommitOnBranch", content)])
 
 
 async def delete_branch(repository: Repository, branch: str) -> bool:
