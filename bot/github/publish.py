@@ -1,5 +1,6 @@
 """What Signalbox writes to GitHub: only what differs, and all of it in one GraphQL mutation document."""
 
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -115,6 +116,35 @@ def create_label(repository: str, name: str, colour: str, description: str) -> W
     return Write(
         "createLabel",
         {"repositoryId": repository, "name": name, "color": colour, "description": description},
+    )
+
+
+def create_pull(repository: str, head: str, base: str, title: str, body: str, *, draft: bool) -> Write:
+    """Return the write that opens a pull request between two branches; its number is wanted back."""
+    return Write(
+        "createPullRequest",
+        {
+            "repositoryId": repository,
+            "baseRefName": base,
+            "headRefName": head,
+            "title": title,
+            "body": body,
+            "draft": draft,
+        },
+    )
+
+
+def create_commit(full_name: str, branch: str, head: str, headline: str, files: Mapping[str, str]) -> Write:
+    """Return the write that commits the texts of files, by path, to a branch that is still at `head`."""
+    added = [{"path": path, "contents": b64encode(text.encode()).decode()} for path, text in files.items()]
+    return Write(
+        "createCommitOnBranch",
+        {
+            "branch": {"repositoryNameWithOwner": full_name, "branchName": branch},
+            "expectedHeadOid": head,
+            "message": {"headline": headline},
+            "fileChanges": {"additions": added},
+        },
     )
 
 

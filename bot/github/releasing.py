@@ -1,6 +1,5 @@
 """The writes of a release. Each says what came of it, and one that lost a race has it read anew."""
 
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any
 
 from bot.errors import GiveUp, Retry
 from bot.github.connection import InstallationConnection, Refusal
-from bot.github.publish import Write, write
+from bot.github.publish import create_commit, create_pull, write
 
 
 class Merging(StrEnum):
@@ -109,16 +108,9 @@ async def open_pull(
     Where GitHub has no drafts (they are not in every plan) it is none. Raises `Retry` when another was
     faster.
     """
-    pull = {
-        "repositoryId": repository.id,
-        "baseRefName": base,
-        "headRefName": head,
-        "title": title,
-        "body": body,
-        "draft": draft,
-    }
+    opening = create_pull(repository.id, head, base, title, body, draft=draft)
     try:
-        made = await write(repository.connection, [Write("createPullRequest", pull)])
+        made = await write(repository.connection, [opening])
     except GiveUp as refusal:
         if "already exists" in str(refusal):
             raise Retry(f"the pull request of {head} was opened meanwhile") from refusal
@@ -145,16 +137,8 @@ async def commit_files(
 
     Raises `Retry` where it is not: it has to be read again.
     """
-    additions = [
-        {"path": path, "contents": b64encode(text.encode()).decode()} for path, text in files.items()
-    ]
-    content = {
-        "branch": {"repositoryNameWithOwner": f"{repository.owner}/{repository.name}", "branchName": branch},
-        "expectedHeadOid": head,
-        "message": {"headline": headline},
-        "fileChanges": {"additions": additions},
-    }
-    await write(repository.connection, [Write("createCommitOnBranch", content)])
+    full_name = f"{repository.owner}/{repository.name}"
+    await write(repository.connection, [create_commit(full_name, branch, head, headline, files)])
 
 
 async def delete_branch(repository: Repository, branch: str) -> bool:

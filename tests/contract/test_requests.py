@@ -11,6 +11,7 @@ import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, parse, validate
 from graphql.execution import get_variable_values
 
+from bot.github import merged, orders, tags, versions
 from bot.github.connection import query
 from bot.github.conversation import OwnComment
 from bot.github.publish import (
@@ -18,7 +19,9 @@ from bot.github.publish import (
     Write,
     check_writes,
     comment_writes,
+    create_commit,
     create_label,
+    create_pull,
     document,
     label_writes,
     reaction_writes,
@@ -88,6 +91,18 @@ def test_every_query_is_valid_by_both_descriptions(
         assert validate(schema, parse(query(name))) == []
 
 
+@pytest.mark.parametrize(
+    "built",
+    [merged.standing(0), merged.standing(2), orders.branches(2), tags.placing(2), versions.reading(2)],
+    ids=["standing-of-none", "standing", "branches", "placing", "reading"],
+)
+def test_every_query_that_is_built_is_valid(
+    built: str, published_schema: GraphQLSchema, described_graphql: GraphQLSchema
+) -> None:
+    for schema in (published_schema, described_graphql):
+        assert validate(schema, parse(built)) == []
+
+
 def test_every_mutation_is_valid_with_its_input(
     published_schema: GraphQLSchema, described_graphql: GraphQLSchema
 ) -> None:
@@ -103,6 +118,8 @@ def test_every_mutation_is_valid_with_its_input(
         *comment_writes("PR_1", None, "a body"),
         *comment_writes("PR_1", OwnComment("IC_1", "a body"), "another body"),
         *reaction_writes([Answer(ORDER)]),
+        create_pull("R_1", "release-v1.2.0", "main", "Release 1.2.0", "a body", draft=True),
+        create_commit("acme/shop", "release-v1.2.0", "a" * 40, "Write it", {"VERSION": "1.2.0\n"}),
     ]
     assert {write.mutation for write in writes} == set(INPUTS)
     parsed = parse(document(writes))
