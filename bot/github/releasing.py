@@ -5,11 +5,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from bot.errors import GiveUp, Retry
 from bot.github.connection import InstallationConnection, Refusal
 from bot.github.publish import create_commit, create_pull, write
+
+# What GitHub says of branches that are not, or not yet, as they were read (R10).
+_OTHERWISE: Final = ("already exists", "No commits between", "Head ref must be a branch")
 
 
 class Merging(StrEnum):
@@ -106,14 +109,14 @@ async def open_pull(
     """Open a pull request between two branches, and return its number.
 
     Where GitHub has no drafts (they are not in every plan) it is none. Raises `Retry` when another was
-    faster.
+    faster, or GitHub does not see the branch as it is yet.
     """
     opening = create_pull(repository.id, head, base, title, body, draft=draft)
     try:
         made = await write(repository.connection, [opening])
     except GiveUp as refusal:
-        if "already exists" in str(refusal):
-            raise Retry(f"the pull request of {head} was opened meanwhile") from refusal
+        if any(words in str(refusal) for words in _OTHERWISE):
+            raise Retry(f"{head} is not as it was read: {refusal}") from refusal
         if not (draft and "raft pull requests are not supported" in str(refusal)):
             raise
         return await open_pull(repository, head, base, title, body)

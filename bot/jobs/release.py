@@ -116,7 +116,7 @@ class ReleaseJob:
         previous = last_final(contained(facts))
         name = next((tag.name for tag in tags if tag.version == previous), None)
         brought = await read_brought(connection, about.repository, merged.commit, name)
-        return replace(facts, changes=brought.changes)
+        return replace(facts, changes=brought.changes, whole=brought.whole)
 
     async def _carried(
         self, connection: InstallationConnection, about: AboutRelease, released: Released

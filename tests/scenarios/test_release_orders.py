@@ -105,6 +105,7 @@ async def test_a_release_is_cut_bumped_and_opened(shop: World, tmp_path: Path) -
     assert f"#{pull.number}" in told
     assert await git(shop, "show", "release-v1.1.0:pyproject.toml") == PYPROJECT.replace("1.0.0", "1.1.0")
     assert await git(shop, "rev-list", "--count", "develop..release-v1.1.0") == "1\n"
+    assert shop.check(pull).conclusion == "SUCCESS"
     run = shop.check(pull, RELEASE)
     assert run.conclusion in {"SUCCESS", "NEUTRAL"}, run.text
     (act,) = [act for act in await acts(tmp_path) if act.action == "release"]
@@ -129,6 +130,24 @@ async def test_a_release_is_cut_bumped_and_opened(shop: World, tmp_path: Path) -
 async def test_the_version_may_be_left_to_the_history(shop: World, said: str, branch: str) -> None:
     await says(shop, await an_issue(shop), sora(shop), f"/signalbox release {said}")
     assert [pull.head_ref_name for pull in opened(shop)] == [branch]
+
+
+async def test_what_was_reverted_says_nothing_of_the_version(shop: World) -> None:
+    await shop.clone.git("switch", "--quiet", "develop")
+    await shop.clone.git("revert", "--no-edit", "HEAD")
+    await shop.push("develop")
+    await says(shop, await an_issue(shop), sora(shop), "/signalbox release")
+    assert [pull.head_ref_name for pull in opened(shop)] == ["release-v1.0.1"]
+
+
+async def test_a_branch_that_github_does_not_see_yet_is_looked_at_again(shop: World) -> None:
+    unseen = faults.graphql_error("UNPROCESSABLE", "Head sha can't be blank, Head ref must be a branch")
+    shop.hub.faults.next("POST", "/graphql", faults.slow(0), operation="Publish")
+    shop.hub.faults.next("POST", "/graphql", unseen, operation="Publish")
+    issue = await an_issue(shop)
+    comment = await says(shop, issue, sora(shop), "/signalbox release minor")
+    assert reactions(shop, comment) == ["THUMBS_UP"]
+    assert len(opened(shop)) == 1
 
 
 async def test_what_is_there_is_found_and_never_doubled(shop: World) -> None:
@@ -268,6 +287,7 @@ async def test_a_hotfix_with_a_version_is_a_draft_with_its_files_bumped(shop: Wo
     await says(shop, await an_issue(shop), shop.mina, "/signalbox hotfix 1.0.1")
     (pull,) = opened(shop)
     assert (pull.head_ref_name, pull.base_ref_name, pull.is_draft) == ("hotfix/1.0.1", "main", True)
+    assert shop.check(pull).conclusion == "SUCCESS"
     assert "- [ ] Commit the fix to `hotfix/1.0.1`" in pull.body
     assert await git(shop, "show", "hotfix/1.0.1:pyproject.toml") == PYPROJECT.replace("1.0.0", "1.0.1")
     assert await git(shop, "rev-list", "--count", "main..hotfix/1.0.1") == "1\n"
