@@ -79,11 +79,13 @@ KEEP = {
     "Tag": "id message name oid tagger target",
     "TreeEntry": "object path",
     "PullRequest": (
-        "author baseRef baseRefName baseRefOid baseRepository body changedFiles closedAt comments createdAt"
-        " files headRef headRefName headRefOid headRepository headRepositoryOwner id"
+        "author baseRef baseRefName baseRefOid baseRepository body changedFiles closedAt comments commits"
+        " createdAt files headRef headRefName headRefOid headRepository headRepositoryOwner id"
         " isCrossRepository isDraft labels mergeCommit mergeQueueEntry mergeable merged mergedAt mergedBy"
         " number reviewThreads reviews state timelineItems title updatedAt url"
     ),
+    "PullRequestCommit": "commit id",
+    "PullRequestCommitConnection": "nodes pageInfo totalCount",
     "PullRequestConnection": "nodes pageInfo totalCount",
     "PullRequestTimelineItemsConnection": "nodes pageInfo totalCount",
     "AutomaticBaseChangeSucceededEvent": "createdAt id newBase oldBase",

@@ -12,7 +12,8 @@ from rich.markup import escape
 from bot import logs
 from bot.cli.language import told
 from bot.cli.stage import Stage, staged
-from bot.cli.story import STORY, Step
+from bot.cli.story import STORY
+from bot.cli.story.step import Step
 from bot.errors import TellUser
 from bot.message import say
 

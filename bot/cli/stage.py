@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from bot.settings import Role
 BRANCH: Final = "signalbox / branch"
 REVIEW: Final = "signalbox / review"
 APPROVALS: Final = "signalbox / approvals"
+RELEASE: Final = "signalbox / release"
 _PATIENCE_SECONDS: Final = 15.0
 _COMMANDS: Final = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -45,6 +46,10 @@ class Stage:
     async def notice(self) -> None:
         """Let the hub see what was pushed."""
         await self.hub.repositories.sync(self.shop, self.mina)
+
+    async def fetch(self) -> None:
+        """Bring Mina's clone what others, and the bot, did at the hub."""
+        await self.clone.git("fetch", "--quiet", "--prune", "origin")
 
     async def begin(self, branch: str, start: str, message: str, files: dict[str, str]) -> None:
         """Make a branch with one commit, and push it."""
@@ -85,24 +90,32 @@ class Stage:
         written = (one for one in world.issue_comments.values() if (one.repository, one.pull) == place)
         return next((one.body for one in written if one.author == world.app.bot), "")
 
-    async def type_commands(self, number: int) -> str:
-        """Type, in Mina's clone, the commands that the check shows; return them."""
-        run = self.check(number)
-        commands = "".join(_COMMANDS.findall(run.text or "")) if run else ""
+    async def type_commands(self, number: int, name: str = BRANCH) -> None:
+        """Type, in Mina's clone, the commands that a check of a pull request shows."""
+        run = self.check(number, name)
+        await self.type(commands_in(run.text or "") if run else "")
+
+    async def type(self, commands: str) -> None:
+        """Type commands in Mina's clone, up to the first that fails; the hub notices what they push."""
         process = await asyncio.create_subprocess_exec(
             "sh", "-ec", commands, cwd=self.clone.path, env=self.clone.environment(),
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         await process.wait()
         await self.notice()
-        return commands
 
 
-async def arrives(condition: Callable[[], bool | None]) -> bool:
+def commands_in(text: str) -> str:
+    """The commands that a Markdown text tells its reader to type."""
+    return "".join(_COMMANDS.findall(text))
+
+
+async def arrives(condition: Callable[[], bool | Awaitable[bool] | None]) -> bool:
     """Wait until a condition holds; False when it does not in good time."""
     with suppress(TimeoutError):
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            while not condition():  # noqa: ASYNC110 - the condition is about what others write
+            # What it is about is written by others.
+            while not (await held if isinstance(held := condition(), Awaitable) else held):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
             return True
     return False

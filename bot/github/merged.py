@@ -133,7 +133,7 @@ async def read_standing(
     data = await connection.ask(standing(len(heads)), variables)
     node = nodes.present(data["repository"], f"repository {repository}")
     targets = tuple(
-        _target(branch, node[f"ref{index}"], node[f"pulls{index}"]["nodes"])
+        target(branch, node[f"ref{index}"], node[f"pulls{index}"]["nodes"])
         for index, branch in enumerate(heads)
     )
     drafts = [each for each in node["releases"]["nodes"] if each["isDraft"] and each["tagName"] == tag]
@@ -169,7 +169,8 @@ def standing(count: int) -> str:
     )
 
 
-def _target(branch: str, ref: Node | None, pulls: Sequence[Node]) -> Target:
+def target(branch: str, ref: Node | None, pulls: Sequence[Node]) -> Target:
+    """Return how a branch stands to a commit that its ref was compared with, and to the newest of `pulls`."""
     compared = (ref or {}).get("compare")
     if ref is None or (compared is not None and compared["aheadBy"] == 0):
         return Target(branch, TargetState.CONTAINED)  # or it is gone, and wants nothing any more

@@ -1,6 +1,6 @@
 """The writes of a release. Each says what came of it, and one that lost a race has it read anew."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +13,10 @@ from bot.github.publish import create_commit, create_pull, write
 
 # What GitHub says of branches that are not, or not yet, as they were read (R10).
 _OTHERWISE: Final = ("already exists", "No commits between", "Head ref must be a branch")
+
+
+class Taken(Retry):
+    """A ref of that name is there already: another was faster, or a run that was cut off."""
 
 
 class Merging(StrEnum):
@@ -41,7 +45,7 @@ class Repository:
 async def create_tag(repository: Repository, tag: str, commit: str, message: str) -> None:
     """Make an annotated tag (V2). Its object comes first, and is harmless alone (V3).
 
-    Raises `Retry` when another was faster: it has to be read whose tag that is (V1).
+    Raises `Taken` when another was faster: it has to be read whose tag that is (V1).
     """
     body = {"tag": tag, "message": message, "object": commit, "type": "commit"}
     made = await repository.connection.send("/repos/{owner}/{repo}/git/tags", body, **repository.path)
@@ -84,11 +88,12 @@ async def merge(repository: Repository, base: str, commit: str, message: str) ->
 async def conflicting(repository: Repository, base: str, commit: str) -> tuple[str, ...]:
     """Name the files that both sides have changed since they parted: the conflict is in some of these.
 
-    GitHub lists at most 300 files of a comparison (REST, "Compare two commits").
+    What both have changed into the same is no conflict. GitHub lists at most 300 files of a comparison (REST,
+    "Compare two commits").
     """
     ours = await _changed(repository, commit, base)
     theirs = await _changed(repository, base, commit)
-    return tuple(path for path in theirs if path in ours)
+    return tuple(path for path, blob in theirs.items() if path in ours and ours[path] != blob)
 
 
 async def open_back_merge(
@@ -98,7 +103,7 @@ async def open_back_merge(
 
     Returns the number of the pull request.
     """
-    with suppress(Retry):  # a run that was cut short may have left it, or somebody works on it
+    with suppress(Taken):  # a run that was cut short may have left it, or somebody works on it
         await create_branch(repository, head, commit)
     return await open_pull(repository, head, base, title, body)
 
@@ -124,7 +129,7 @@ async def open_pull(
 
 
 async def create_branch(repository: Repository, branch: str, commit: str) -> None:
-    """Make a branch at a commit. Raises `Retry` when another was faster."""
+    """Make a branch at a commit. Raises `Taken` when another was faster."""
     await _create_ref(repository, f"refs/heads/{branch}", commit)
 
 
@@ -160,14 +165,15 @@ async def _create_ref(repository: Repository, ref: str, sha: str) -> None:
         await repository.connection.send("/repos/{owner}/{repo}/git/refs", body, **repository.path)
     except Refusal as refusal:
         if "already exists" in str(refusal):
-            raise Retry(f"{ref} was made meanwhile") from refusal
+            raise Taken(f"{ref} was made meanwhile") from refusal
         raise
 
 
-async def _changed(repository: Repository, base: str, head: str) -> Sequence[str]:
+async def _changed(repository: Repository, base: str, head: str) -> dict[str, str | None]:
+    """The files that `head` has changed, each with its blob (an oid)."""
     path = "/repos/{owner}/{repo}/compare/{basehead}?per_page=1"
     answer: Any = await repository.connection.read(path, **repository.path, basehead=f"{base}...{head}")
-    return [file["filename"] for file in answer["files"]]
+    return {file["filename"]: file["sha"] for file in answer["files"]}
 
 
 def _standing(latest: bool, prerelease: bool) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """The tags of a repository that are versions, and which of them a commit contains."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -51,10 +51,16 @@ async def _versions(
     connection: InstallationConnection, repository: str, rulebook: Rulebook
 ) -> AsyncIterator[Tag]:
     async for _, page in pages(connection, "tags", {"repository": repository}, ("refs",)):
-        for node in page["nodes"]:
-            version = version_of_tag(rulebook, node["name"])
-            if version is not None and (oid := _commit(node["target"])):
-                yield Tag(node["name"], version, oid, annotated=node["target"]["__typename"] == "Tag")
+        for tag in versions(page, rulebook):
+            yield tag
+
+
+def versions(page: Node, rulebook: Rulebook) -> Iterator[Tag]:
+    """Return the tags of a page that are versions."""
+    for node in page["nodes"]:
+        version = version_of_tag(rulebook, node["name"])
+        if version is not None and (oid := _commit(node["target"])):
+            yield Tag(node["name"], version, oid, annotated=node["target"]["__typename"] == "Tag")
 
 
 def _commit(target: Node) -> str | None:

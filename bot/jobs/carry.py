@@ -1,10 +1,13 @@
-"""Do one step of a release, and say how everything stands after it."""
+"""Do the steps of a release one after another, and say how everything stands after each."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
 
 from semver import Version
 
-from bot.github.merged import MergedPull, read_brought
+from bot.github.connection import Refusal
+from bot.github.merged import read_brought
 from bot.github.releasing import (
     Merging,
     Repository,
@@ -16,47 +19,48 @@ from bot.github.releasing import (
     open_back_merge,
     publish_release,
 )
+from bot.message import Message, say
 from bot.releases.notes import notes
-from bot.releases.plan import BranchState, ReleaseState, State, Target, TargetState
+from bot.releases.plan import BranchState, ReleaseState, State, Target, TargetState, plan
 from bot.releases.steps import (
     BackMerge,
     CreateRelease,
     CreateTag,
     DeleteBranch,
     OpenBackMerge,
+    Plan,
     PublishRelease,
     Step,
+    Stop,
 )
-from bot.rules.claim import contained
+from bot.rules.claim import last_tag
 from bot.rules.facts import ReleaseFacts
-from bot.rules.models import Rulebook
-from bot.rules.succession import last_final
+from bot.rules.models import Language, Rulebook
 from bot.rules.tags import tag_of
 from bot.text.notes import notes_text
 from bot.text.release import back_merge_body, back_merge_title
 from bot.text.render import render
+from service.ledger.audit import Entry
+from service.ledger.releases import Release, StepState
+from service.ledger.store import Ledger
+
+# Who acts here, in the audit.
+ACTOR: Final = "signalbox[bot]"
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """A merged release: what was read of pull request `number`, its rulebook, and its version."""
+    """What becomes a version, by which rulebook; `message` is what its tag says."""
 
-    number: int
-    merged: MergedPull
     rulebook: Rulebook
     version: Version
     facts: ReleaseFacts
+    message: str
 
     @property
     def tag(self) -> str:
         """The name of its tag."""
         return tag_of(self.rulebook, self.version)
-
-    @property
-    def previous(self) -> str | None:
-        """The tag of the greatest final version before it on its line; None for a first one."""
-        last = last_final(contained(self.facts))
-        return next((tag.name for tag in self.facts.tags if tag.version == last), None)
 
 
 class Carrier:
@@ -88,18 +92,13 @@ class Carrier:
                 raise ValueError(f"{step.name} is nothing to do")
 
     async def _tag(self, step: CreateTag, state: State) -> State:
-        merged = self._released.merged
-        message = (
-            f"{merged.title}\n\n#{self._released.number} merged {merged.pull.head} into {merged.pull.base}."
-        )
-        await create_tag(self._repository, step.tag, step.commit, message)
+        await create_tag(self._repository, step.tag, step.commit, self._released.message)
         return replace(state, tagged=step.commit)
 
     async def _publish(self, step: CreateRelease, state: State) -> State:
         released = self._released
-        brought = await read_brought(
-            self._repository.connection, self._repository.id, state.commit, released.previous
-        )
+        previous = last_tag(released.facts)
+        brought = await read_brought(self._repository.connection, self._repository.id, state.commit, previous)
         told = notes(released.rulebook, brought.merged)
         text = notes_text(told, released.rulebook.language)
         await create_release(self._repository, step.tag, text, latest=step.latest, prerelease=step.prerelease)
@@ -136,3 +135,37 @@ def _with(state: State, target: Target) -> State:
     return replace(
         state, targets=tuple(target if each.branch == target.branch else each for each in state.targets)
     )
+
+
+async def carry(carrier: Carrier, ledger: Ledger, record: Release, state: State) -> tuple[Plan, State]:
+    """Do every step that can be done, and record each; what is left, and how it stands then."""
+    releases, planned = ledger.releases, plan(state)
+    while (step := _next(planned)) is not None:
+        try:
+            state = await carrier.do(step, state)
+        except Refusal as refusal:
+            await releases.step(record, step.name, StepState.FAILED, {"why": str(refusal)})
+            return replace(planned, steps=(Stop(refused(step, refusal)),)), state
+        await releases.step(record, step.name, StepState.DONE, {})
+        await ledger.audit.append(_entry(record, step))
+        planned = plan(state)
+    if planned.is_complete:
+        await releases.finish(record)
+    return planned, state
+
+
+def refused(step: Step, refusal: Exception) -> Message:
+    """Say that GitHub does not do a step, and why."""
+    return say("GitHub refuses this step: {what} {why}", what=step.sentence, why=str(refusal))
+
+
+def _entry(record: Release, step: Step) -> Entry:
+    why = render(step.sentence, Language.EN)
+    origin = f"#{record.pull}" if record.pull is not None else "push"
+    return Entry(datetime.now(UTC), ACTOR, step.name, record.tag, why, origin, record.repository)
+
+
+def _next(planned: Plan) -> Step | None:
+    """The step to do now; None where nothing is left to do, or a person has to act first."""
+    step = next(iter(planned.steps), None)
+    return None if isinstance(step, Stop) else step

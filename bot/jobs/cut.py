@@ -21,12 +21,11 @@ from bot.releases.orders import (
     Cut,
     Result,
     must_be_free,
-    previous_tag,
     source_of,
     spellings,
     version_of,
 )
-from bot.rules.claim import is_hotfix, named_version
+from bot.rules.claim import is_hotfix, last_tag, named_version
 from bot.rules.commands import line_of
 from bot.rules.facts import Order, Pull, ReleaseFacts
 from bot.rules.files import mended
@@ -97,7 +96,7 @@ class Cutter:
         ends = Ends(ground.main.tip, ground.source.tip)
         tags = await read_tags(connection, repository, self._rulebook, ends)
         release = ReleaseFacts(tags=tags, reservations=self._reservations)
-        tag = previous_tag(release)
+        tag = last_tag(release)
         if cut.said is not None or tag is None:
             return release
         brought = await read_brought(connection, repository, ground.source.tip, tag)

@@ -5,8 +5,6 @@ What is commanded of an open pull request itself is its own job's to answer (`bo
 
 from dataclasses import replace
 
-import msgspec
-
 from bot.engine import Question
 from bot.errors import GiveUp, TellUser
 from bot.github.connection import GitHub, InstallationConnection
@@ -24,7 +22,7 @@ from bot.rules.checks import language_of
 from bot.rules.commands import OF_REPOSITORY, Verb, forbidden, line_of, unknown, verb_of
 from bot.rules.facts import Order
 from bot.text.orders import answer_text
-from bot.webhooks.questions import AboutOrders, AboutRelease
+from bot.webhooks.questions import AboutOrders
 from service.ledger.audit import Filter
 from service.ledger.repository import Repository as Place
 from service.ledger.store import Ledger
@@ -83,7 +81,7 @@ class OrdersJob:
         rulebook = in_force(subject.reading)
         if verb is Verb.RETRY:
             must_be_merged(rulebook, subject.pull, merged=subject.is_merged)
-            await self._ask(_release(about, subject).question)
+            await self._ask(about.release(about.number).question)
             target, result = f"#{about.number}", None
         else:
             owner, _, name = subject.full_name.partition("/")
@@ -110,12 +108,3 @@ def _unanswered(subject: Subject) -> list[Order]:
         for order in subject.orders
         if order.accepted is None and (verb_of(order.body) in OF_REPOSITORY or not subject.is_open)
     ]
-
-
-def _release(about: AboutOrders, subject: Subject) -> AboutRelease:
-    pull = subject.pull
-    return AboutRelease(
-        **msgspec.structs.asdict(about),
-        head=pull.head if pull else "",
-        base=pull.base if pull else "",
-    )

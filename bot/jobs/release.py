@@ -10,7 +10,7 @@ from typing import Final
 from semver import Version
 
 from bot.engine import Question
-from bot.github.connection import GitHub, InstallationConnection, Refusal
+from bot.github.connection import GitHub, InstallationConnection
 from bot.github.merged import MergedPull, read_brought, read_merged, read_standing
 from bot.github.publish import comment_writes, write
 from bot.github.releasing import Repository
@@ -18,40 +18,34 @@ from bot.github.rulebooks import Rulebooks
 from bot.github.tags import Ends, read_tags
 from bot.github.versions import read_files
 from bot.jobs.ask import Ask
-from bot.jobs.carry import Carrier, Released
-from bot.jobs.recorder import Recorder
+from bot.jobs.carry import Carrier, Released, carry
+from bot.jobs.forward import Forwarder
 from bot.jobs.reservations import Reservations
-from bot.message import Message, say
-from bot.releases.plan import BranchState, State, back_merge_head, plan
-from bot.releases.steps import Plan, Step, Stop
+from bot.releases.plan import BranchState, State, back_merge_head
+from bot.releases.steps import Plan, Stop
 from bot.releases.targets import lives_on, targets_of
-from bot.rules.claim import Unclaimed, applies, claim, contained, may_be, named_version, tagged
+from bot.releases.watch import fix_of, is_watched
+from bot.rules.claim import Unclaimed, applies, claim, last_tag, may_be, named_version, tagged
 from bot.rules.facts import Facts, ReleaseFacts
-from bot.rules.models import Language
 from bot.rules.rulebook import DEFAULT, Rulebook
-from bot.rules.succession import last_final, latest
+from bot.rules.succession import latest
 from bot.rules.version_files import read
 from bot.text.release import release_comment
-from bot.text.render import render
 from bot.webhooks.questions import OWN_BRANCHES, AboutRelease
-from service.ledger.releases import Beginning, StepState
+from service.ledger.releases import Beginning
 from service.ledger.repository import Repository as Place
 from service.ledger.store import Ledger
 
 # Seconds: what is a release to a rulebook seldom changes.
 _FRESH: Final = 3600
-# Who acts here, in the audit.
-_SELF: Final = "signalbox"
 
 
 class ReleaseJob:
     """Carries a merged release to its end, or as far as it goes without a person."""
 
-    def __init__(
-        self, github: GitHub, rulebooks: Rulebooks, ledger: Ledger, recorder: Recorder, ask: Ask
-    ) -> None:
-        self._github, self._rulebooks, self._ledger = github, rulebooks, ledger
-        self._recorder, self._reservations, self._ask = recorder, Reservations(ledger), ask
+    def __init__(self, github: GitHub, rulebooks: Rulebooks, ledger: Ledger, ask: Ask) -> None:
+        self._github, self._rulebooks, self._ledger, self._ask = github, rulebooks, ledger, ask
+        self._reservations, self._forwarder = Reservations(ledger), Forwarder(ledger)
 
     async def answer(self, question: Question) -> str:
         """Gather, decide, apply; the outcome is "no release", "complete" or "waits"."""
@@ -62,7 +56,7 @@ class ReleaseJob:
             await self._reservations.give_up(about, about.number)
             return "no release"
         known = self._rulebooks.known(about.repository, within=_FRESH)
-        if isinstance(known, Rulebook) and about.head and not may_be(known, about.head, about.base):
+        if isinstance(known, Rulebook) and about.head and not _matters(known, about.head, about.base):
             return "no release"  # most merges: no request is spent on them
         connection = self._github.installation(about.installation)
 
@@ -71,28 +65,45 @@ class ReleaseJob:
         # Without a rulebook Signalbox only advises: it changes nothing.
         if merged is None or not isinstance(rulebook, Rulebook) or rulebook is DEFAULT:
             return "no release"
-        if not applies(rulebook, merged.pull):
+        if is_watched(rulebook, merged.pull.head, merged.pull.base):
+            planned, body = await self._forwarder.bring(connection, about, merged, rulebook)
+        elif applies(rulebook, merged.pull):
+            planned, body = await self._release(connection, about, merged, rulebook)
+        else:
             return "no release"
+        await write(connection, comment_writes(merged.id, merged.comment, body))
+        return "complete" if planned.is_complete else "waits"
+
+    async def _release(
+        self,
+        connection: InstallationConnection,
+        about: AboutRelease,
+        merged: MergedPull,
+        rulebook: Rulebook,
+    ) -> tuple[Plan, str | None]:
+        """Carry a release as far as it goes; what is left, and what its one comment has to say."""
         facts = await self._facts(connection, about, merged, rulebook)
         version = _version(merged, rulebook, facts)
         if isinstance(version, Unclaimed):
             planned, tag = Plan((Stop(version.reason),)), f"#{about.number}"
         else:
-            released = Released(about.number, merged, rulebook, version, facts)
+            released = Released(rulebook, version, facts, _message(merged))
             tag = released.tag
-            planned = await self._carried(connection, about, released)
-        body = release_comment(
-            tag, planned, merged.comment.body if merged.comment else None, rulebook.language
-        )
-        await write(connection, comment_writes(merged.id, merged.comment, body))
-        return "complete" if planned.is_complete else "waits"
+            planned = await self._carried(connection, about, merged, released)
+        standing = merged.comment.trusted if merged.comment else None
+        if rulebook.versions.unversioned == "tag":  # what came to main since then waits for this version
+            await self._ask(about.main(merged.pull.base).question)
+        return planned, release_comment(tag, planned, standing, rulebook.language)
 
     async def _go_on(self, about: AboutRelease) -> str:
-        """A pull request of our own is closed: the releases that wait for such a one are looked at again."""
+        """A pull request of our own is closed: what waits for such a one is looked at again."""
+        if (fix := fix_of(about.head)) is not None:
+            await self._ask(about.release(fix).question)
+            return "asked"
         unfinished = await self._ledger.releases.unfinished(about.repository_id)
         for release in unfinished:
             if release.pull is not None:
-                await self._ask(about.of_pull(release.pull).question)
+                await self._ask(about.release(release.pull).question)
         return "asked" if unfinished else "no release"
 
     async def _facts(
@@ -113,46 +124,39 @@ class ReleaseJob:
         )
         if rulebook.versions.source != "commits":
             return facts
-        previous = last_final(contained(facts))
-        name = next((tag.name for tag in tags if tag.version == previous), None)
-        brought = await read_brought(connection, about.repository, merged.commit, name)
+        brought = await read_brought(connection, about.repository, merged.commit, last_tag(facts))
         return replace(facts, changes=brought.changes, whole=brought.whole)
 
     async def _carried(
-        self, connection: InstallationConnection, about: AboutRelease, released: Released
+        self,
+        connection: InstallationConnection,
+        about: AboutRelease,
+        merged: MergedPull,
+        released: Released,
     ) -> Plan:
         """Do every step that can be done, one after another, and return what is left."""
-        merged = released.merged
         place = Place(about.repository_id, merged.full_name)
         owner, _, name = merged.full_name.partition("/")
         record = await self._ledger.releases.begin(
             Beginning(place, str(released.version), released.tag, merged.commit, about.number)
         )
         carrier = Carrier(Repository(connection, about.repository, owner, name), released)
-        state = await _state(connection, about, released)
-        planned = plan(state)
-        while (step := _next(planned)) is not None:
-            try:
-                state = await carrier.do(step, state)
-            except Refusal as refusal:
-                reason = _refused(step.sentence, str(refusal))
-                await self._ledger.releases.step(record, step.name, StepState.FAILED, {"why": str(refusal)})
-                return replace(planned, steps=(Stop(reason),))
-            await self._ledger.releases.step(record, step.name, StepState.DONE, {})
-            why = render(step.sentence, Language.EN)
-            await self._recorder.act(place, _SELF, step.name, released.tag, why, f"#{about.number}")
-            planned = plan(state)
+        state = await _state(connection, about, merged, released)
+        planned, state = await carry(carrier, self._ledger, record, state)
         if state.tagged == merged.commit:
             await self._ledger.reservations.confirm(place, str(released.version), about.number)
-        if planned.is_complete:
-            await self._ledger.releases.finish(record)
         return planned
 
 
-def _next(planned: Plan) -> Step | None:
-    """The step to do now; None where nothing is left to do, or a person has to act first."""
-    step = next(iter(planned.steps), None)
-    return None if isinstance(step, Stop) else step
+def _matters(rulebook: Rulebook, head: str, base: str) -> bool:
+    """Whether anything follows from merging one branch into another."""
+    return may_be(rulebook, head, base) or is_watched(rulebook, head, base)
+
+
+def _message(merged: MergedPull) -> str:
+    """What the tag of a release says."""
+    pull = merged.pull
+    return f"{merged.title}\n\n#{pull.number} merged {pull.head} into {pull.base}."
 
 
 def _version(merged: MergedPull, rulebook: Rulebook, facts: ReleaseFacts) -> Version | Unclaimed:
@@ -165,9 +169,11 @@ def _version(merged: MergedPull, rulebook: Rulebook, facts: ReleaseFacts) -> Ver
     return found if isinstance(found, Unclaimed) else found.version
 
 
-async def _state(connection: InstallationConnection, about: AboutRelease, released: Released) -> State:
+async def _state(
+    connection: InstallationConnection, about: AboutRelease, merged: MergedPull, released: Released
+) -> State:
     """How far a release has come."""
-    merged, rulebook, version = released.merged, released.rulebook, released.version
+    rulebook, version = released.rulebook, released.version
     versions = tagged(released.facts) | {version}
     branches = targets_of(rulebook, version, merged.pull.head, merged.branches, versions)
     heads = {
@@ -208,7 +214,3 @@ def _stale(released: Released) -> list[str]:
         if (text := released.facts.files.get(file.path)) is None
         or str(read(text, file.path, file.pattern)) != str(released.version)
     ]
-
-
-def _refused(what: Message, why: str) -> Message:
-    return say("GitHub refuses this step: {what} {why}", what=what, why=why)

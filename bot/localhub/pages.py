@@ -115,6 +115,7 @@ class Pages:
             words,
             pull=pull,
             methods={method: render(word, language) for method, word in _METHODS.items()},
+            body=html(pull.body),
             head=_head(pull),
             repository=repository,
             sender=request.query.get("as", self._world.keeper(repository).login),

@@ -8,6 +8,7 @@ from semver import Version
 
 from bot.errors import TellUser
 from bot.message import Message, say
+from bot.releases.watch import is_watched
 from bot.rules import RULEBOOK_PATH, conventional
 from bot.rules.branches import kind_of
 from bot.rules.claim import (
@@ -18,7 +19,7 @@ from bot.rules.claim import (
     contained,
     is_hotfix,
     is_release,
-    settled,
+    last_tag,
     tagged,
 )
 from bot.rules.commands import MARK, Verb, arguments_of
@@ -74,10 +75,14 @@ def wanted(verb: Verb, body: str, rulebook: Rulebook) -> Cut:
 
 
 def must_be_merged(rulebook: Rulebook, pull: Pull | None, *, merged: bool) -> None:
-    """Raise TellUser unless a pull request is a merged release or hotfix; None is an issue."""
-    if pull is None or not merged or not applies(rulebook, pull):
+    """Raise TellUser unless something follows from a pull request, and it is merged; None is an issue."""
+    follows = pull is not None and (applies(rulebook, pull) or is_watched(rulebook, pull.head, pull.base))
+    if not (follows and merged):
         raise TellUser(
-            say("{verb} is said on the merged pull request of a release or a hotfix.", verb=str(Verb.RETRY))
+            say(
+                "{verb} is said on a merged pull request of a release, a hotfix, or a fix of a release.",
+                verb=str(Verb.RETRY),
+            )
         )
 
 
@@ -85,12 +90,6 @@ def source_of(rulebook: Rulebook, kind: str) -> Permanent:
     """Say which permanent branch a kind is cut from."""
     source = rulebook.kinds[kind].source
     return next((word for word in PERMANENT if word == source), "main")
-
-
-def previous_tag(release: ReleaseFacts) -> str | None:
-    """Return the tag of the version that the next one comes after; None before the first."""
-    previous = last_final(contained(release))
-    return next((tag.name for tag in settled(release) if tag.version == previous), None)
 
 
 def version_of(said: Version | Step | None, release: ReleaseFacts) -> Version:
@@ -162,7 +161,7 @@ def _step(release: ReleaseFacts) -> Step:
     if not release.whole:
         raise TellUser(say("The commits are too many to be read, and they say the version: say it yourself."))
     if not release.changes:
-        raise TellUser(say("Nothing has been committed since {tag}.", tag=previous_tag(release) or ""))
+        raise TellUser(say("Nothing has been committed since {tag}.", tag=last_tag(release) or ""))
     step, _ = by_commits(conventional.asked(release.changes))
     return step
 

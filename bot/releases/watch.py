@@ -1,13 +1,18 @@
 """Watch that a fix which was merged into a release also reaches main, where releases live on (`trunk`)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from bot.message import say
 from bot.releases.plan import Target, TargetState
 from bot.releases.steps import OpenBackMerge, Plan
 from bot.rules.branches import belongs, kind_of
 from bot.rules.claim import is_release
+from bot.rules.facts import Commit
 from bot.rules.models import Rulebook
+
+_FORWARD: Final = "signalbox/forward-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +60,31 @@ def watch(fix: Fix) -> Plan:
             )
             return Plan(waits=(wait,))
         case _:
-            head = f"signalbox/forward-{fix.number}"
-            return Plan((OpenBackMerge(fix.commit, main.branch, head, main.files),))
+            return Plan((forward(fix),))
+
+
+def forward(fix: Fix) -> OpenBackMerge:
+    """Return the step that brings a fix to main."""
+    return OpenBackMerge(fix.commit, fix.main.branch, forward_head(fix.number), fix.main.files)
+
+
+def forward_head(number: int) -> str:
+    """Name the branch that brings the fix of a pull request to main."""
+    return f"{_FORWARD}{number}"
+
+
+def fix_of(head: str) -> int | None:
+    """Return the number of the pull request whose fix a branch brings to main; None for any other branch."""
+    number = head.removeprefix(_FORWARD)
+    return int(number) if head.startswith(_FORWARD) and number.isdecimal() else None
+
+
+def is_same_change(merge: Commit, brought: Iterable[Commit], main: Iterable[Commit]) -> bool:
+    """Say whether main has what a merge brought, by other commits: picked ones keep author date and headline.
+
+    Either the merge itself was picked, or every commit that it brought and that is no merge.
+    """
+    there = {(commit.authored, commit.headline) for commit in main}
+    own = [commit for commit in brought if len(commit.parents) == 1]
+    whole = bool(own) and all((commit.authored, commit.headline) in there for commit in own)
+    return whole or (merge.authored, merge.headline) in there

@@ -100,6 +100,12 @@ def contained(release: ReleaseFacts) -> tuple[Version, ...]:
     return tuple(tag.version for tag in settled(release) if tag.in_base or tag.in_head)
 
 
+def last_tag(release: ReleaseFacts) -> str | None:
+    """Return the tag of the greatest final version that the merge would contain; None for a first one."""
+    last = last_final(contained(release))
+    return next((tag.name for tag in release.tags if tag.version == last), None)
+
+
 def tagged(release: ReleaseFacts) -> frozenset[Version]:
     """Return every version that has a tag."""
     return frozenset(tag.version for tag in settled(release))

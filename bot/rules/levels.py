@@ -1,7 +1,7 @@
 """levels: no review level that blocks is outstanding."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,8 +40,8 @@ def find(facts: Facts, rulebook: Rulebook) -> Finding | None:
     if blocking:
         reason = say("Levels that hold the pull request are outstanding: {levels}.", levels=_tally(blocking))
         mend = say(
-            "Do what they ask and resolve the thread. A level in the body of a review goes when its author "
-            "approves or edits it away, or when the review is dismissed."
+            "Do what they ask and resolve the threads. A level goes too when its author approves or edits it "
+            "away, or when the review is dismissed."
         )
         return Finding(RULE, Outcome.FAIL, reason, mend, table=table, brief=_brief(counted))
     if counted:
@@ -55,9 +55,10 @@ def find(facts: Facts, rulebook: Rulebook) -> Finding | None:
 
 
 def outstanding(facts: Facts, rulebook: Rulebook) -> tuple[Outstanding, ...]:
-    """Every level in a thread that is not resolved, and in what each person's latest review says.
+    """Every level in a thread that is not resolved, in each person's latest opinion, and in a comment since.
 
-    The gravest come first, of one level the oldest.
+    A later approval of whoever wrote a level clears it, as does the dismissal of the review that it came
+    with. The gravest come first, of one level the oldest.
     """
     order = list(rulebook.levels)
     found = [*_in_threads(facts, rulebook), *_in_reviews(facts, rulebook)]
@@ -80,20 +81,37 @@ def meaning(level: Level) -> Value:
 
 
 def _in_threads(facts: Facts, rulebook: Rulebook) -> Iterator[Outstanding]:
+    over = _over(facts.reviews)
     for thread in facts.threads:
         for remark in () if thread.resolved else thread.remarks:
-            for level in marks(remark.body, rulebook.levels):
+            for level in marks(remark.body, rulebook.levels) if remark.review not in over else ():
                 yield Outstanding(level, remark, thread, counts(remark, facts, rulebook))
 
 
+def _over(reviews: Sequence[Review]) -> frozenset[str]:
+    """The ids of the reviews that were dismissed, or whose author has approved since."""
+    over, approvers = set[str](), set[str]()
+    for review in reversed(reviews):
+        if review.state is ReviewState.DISMISSED or review.author.id in approvers:
+            over.add(review.id)
+        if review.state is ReviewState.APPROVED:
+            approvers |= {review.author.id} - {""}
+    return frozenset(over)
+
+
 def _in_reviews(facts: Facts, rulebook: Rulebook) -> Iterator[Outstanding]:
-    latest: dict[str, Review] = {}
+    opinions, comments = dict[str, Review](), dict[str, Review]()
     for review in facts.reviews:
-        # A reply in a thread comes as a review that says nothing, and takes nothing back.
-        if review.body.strip() or review.state is ReviewState.APPROVED:
-            latest[review.author.id or review.id] = review
-    for review in latest.values():
-        # What was dismissed is over, and revives nothing that was said before it.
+        who = review.author.id or review.id
+        # Comments on lines and replies come with a review that says nothing itself, and takes nothing back.
+        is_said = bool(review.body.strip())
+        if review.state is ReviewState.COMMENTED:
+            comments |= {who: review} if is_said else {}
+        elif is_said or review.state is not ReviewState.CHANGES_REQUESTED:
+            opinions[who] = review
+            comments.pop(who, None)
+    for review in (*opinions.values(), *comments.values()):
+        # What was dismissed is over, and revives nothing that was said before it (R6).
         if review.state is not ReviewState.DISMISSED:
             for level in marks(review.body, rulebook.levels):
                 yield Outstanding(level, review, None, counts(review, facts, rulebook))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import zip_longest
 from typing import Any, Final, TypeAlias
 
 from pydantic import ValidationError
@@ -83,7 +84,10 @@ def _invalid(problems: list[Problem]) -> Invalid:
 
 
 def _laid_over(preset: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge mappings by key, replace everything else, and drop the named things that are given as null."""
+    """Merge mappings by key, and replace everything else.
+
+    Named things are dropped where they are given as null, and stand in the order in which they are given.
+    """
     whole = dict(preset)
     for key, value in given.items():
         ours = preset.get(key)
@@ -93,8 +97,18 @@ def _laid_over(preset: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str,
         whole[key] = _laid_over(ours, value)
         if key in NAMED:
             removed = {name for name in ours if value.get(name, ...) is None}
-            whole[key] = {name: body for name, body in whole[key].items() if name not in removed}
+            names = [name for name in _ordered(list(ours), list(value)) if name not in removed]
+            whole[key] = {name: whole[key][name] for name in names}
     return whole
+
+
+def _ordered(ours: list[str], given: list[str]) -> list[str]:
+    """The names in the order given; those that only the preset has stand before what follows them there."""
+    names = list(given)
+    for name, follower in reversed(list(zip_longest(ours, ours[1:]))):
+        if name not in names:
+            names.insert(names.index(follower) if follower else len(names), name)
+    return names
 
 
 def _problem(document: Document, details: ErrorDetails) -> Problem:

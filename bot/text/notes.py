@@ -35,7 +35,7 @@ def _blocks(notes: Notes, language: Language) -> Iterator[str]:
         yield f"## {said(_HEADINGS[group])}"
         yield _list(pulls, _line, said)
     if not notes.groups:
-        yield said(say("No pull request was merged since the release before."))
+        yield said(say("This brings no merged pull request."))
     if notes.newcomers:
         heading = say("New contributors")
         yield f"## {said(heading)}"

@@ -19,6 +19,15 @@ def release_comment(tag: str, plan: Plan, previous: str | None, language: Langua
 
     `previous` is the text that stands.
     """
+    waiting = say("{tag} is not complete: somebody has to act.", tag=tag)
+    done = say("{tag} is complete: tagged, published and merged back.", tag=tag)
+    return plan_comment(plan, previous, language, waiting, done)
+
+
+def plan_comment(
+    plan: Plan, previous: str | None, language: Language, waiting: Message, done: Message
+) -> str | None:
+    """The same for any plan: `waiting` and `done` are what it says first."""
 
     def said(message: Message) -> str:
         return render(message, language, Markup.MARKDOWN)
@@ -26,11 +35,10 @@ def release_comment(tag: str, plan: Plan, previous: str | None, language: Langua
     stops = [step.reason for step in plan.steps if isinstance(step, Stop)]
     points = [*stops, *plan.waits, *plan.remarks]
     if stops or plan.waits:
-        heading = say("{tag} is not complete: somebody has to act.", tag=tag)
         mend = say("When that is done, or to try again: {command}", command="/signalbox retry")
-        blocks = [said(heading), "\n".join(f"- {said(point)}" for point in points), said(mend)]
+        blocks = [said(waiting), "\n".join(f"- {said(point)}" for point in points), said(mend)]
     elif previous is not None:
-        blocks = [said(say("{tag} is complete: tagged, published and merged back.", tag=tag))]
+        blocks = [said(done)]
     else:
         return None
     return "\n\n".join([FIRST, *blocks])
@@ -52,11 +60,16 @@ def back_merge_body(step: OpenBackMerge, language: Language) -> str:
         )
     blocks = [render(reason, language, Markup.MARKDOWN)]
     if step.files:
-        blocks.append("\n".join(_files(step.files, language)))
-        blocks.append(render(say("Solve it on this branch, and push:"), language, Markup.MARKDOWN))
-        blocks.append("```sh\n" + "\n".join(_commands(step)) + "\n```")
+        blocks += solving(step, language)
     keep = say("Merge it with a merge commit, so that the history knows that it arrived.")
     return "\n\n".join([*blocks, render(keep, language, Markup.MARKDOWN)])
+
+
+def solving(step: OpenBackMerge, language: Language) -> list[str]:
+    """Return the files that conflict, and the commands that solve it."""
+    how = say("Solve it on this branch, and push:")
+    commands = "```sh\n" + "\n".join(_commands(step)) + "\n```"
+    return ["\n".join(_files(step.files, language)), render(how, language, Markup.MARKDOWN), commands]
 
 
 def _files(files: Sequence[str], language: Language) -> list[str]:

@@ -79,6 +79,26 @@ class AboutRepository(AboutInstallation, frozen=True, kw_only=True):
             number=number,
         )
 
+    def release(self, number: int) -> "AboutRelease":
+        """What a merged pull request of this repository brought; see `AboutRelease`."""
+        return AboutRelease(
+            installation=self.installation,
+            repository=self.repository,
+            repository_id=self.repository_id,
+            full_name=self.full_name,
+            number=number,
+        )
+
+    def main(self, branch: str) -> "AboutMain":
+        """A branch of this repository that may be main; see `AboutMain`."""
+        return AboutMain(
+            installation=self.installation,
+            repository=self.repository,
+            repository_id=self.repository_id,
+            full_name=self.full_name,
+            branch=branch,
+        )
+
 
 class AboutPull(AboutRepository, frozen=True, kw_only=True):
     """A pull request needs a look.
@@ -127,10 +147,6 @@ class AboutRelease(AboutRepository, frozen=True, kw_only=True):
         """See `AboutInstallation`."""
         return f"release/{self.repository_id}/{self.number}"
 
-    def of_pull(self, number: int) -> "AboutRelease":
-        """The release that another pull request of the repository brought."""
-        return msgspec.structs.replace(self, number=number, head="", base="", merged=True)
-
 
 class AboutCommit(AboutRepository, frozen=True, kw_only=True):
     """A commit, by its 40 hex digits: the pull requests that have it as head need a look."""
@@ -165,9 +181,19 @@ class AboutBase(AboutRepository, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """See `AboutInstallation`. A branch may have any letters, a key only some."""
-        digest = sha256(self.branch.encode("utf-8", "surrogatepass")).hexdigest()
-        return f"base/{self.repository_id}/{digest[:16]}"
+        """See `AboutInstallation`."""
+        return f"base/{self.repository_id}/{_digest(self.branch)}"
+
+
+class AboutMain(AboutRepository, frozen=True, kw_only=True):
+    """A branch has moved that may be main: perhaps by another way than a release."""
+
+    branch: str
+
+    @property
+    def key(self) -> str:
+        """See `AboutInstallation`."""
+        return f"main/{self.repository_id}/{_digest(self.branch)}"
 
 
 class AboutAccess(AboutRepository, frozen=True, kw_only=True):
@@ -216,3 +242,8 @@ class AboutQueue(AboutRepository, frozen=True, kw_only=True):
     def key(self) -> str:
         """See `AboutInstallation`."""
         return f"queue/{self.repository_id}/{self.head}"
+
+
+def _digest(branch: str) -> str:
+    """A branch may have any letters, a key only some."""
+    return sha256(branch.encode("utf-8", "surrogatepass")).hexdigest()[:16]

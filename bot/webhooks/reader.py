@@ -216,6 +216,8 @@ class Reader:
         if touched and event.repository and branch == event.repository.default_branch:
             shared = repository.full_name.rpartition("/")[2] == _SHARED
             yield AboutInstallation(installation=repository.installation) if shared else repository
+            if not event.created:
+                yield repository.main(branch)
         elif not event.created:  # what goes into a branch comes after it
             yield AboutBase(**msgspec.structs.asdict(repository), branch=branch)
 

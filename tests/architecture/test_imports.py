@@ -11,9 +11,7 @@ import pytest
 # The pure packages decide: they read no file, no clock, no environment, and speak to nobody.
 PURE = ("bot.rules", "bot.releases", "bot.delivery", "bot.text")
 WORDS = ("bot.errors", "bot.message")
-PURE_LIBRARIES = frozenset(
-    {"codeowners", "markdown_it", "pydantic", "pydantic_core", "rapidfuzz", "ruamel", "semver"}
-)
+PURE_LIBRARIES = frozenset({"markdown_it", "pydantic", "pydantic_core", "rapidfuzz", "ruamel", "semver"})
 
 
 @dataclass(frozen=True)

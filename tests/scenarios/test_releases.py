@@ -197,6 +197,15 @@ async def test_v5_a_conflict_becomes_a_pull_request_that_names_the_files(world: 
     assert "complete" in told
 
 
+async def test_v5_a_file_that_both_sides_have_alike_is_not_named(world: World) -> None:
+    hotfix = await a_release(world, "hotfix/price", "main")
+    pull = await a_conflict(world)
+    await merged(world, hotfix)
+    await merged(world, pull)
+    opened = world.hub.world.pulls[world.shop.database_id, pull.number + 1]
+    assert [line for line in opened.body.splitlines() if line.startswith("- ")] == ["- `VERSION`"]
+
+
 async def test_a_back_merge_that_is_declined_is_waited_for(world: World) -> None:
     pull = await merged(world, await a_conflict(world))
     opened = world.hub.world.pulls[world.shop.database_id, pull.number + 1]

@@ -72,6 +72,20 @@ def merge_commit(pull: PullRequest, info: Info) -> CommitAt | None:
     return None if pull.merge_commit is None else CommitAt(base_repository(pull, info), pull.merge_commit)
 
 
+@answers("commits", "PullRequest")
+async def pull_commits(
+    pull: PullRequest, info: Info, first: int | None = None, after: str | None = None
+) -> Connection:
+    """What it brings, or brought, oldest first; after a squash too it is what was squashed."""
+    home = base_repository(pull, info)
+    found = await context_of(info).git(home).log(pull.head_ref_oid, pull.base_ref_oid)
+    nodes = [
+        {"id": f"PRC_{pull.number}_{commit.oid}", "commit": CommitAt(home, commit.oid, commit)}
+        for commit in reversed(found)
+    ]
+    return page("commits", nodes, first, after)
+
+
 @answers("changedFiles", "PullRequest")
 async def changed_files(pull: PullRequest, info: Info) -> int:
     """How many files it changes; the list of them may be shorter."""

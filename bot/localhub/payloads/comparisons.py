@@ -1,6 +1,6 @@
 """Comparisons of two commits, as REST says them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.localhub.git import Change, Commit
@@ -14,7 +14,8 @@ from bot.localhub.world import Json, World
 class Compared:
     """What was found: `fork` is where both parted, `ahead` is what the head has, oldest first.
 
-    `files` are those that the head has changed since.
+    `files` are those that the head has changed since, `blobs` what they are by now, by path; of a file that
+    was removed, what it was.
     """
 
     base: Commit
@@ -22,6 +23,7 @@ class Compared:
     ahead: Sequence[Commit]
     behind_by: int
     files: Sequence[Change]
+    blobs: Mapping[str, str]
 
 
 def comparison_json(world: World, repository: Repository, basehead: str, found: Compared) -> Json:
@@ -41,12 +43,13 @@ def comparison_json(world: World, repository: Repository, basehead: str, found: 
         "behind_by": found.behind_by,
         "total_commits": len(found.ahead),
         "commits": [rest_commit_json(world, repository, commit) for commit in found.ahead],
-        "files": [_file_json(file) for file in found.files],
+        "files": [_file_json(file, found.blobs.get(file.path)) for file in found.files],
     }
 
 
-def _file_json(file: Change) -> Json:
+def _file_json(file: Change, blob: str | None) -> Json:
     return {
+        "sha": blob,
         "filename": file.path,
         "status": "modified",
         "additions": file.additions,

@@ -152,8 +152,10 @@ class GitData:
         commits = await git.log(head, base)
         fork = (await git.run("merge-base", base, head)).decode().strip()
         ends = await git.commits([base, fork])
-        files = await git.changes(base, head)
-        compared = Compared(ends[base], ends[fork], commits[::-1], await git.count(base, head), files)
+        files, behind = await git.changes(base, head), await git.count(base, head)
+        found = [await git.blob(head, file.path) or await git.blob(fork, file.path) for file in files]
+        blobs = {file.path: blob.oid for file, blob in zip(files, found, strict=True) if blob}
+        compared = Compared(ends[base], ends[fork], commits[::-1], behind, files, blobs)
         return Reply(comparison_json(self._world, repository, basehead, compared))
 
     async def _commit(self, repository: Repository, revision: str) -> str:

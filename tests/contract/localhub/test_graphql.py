@@ -51,6 +51,8 @@ def arguments(pull: PullRequest, app: int) -> dict[str, Any]:
         "hasBefore": True,
         "app": app,
         "owners": True,
+        "commit": pull.head_ref_oid,
+        "tag": "refs/tags/v0.1.0",
         "page": 100,
         "line": "refs/heads/main",
         "after": None,
@@ -74,6 +76,8 @@ async def talked_about(team: Any, pull: PullRequest) -> str:
     await hub.statuses.set(team.shop, pull.head_ref_oid, "ci/lint", "SUCCESS", by=sora)
     await hub.checks.report(team.shop, pull.head_ref_oid, "build", conclusion="SUCCESS")
     await hub.queue.enqueue(pull, by=sora)
+    await team.clone.git("tag", "v0.1.0", "main")
+    await team.push("v0.1.0")
     (thread,) = hub.world.threads.values()
     return str(thread.id)
 

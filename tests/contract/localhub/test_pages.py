@@ -28,6 +28,14 @@ async def test_the_first_page_lists_everything(team: Any, api: Any) -> None:
     assert "<script" not in html
 
 
+async def test_the_first_page_names_every_check(team: Any, api: Any) -> None:
+    pull = await team.open()
+    await api.check(pull, name="signalbox / release", output={"title": "Becomes 1.2.0", "summary": ""})
+    html = await page(api, "/")
+    assert "signalbox / release" in html
+    assert "Becomes 1.2.0" in html
+
+
 async def test_a_pull_request_shows_its_check(team: Any, api: Any) -> None:
     pull = await team.open()
     assert "No check has reported" in await page(api, "/acme/shop/pull/1")
@@ -103,13 +111,14 @@ async def test_what_was_said_is_shown_in_its_order(team: Any, api: Any) -> None:
 
 
 async def test_other_peoples_words_show_and_do_nothing(team: Any, api: Any) -> None:
-    pull = await team.open()
+    await team.branch("feat/login")
+    pull = await team.hub.pulls.open(team.shop, head="feat/login", base="develop", by=team.mina, body=HOSTILE)
     unclosed = "Read me\n\n<!-- hidden, and <b>never</b> closed"
     for body in (f"<!-- signalbox -->\n\nDone. {HOSTILE}", unclosed):
         await team.hub.comments.write(pull, by=team.hub.app.bot, body=body)
     await team.hub.reviews.submit(pull, by=team.hub.person("noor"), state="COMMENTED", body=HOSTILE)
     html = await page(api, "/acme/shop/pull/1")
-    assert html.count("&lt;script&gt;") == 2
+    assert html.count("&lt;script&gt;") == 3
     for gone in ("<script", 'href="javascript', "hidden --", "hidden, and", "never", "--&gt;", "&lt;!--"):
         assert gone not in html
 

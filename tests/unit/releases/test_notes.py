@@ -83,7 +83,7 @@ def test_r17_a_title_mentions_nobody_and_hides_nothing() -> None:
 
 
 def test_a_release_without_pull_requests_says_so() -> None:
-    assert notes_text(notes(BOOK, []), Language.EN) == "No pull request was merged since the release before."
+    assert notes_text(notes(BOOK, []), Language.EN) == "This brings no merged pull request."
 
 
 def test_notes_stay_within_what_github_takes() -> None:

@@ -12,12 +12,12 @@ from bot.releases.orders import (
     in_force,
     must_be_free,
     must_be_merged,
-    previous_tag,
     source_of,
     spellings,
     version_of,
     wanted,
 )
+from bot.rules.claim import last_tag
 from bot.rules.commands import Verb
 from bot.rules.facts import Pull, ReleaseFacts
 from bot.rules.rulebook import DEFAULT, Invalid
@@ -113,8 +113,8 @@ def test_commits_that_say_nothing_are_refused() -> None:
 
 def test_the_version_before_is_a_final_one_of_this_line() -> None:
     elsewhere = tag("2.0.0", on_main=False)
-    assert previous_tag(ReleaseFacts((tag("1.2.0"), tag("1.3.0-rc.1"), elsewhere))) == "v1.2.0"
-    assert previous_tag(at()) is None
+    assert last_tag(ReleaseFacts((tag("1.2.0"), tag("1.3.0-rc.1"), elsewhere))) == "v1.2.0"
+    assert last_tag(at()) is None
 
 
 @pytest.mark.parametrize(
@@ -174,6 +174,7 @@ def test_a_version_that_only_waits_for_another_is_cut() -> None:
 
 def test_a_merged_release_is_tried_again() -> None:
     must_be_merged(GIT_FLOW, pull("release-v1.3.0"), merged=True)
+    must_be_merged(TRUNK, pull("fix/price", "release/1.3.0"), merged=True)
 
 
 @pytest.mark.parametrize(

@@ -62,8 +62,33 @@ def test_a_level_in_a_thread_stands_until_the_thread_is_resolved(talk: Talk) -> 
     assert found(talk(thread(said("mina", "done"), said("noor", "P2: and this")))) == ["P2"]
 
 
-def test_an_approval_does_not_resolve_a_thread(talk: Talk) -> None:
-    assert found(talk(thread(said("noor", "P1: rename")), review("noor", APPROVED))) == ["P1"]
+def test_a_later_approval_of_its_author_clears_a_level_in_a_thread(talk: Talk) -> None:
+    asked = review("noor", COMMENTED)
+    remark = thread(said("noor", "P1: rename", of=asked))
+    assert found(talk(remark, asked)) == ["P1"]
+    assert found(talk(remark, asked, review("noor", APPROVED))) == []
+    assert found(talk(remark, asked, review("noor", APPROVED), review("noor", COMMENTED))) == []
+    assert found(talk(remark, asked, review("eve", APPROVED))) == ["P1"]
+    assert found(talk(remark, asked, review("noor", DISMISSED))) == ["P1"]
+    assert found(talk(remark, asked, review("noor", REQUESTED))) == ["P1"]
+    assert found(talk(remark, review("noor", APPROVED), asked)) == ["P1"]  # said since
+
+
+def test_a_level_in_a_thread_of_the_approval_itself_stands(talk: Talk) -> None:
+    approval = review("noor", APPROVED)
+    assert found(talk(thread(said("noor", "P1: rename", of=approval)), approval)) == ["P1"]
+
+
+def test_dismissing_a_review_clears_the_levels_in_its_threads(talk: Talk) -> None:
+    dismissed, other = review("noor", DISMISSED), review("noor", COMMENTED)
+    remarks = thread(said("noor", "P1: rename", of=dismissed), said("noor", "P2: and this", of=other))
+    assert found(talk(remarks, dismissed, other)) == ["P2"]
+
+
+def test_r8_the_approval_of_a_ghost_clears_nothing_of_another_ghost(talk: Talk) -> None:
+    asked = review(GHOST, COMMENTED)
+    facts = talk(thread(said(GHOST, "P1: rename", of=asked)), asked, review(GHOST, APPROVED))
+    assert found(facts) == ["P1"]
 
 
 def test_a_level_in_a_review_stands_until_its_author_approves(talk: Talk) -> None:
@@ -74,17 +99,34 @@ def test_a_level_in_a_review_stands_until_its_author_approves(talk: Talk) -> Non
     assert found(talk(asked, review("noor", APPROVED, "P3: a typo"))) == ["P3"]
 
 
-def test_r6_a_reply_without_a_word_takes_nothing_back(talk: Talk) -> None:
-    asked = review("noor", REQUESTED, "P1: tests are missing")
+def test_r6_a_comment_takes_no_request_back(talk: Talk) -> None:
+    asked = review("noor", REQUESTED, "P1: leaks the key")
     assert found(talk(asked, review("noor", COMMENTED))) == ["P1"]
-    assert found(talk(asked, review("noor", COMMENTED, "P2: fine, but rename"))) == ["P2"]
+    assert found(talk(asked, review("noor", COMMENTED, "nice tests"))) == ["P1"]
+    assert found(talk(asked, review("noor", COMMENTED, "P2: rename"))) == ["P1", "P2"]
+    assert found(talk(asked, review("noor", APPROVED), review("noor", COMMENTED, "P2: rename"))) == ["P2"]
+
+
+def test_of_comments_the_latest_that_says_something_counts(talk: Talk) -> None:
+    earlier = review("noor", COMMENTED, "P1: tests are missing")
+    assert found(talk(earlier, review("noor", COMMENTED))) == ["P1"]
+    assert found(talk(earlier, review("noor", COMMENTED, "P2: fine, but rename"))) == ["P2"]
+    assert found(talk(earlier, review("noor", COMMENTED, "now I see"))) == []
+
+
+def test_a_later_request_that_says_something_replaces_what_was_said(talk: Talk) -> None:
+    for earlier in (review("noor", REQUESTED, "P1: a"), review("noor", COMMENTED, "P1: a")):
+        assert found(talk(earlier, review("noor", REQUESTED, "P2: b"))) == ["P2"]
+        assert found(talk(earlier, review("noor", REQUESTED))) == ["P1"]  # it says only what its threads say
 
 
 def test_r6_a_dismissed_review_is_over_and_revives_nothing(talk: Talk) -> None:
-    earlier = review("noor", COMMENTED, "P1: tests are missing")
+    for earlier in (review("noor", COMMENTED, "P1: a"), review("noor", REQUESTED, "P1: a")):
+        assert found(talk(earlier, review("noor", DISMISSED, "P2: b"))) == []
+        # An approval without a word, dismissed: what it took back does not come back.
+        assert found(talk(earlier, review("noor", DISMISSED))) == []
     assert found(talk(review("noor", DISMISSED, "P1: tests"))) == []
-    assert found(talk(earlier, review("noor", DISMISSED, "P2: rename"))) == []
-    assert found(talk(earlier, review("noor", DISMISSED))) == ["P1"]
+    assert found(talk(review("noor", DISMISSED), review("noor", COMMENTED, "P2: b"))) == ["P2"]
 
 
 def test_every_person_has_a_latest_review(talk: Talk) -> None:

@@ -28,6 +28,8 @@ NAMES = ("P1", "P2", "P3")
         "First a word.\r\nP1: rename this", "<details>\n\nP1: rename this\n\n</details>",
         "> somebody said\n\nP1: rename this", "a `lone tick\nP1: rename this", "``a ` b\nP1: rename this",
         "```py\nx = 1\n```\nP1: rename this", "a <!-- note -->\nP1: rename this",
+        "Close the `<!--` you opened.\nP1: this leaks", "`<!--` here\nP1: a\nand `-->` there",
+        "the \\` character\nP1: a and another \\`", "\\<!-- shown\nP1: a", "P1: a <!-->",
     ],
 )  # fmt: skip
 def test_a_mark_is_found(text: str) -> None:
@@ -44,7 +46,8 @@ def test_a_mark_is_found(text: str) -> None:
         "> somebody said\nP1: still the quotation, lazily", "> - P1: rename", "- > P1: rename",
         "`a\nP1: b`", "``a ` b\nP1: c``",
         "<!-- P1: rename -->", "<!--\nP1: rename\n-->", "a <!--\nP1: b\n-->",
-        "a <!--\nP1: never closed", "<pre>\nP1: rename\n</pre>", "~~P1: rename~~", "| P1: | rename |",
+        "a <!--\nP1: never closed", "`a\\`\n`P1: a` b`\nP1: c`",
+        "<pre>\nP1: rename\n</pre>", "~~P1: rename~~", "| P1: | rename |",
         "[P1 rename", "[P1: rename]", "(P1, P2)", "\\[P1\\] rename", "https://example.com/P1:",
         "P\n1: rename", "P 1: rename", "\x00P1: rename",
     ],
@@ -93,23 +96,27 @@ def test_nothing_quoted_is_a_mark(lines: list[str]) -> None:
     assert marks("\n".join(f"> P1: {line}" for line in lines), NAMES) == ()
 
 
-def calls(text: str) -> int:
-    """How many calls it takes to read a text: work that can be counted, on any machine."""
-    count = 0
+class Work:
+    """What it takes to read a text, in what can be counted on any machine: calls, and characters folded."""
 
-    def called(_frame: FrameType, event: str, _argument: Any) -> None:
-        nonlocal count
-        count += event in {"call", "c_call"}
+    def __init__(self, text: str) -> None:
+        self.calls = self.folded = 0
+        sys.setprofile(self._called)
+        try:
+            marks(text, NAMES)
+        finally:
+            sys.setprofile(None)
 
-    sys.setprofile(called)
-    try:
-        marks(text, NAMES)
-    finally:
-        sys.setprofile(None)
-    return count
+    def _called(self, frame: FrameType, event: str, _argument: Any) -> None:
+        self.calls += event in {"call", "c_call"}
+        if event == "call" and frame.f_code.co_name == "_folded":
+            self.folded += len(frame.f_locals["text"])
 
 
-PIECES = ("P1: a\n", "`", "``` ", "> ", "- ", "<!-- ", "* a\n", "> - a\n", "[", "**", "\t", "=\n", "```\n")
+PIECES = (
+    "P1: a\n", "a\n", "\n", "-\n", "#\n", "=\n", "<a\n", "\\", "`", "``` ", "> ", ">\n", "- ", "<!-- ",
+    "* a\n", "> - a\n", "[", "**", "\t", "```\n", "> " * 20 + "a\n", "- " * 20 + "a\n", "  - a\n\n",
+)  # fmt: skip
 
 
 def repeated(piece: str, size: int) -> str:
@@ -117,17 +124,36 @@ def repeated(piece: str, size: int) -> str:
 
 
 @pytest.mark.parametrize("piece", PIECES)
-def test_a_text_four_times_as_long_takes_no_more_than_four_times_the_work(piece: str) -> None:
-    # Something for what is done once.
-    assert calls(repeated(piece, 16_000)) <= 4.4 * calls(repeated(piece, 4_000)) + 400
+def test_a_text_takes_work_by_its_length(piece: str) -> None:
+    short, long = Work(repeated(piece, 4_000)), Work(repeated(piece, 16_000))
+    assert long.calls <= 4.4 * short.calls + 400  # something for what is done once
+    assert long.calls <= 16 * 16_000
 
 
 def test_the_longest_text_that_github_takes_is_no_worse() -> None:
-    assert calls(repeated("P1: a\n", 64 * 1024)) <= 4.4 * calls(repeated("P1: a\n", 16 * 1024)) + 400
+    assert (
+        Work(repeated("P1: a\n", 64 * 1024)).calls <= 4.4 * Work(repeated("P1: a\n", 16 * 1024)).calls + 400
+    )
+
+
+def test_lazy_lines_after_deep_quotations_are_looked_at_once() -> None:
+    hostile = "P1: x\n\n" + "> " * 20 + "a\n" + "a\n" * 32_000
+    assert Work(hostile).calls <= 3 * len(hostile)
+
+
+def test_blank_lines_in_deep_lists_are_looked_at_once() -> None:
+    hostile = "- " * 20 + "P1: x\n" + "\n" * 65_000
+    assert Work(hostile).calls <= 1_000
+
+
+def test_no_more_than_the_start_of_a_line_is_folded() -> None:
+    accents = "\N{COMBINING ACUTE ACCENT}\N{COMBINING GRAVE ACCENT BELOW}" * 32_000
+    assert Work(f"P1: {accents}").folded < 200
+    assert marks(f"P1: {accents}", NAMES) == ("P1",)
 
 
 @settings(max_examples=10, deadline=None)
-@given(st.lists(st.sampled_from([*PIECES, "a", "\n", "-->", "`a` ", "P2: b"]), min_size=1, max_size=6))
+@given(st.lists(st.sampled_from([*PIECES, "a", "-->", "`a` ", "P2: b"]), min_size=1, max_size=6))
 def test_no_mixture_takes_more_than_its_length(pieces: list[str]) -> None:
     piece = "".join(pieces)
-    assert calls(repeated(piece, 16_000)) <= 4.6 * calls(repeated(piece, 4_000)) + 400
+    assert Work(repeated(piece, 16_000)).calls <= 4.6 * Work(repeated(piece, 4_000)).calls + 400

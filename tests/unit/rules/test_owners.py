@@ -1,6 +1,9 @@
 """CODEOWNERS as GitHub reads it ("About code owners", docs.github.com)."""
 
 import pytest
+from codeowners import CodeOwners
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.rules.owners import ownership
 
@@ -77,3 +80,57 @@ def test_files_with_the_same_owners_are_one_part() -> None:
 def test_no_file_is_nobodys() -> None:
     assert ownership("", ["a"]).owned == ()
     assert ownership("* @mina", []).owned == ()
+
+
+SEGMENTS = st.sampled_from(
+    ["a", "b", "ab", "*", "**", "*a", "a*", "?", "a?", "*a*", "a*b", "**a", "*.b", r"\*"]
+)
+ENDS = st.sampled_from(["", "/", "/*", "/**"])
+PATTERNS = st.tuples(
+    st.sampled_from(["", "/"]), st.lists(SEGMENTS, min_size=1, max_size=5).map("/".join), ENDS
+)
+PATHS = st.lists(st.sampled_from(["a", "b", "ab", "aab", "x.b", "*"]), min_size=1, max_size=6).map("/".join)
+
+
+@settings(max_examples=400, deadline=None)
+@given(PATTERNS.map("".join), st.lists(PATHS, min_size=1, max_size=9))
+def test_a_pattern_fits_what_it_fits_for_the_library_codeowners(pattern: str, paths: list[str]) -> None:
+    line = f"{pattern} @mina"
+    library = CodeOwners(line)
+    assert owners(line, *paths) == {path: ("mina",) if library.of(path) else () for path in paths}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "fits"),
+    [
+        (r"a\ b.txt", "a b.txt", True),
+        (r"a\ b.txt", "a", False),
+        (r"\a\?", "a?", True),
+        ("a", "a b", False),
+        ("/", "a", False),
+        ("**", "a/b", True),
+        ("**/", "a", False),
+        ("a/**", "a", False),
+    ],
+)
+def test_letters_and_edges_of_patterns(pattern: str, path: str, fits: bool) -> None:
+    assert owners(f"{pattern} @mina", path) == {path: ("mina",) if fits else ()}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        ("**/" * 30 + "x", "a/" * 60 + "y"),
+        ("**/a/" * 30 + "b", "a/" * 2_000 + "c"),
+        ("**/*a*/" * 40 + "b", ("a" * 20 + "/") * 200 + "c"),
+        ("*a" * 40 + "b", "a" * 4_000),
+        ("*-*-*-*.x", "-" * 1_000),
+        ("**a" * 20 + "b", "a" * 4_000),
+    ],
+)
+def test_a_pattern_that_a_backtracking_search_would_never_finish(pattern: str, path: str) -> None:
+    assert owners(f"{pattern} @mina", path) == {path: ()}
+
+
+def test_a_file_with_the_line_ends_of_windows() -> None:
+    assert owners("* @mina\r\n/docs @noor\r\n", "docs/a", "b") == {"docs/a": ("noor",), "b": ("mina",)}

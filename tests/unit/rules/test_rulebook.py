@@ -63,6 +63,33 @@ def test_a_preset_written_out_in_full_is_itself(preset: str) -> None:
     assert valid(text.getvalue()) == valid(f"preset: {preset}")
 
 
+LEVEL = "{meaning: x, state: comment, colour: d73a4a}"
+
+
+@pytest.mark.parametrize(
+    ("part", "bodies", "expected"),
+    [
+        ("levels", {"P0": LEVEL, "P1": "{}", "P2": "{}", "P3": "{}", "P4": LEVEL}, "P0 P1 P2 P3 P4"),
+        ("levels", {"P0": LEVEL}, "P0 P1 P2 P3"),
+        ("levels", {"P3": "{}", "P4": LEVEL}, "P1 P2 P3 P4"),
+        ("levels", {"P2": "{blocks: true}"}, "P1 P2 P3"),
+        ("levels", {"P3": "{}", "P1": "{}"}, "P2 P3 P1"),
+        ("levels", {"P1": "null", "P0": LEVEL, "P2": "{}"}, "P0 P2 P3"),
+        ("levels", {"a": LEVEL, "P1": "null", "P2": "null", "P3": "null", "b": LEVEL}, "a b"),
+        ("kinds", {"docs": "{names: [feat/docs], from: main, into: [main]}"}, "docs feature release hotfix"),
+        ("environments", {"stage": "{hold: false}"}, "local dev test stage prod"),
+        ("environments", {"test": "{}", "qa": "{from: develop, deploy: auto, database: dummy}"},
+         "local dev test qa stage prod"),
+    ],
+)  # fmt: skip
+def test_named_things_stand_in_the_order_of_the_rulebook(
+    part: str, bodies: dict[str, str], expected: str
+) -> None:
+    reading = read(f"{part}:\n" + "".join(f"  {name}: {body}\n" for name, body in bodies.items()))
+    assert isinstance(reading, Rulebook), reading
+    assert list(getattr(reading, part)) == expected.split()
+
+
 def test_mappings_merge_lists_replace_and_null_removes() -> None:
     rulebook = valid(
         """
@@ -78,7 +105,7 @@ def test_mappings_merge_lists_replace_and_null_removes() -> None:
     assert rulebook.branches.develop == ("next",)
     assert rulebook.kinds["feature"].names == ("feature/**",)
     assert rulebook.kinds["feature"].source == "develop"
-    assert list(rulebook.kinds) == ["feature", "release", "hotfix", "docs"]
+    assert list(rulebook.kinds) == ["feature", "docs", "release", "hotfix"]
     assert (rulebook.rules.naming, rulebook.rules.base) == (Enforcement.OFF, Enforcement.REQUIRED)
     assert list(rulebook.levels) == ["P1", "P2"]
 

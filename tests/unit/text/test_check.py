@@ -96,6 +96,13 @@ def test_titles_say_how_it_stands() -> None:
     assert nothing.summary == "No rule applies here."
 
 
+def test_a_title_says_the_finding_in_brief_unless_another_is_wanting() -> None:
+    brief = judged(Outcome.PASS, brief=say("Becomes {version}", version="1.3.0"))
+    passed = check_run([verdict(brief, judged(Outcome.PASS))], Language.EN)
+    assert passed.title == "Becomes 1.3.0"
+    assert check_run([verdict(brief, FAILING)], Language.EN).title == "Look at: base"
+
+
 def test_pull_requests_that_share_a_head_are_all_told_and_the_strictest_decides() -> None:
     output = check_run([verdict(judged(Outcome.PASS), number=3), verdict(FAILING, number=9)], Language.EN)
     assert output.conclusion is Conclusion.FAILURE

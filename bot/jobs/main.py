@@ -1,0 +1,122 @@
+"""`main/<repository id>/<branch>`: main moved; what no release or hotfix brought is told of, or tagged."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from bot.engine import Question
+from bot.errors import Later
+from bot.github.budget import calmly
+from bot.github.connection import GitHub, InstallationConnection
+from bot.github.gather import Gatherer
+from bot.github.main import MainRead, read_main
+from bot.github.publish import check_writes, write
+from bot.github.rulebooks import Rulebooks
+from bot.jobs.tagger import Tagger
+from bot.releases.mainline import Arrival, finding, is_kept, reported, to_tag
+from bot.rules.models import Language
+from bot.rules.verdict import Enforcement, Finding, Judged, Outcome, Verdict
+from bot.text.check import check_run
+from bot.webhooks.questions import AboutMain
+from service.ledger.audit import Entry, Filter
+from service.ledger.repository import Repository as Place
+from service.ledger.store import Ledger
+
+# Seconds: what a branch is to a rulebook seldom changes.
+_FRESH: Final = 3600
+# GitHub tells of a push a moment before it lists the pull request that was merged by it (R10).
+_SETTLING: Final = timedelta(seconds=3)
+_CHECK: Final = "release"
+_ACTION: Final = "unversioned"
+_LONGEST_NAME: Final = 255  # of the ledger; a commit's author may be called anything
+
+
+class MainJob:
+    """Reports what came to main by other ways than releases and hotfixes, once, or makes a version of it."""
+
+    def __init__(self, github: GitHub, rulebooks: Rulebooks, gatherer: Gatherer, ledger: Ledger) -> None:
+        self._github, self._rulebooks, self._gatherer, self._ledger = github, rulebooks, gatherer, ledger
+        self._tagger = Tagger(ledger)
+
+    async def answer(self, question: Question) -> str:
+        """Gather, decide, apply; the outcome is "not kept", "nothing new", "reported", "tagged", "waits"."""
+        about = AboutMain.of(question)
+        known = self._rulebooks.known(about.repository, within=_FRESH)
+        if known is not None and not is_kept(known, about.branch):
+            return "not kept"  # no request is spent on it
+        connection = self._github.installation(about.installation)
+        with calmly(is_calm=True):
+            read = await read_main(connection, self._rulebooks, about.repository, about.branch)
+            if read is None:
+                return "not kept"
+            if read.rulebook.versions.unversioned == "tag":
+                return await self._tag(connection, about, read)
+            return await self._report(connection, about, read)
+
+    async def _report(self, connection: InstallationConnection, about: AboutMain, read: MainRead) -> str:
+        found = reported(read.rulebook, read.main)
+        new = [each for each in found if not await self._is_told(about, each)]
+        _let_settle(new)
+        for arrival in reversed(new):
+            told = finding(read.rulebook, read.main, arrival)
+            await self._tell(connection, about, arrival.oid, told, read.rulebook.language)
+            await self._ledger.audit.append(_entry(about, read, arrival, _ACTION, arrival.oid))
+        return "reported" if new else "nothing new"
+
+    async def _is_told(self, about: AboutMain, arrival: Arrival) -> bool:
+        which = Filter(repository_id=about.repository_id, action=_ACTION, subject=arrival.oid)
+        return bool((await self._ledger.audit.entries(which, most=1)).entries)
+
+    async def _tag(self, connection: InstallationConnection, about: AboutMain, read: MainRead) -> str:
+        """Go on with what was begun, then make a version of the tip."""
+        arrival = to_tag(read.rulebook, read.main)
+        begun = await self._tagger.begun(about)
+        if arrival is not None and arrival.oid not in {each.commit for each in begun}:
+            _let_settle([arrival])
+            begun = (*begun, await self._tagger.begin(connection, about, read, arrival))
+        arrivals = {each.oid: each for each in read.main.arrivals}
+        waits = False
+        for record in begun:
+            planned, told = await self._tagger.go_on(connection, about, read, record)
+            waits = waits or not planned.is_complete
+            await self._tell(connection, about, record.commit, told, read.rulebook.language)
+            if planned.is_complete and record.commit in arrivals:
+                entry = _entry(about, read, arrivals[record.commit], "tag", record.tag)
+                await self._ledger.audit.append(entry)
+        return "waits" if waits else "tagged" if begun else "nothing new"
+
+    async def _tell(
+        self,
+        connection: InstallationConnection,
+        about: AboutMain,
+        commit: str,
+        told: Finding,
+        language: Language,
+    ) -> None:
+        """Let the check of a commit say it; where all is well, only a check that is there already."""
+        _, published = await self._gatherer.checks(connection, about.repository, commit)
+        verdict = Verdict(_CHECK, 0, (Judged(told, Enforcement.ADVISED),))
+        if told.outcome is not Outcome.PASS or any(run.name == verdict.title for run in published):
+            output = check_run([verdict], language)
+            await write(connection, check_writes(about.repository, commit, [output], published))
+
+
+def _let_settle(arrivals: Iterable[Arrival]) -> None:
+    """Put the question back while a commit without a pull request is so new that it may yet get one."""
+    now = datetime.now(UTC)
+    for arrival in arrivals:
+        # A commit's own time may be anything, so it holds nothing up for longer than that.
+        if arrival.pull is None and timedelta() <= now - arrival.committed < _SETTLING:
+            raise Later(f"{arrival.oid} has only just arrived", arrival.committed + _SETTLING)
+
+
+def _entry(about: AboutMain, read: MainRead, arrival: Arrival, action: str, subject: str) -> Entry:
+    return Entry(
+        at=datetime.now(UTC),
+        actor=arrival.by[:_LONGEST_NAME],
+        action=action,
+        subject=subject,
+        why=arrival.headline,
+        origin=f"#{arrival.pull.number}" if arrival.pull else "push",
+        repository=Place(about.repository_id, read.full_name),
+    )
