@@ -25,6 +25,7 @@ from bot.jobs.commit import CommitJob
 from bot.jobs.fanout import FanOut
 from bot.jobs.installation import InstallationJob
 from bot.jobs.main import MainJob
+from bot.jobs.orders import OrdersJob
 from bot.jobs.pull import PullJob
 from bot.jobs.queue import QueueJob
 from bot.jobs.recorder import Recorder
@@ -57,12 +58,13 @@ def assign(engine: Engine, github: GitHub, ledger: Ledger) -> None:
     answers: dict[str, Answer] = {
         "access": AccessJob(github, finder, fan_out).answer,
         "base": BaseJob(github, finder, fan_out, engine.ask).answer,
-        "button": ButtonJob(github, gatherer, recorder, engine.ask).answer,
+        "button": ButtonJob(github, gatherer, Reservations(ledger), recorder, engine.ask).answer,
         "checks": ChecksJob(github, finder, engine.ask).answer,
         "commit": CommitJob(github, finder, engine.ask).answer,
         "installation": InstallationJob(github, fan_out).answer,
         "main": MainJob(github, rulebooks, gatherer, ledger).answer,
         "members": InstallationJob(github, fan_out, AboutAccess).answer,
+        "orders": OrdersJob(github, rulebooks, ledger, recorder, engine.ask).answer,
         "pull": PullJob(github, gatherer, Reservations(ledger), recorder, engine.ask).answer,
         "queue": QueueJob(github, finder, gatherer, engine.ask).answer,
         "release": ReleaseJob(github, rulebooks, ledger, engine.ask).answer,

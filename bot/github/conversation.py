@@ -3,7 +3,7 @@
 The nodes are those of `queries/pull.graphql`; every null that GitHub's schema allows has an answer here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -24,6 +24,7 @@ from bot.rules.facts import (
     Thread,
 )
 from bot.text.comment import is_ours
+from bot.text.orders import answered
 
 _PASSED: Final = frozenset({"SUCCESS", "NEUTRAL", "SKIPPED"})
 _PENDING: Final = frozenset({"PENDING", "EXPECTED"})
@@ -111,6 +112,12 @@ def _by_other(comment: Node) -> bool:
 def _accepted(comment: Node) -> bool | None:
     ours = {group["content"] for group in comment["reactionGroups"] or () if group["viewerHasReacted"]}
     return "THUMBS_UP" in ours if ours & {"THUMBS_UP", "THUMBS_DOWN"} else None
+
+
+def told(found: Sequence[Node]) -> Mapping[str, bool]:
+    """Return the ids of the orders that this App has answered by a comment, and whether they were done."""
+    own = (node["body"] for node in found if node["viewerDidAuthor"] and not _by_other(node))
+    return dict(filter(None, map(answered, own)))
 
 
 def own_comment(found: Sequence[Node]) -> OwnComment | None:

@@ -40,10 +40,14 @@ class MergedPull:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What a release brings: its commits, and the merged pull requests that brought them."""
+    """What a release brings: its commits, newest first, and the merged pull requests that brought them.
+
+    `whole` is False where the commits stop at a cap.
+    """
 
     changes: tuple[Change, ...]
     merged: tuple[Merged, ...]
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +104,19 @@ async def read_brought(
         brought = pages(connection, "brought", variables, ("tag", "compare", "commits"))
     changes: list[Change] = []
     merged: dict[int, Merged] = {}
+    whole = True
     async for _, page in brought:
         for node in page["nodes"]:
             changes.append(nodes.change(node))
             for pull in (node["associatedPullRequests"] or {"nodes": ()})["nodes"]:
                 if pull["state"] == _MERGED:
                     merged[pull["number"]] = _merged(pull)
+        whole = not page["pageInfo"]["hasNextPage"]
         if len(changes) >= MOST_COMMITS:
             break
-    return Brought(tuple(changes), tuple(merged.values()))
+    if previous is not None:  # comparisons begin with the oldest, histories with the newest
+        changes.reverse()
+    return Brought(tuple(changes), tuple(merged.values()), whole)
 
 
 async def read_standing(

@@ -1,5 +1,6 @@
 """What Signalbox writes to GitHub: only what differs, and all of it in one GraphQL mutation document."""
 
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -90,22 +91,24 @@ def comment_writes(pull: str, standing: OwnComment | None, body: str | None) -> 
     if body is None or (standing is not None and _plain(standing.body) == _plain(body)):
         return []
     if standing is None:
-        return [Write("addComment", {"subjectId": pull, "body": body})]
+        return [add_comment(pull, body)]
     return [Write("updateIssueComment", {"id": standing.id, "body": body})]
 
 
 def reaction_writes(answers: Iterable[Answer]) -> list[Write]:
     """Return a reaction to each order: a thumb up when it is done, down when it is refused."""
-    return [
-        Write(
-            "addReaction",
-            {
-                "subjectId": answer.order.id,
-                "content": "THUMBS_DOWN" if answer.refusal else "THUMBS_UP",
-            },
-        )
-        for answer in answers
-    ]
+    return [reaction(answer.order.id, done=answer.refusal is None) for answer in answers]
+
+
+def reaction(comment: str, *, done: bool) -> Write:
+    """Return the write that marks an order (a node id) as answered."""
+    content = "THUMBS_UP" if done else "THUMBS_DOWN"
+    return Write("addReaction", {"subjectId": comment, "content": content})
+
+
+def add_comment(subject: str, body: str) -> Write:
+    """Return the write that says something on an issue or a pull request (node id)."""
+    return Write("addComment", {"subjectId": subject, "body": body})
 
 
 def create_label(repository: str, name: str, colour: str, description: str) -> Write:
@@ -113,6 +116,35 @@ def create_label(repository: str, name: str, colour: str, description: str) -> W
     return Write(
         "createLabel",
         {"repositoryId": repository, "name": name, "color": colour, "description": description},
+    )
+
+
+def create_pull(repository: str, head: str, base: str, title: str, body: str, *, draft: bool) -> Write:
+    """Return the write that opens a pull request between two branches; its number is wanted back."""
+    return Write(
+        "createPullRequest",
+        {
+            "repositoryId": repository,
+            "baseRefName": base,
+            "headRefName": head,
+            "title": title,
+            "body": body,
+            "draft": draft,
+        },
+    )
+
+
+def create_commit(full_name: str, branch: str, head: str, headline: str, files: Mapping[str, str]) -> Write:
+    """Return the write that commits the texts of files, by path, to a branch that is still at `head`."""
+    added = [{"path": path, "contents": b64encode(text.encode()).decode()} for path, text in files.items()]
+    return Write(
+        "createCommitOnBranch",
+        {
+            "branch": {"repositoryNameWithOwner": full_name, "branchName": branch},
+            "expectedHeadOid": head,
+            "message": {"headline": headline},
+            "fileChanges": {"additions": added},
+        },
     )
 
 

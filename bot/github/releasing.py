@@ -1,14 +1,18 @@
 """The writes of a release. Each says what came of it, and one that lost a race has it read anew."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
-from bot.errors import Retry
+from bot.errors import GiveUp, Retry
 from bot.github.connection import InstallationConnection, Refusal
-from bot.github.publish import Write, write
+from bot.github.publish import create_commit, create_pull, write
+
+# What GitHub says of branches that are not, or not yet, as they were read (R10).
+_OTHERWISE: Final = ("already exists", "No commits between", "Head ref must be a branch")
 
 
 class Taken(Retry):
@@ -100,16 +104,49 @@ async def open_back_merge(
     Returns the number of the pull request.
     """
     with suppress(Taken):  # a run that was cut short may have left it, or somebody works on it
-        await _create_ref(repository, f"refs/heads/{head}", commit)
-    pull = {
-        "repositoryId": repository.id,
-        "baseRefName": base,
-        "headRefName": head,
-        "title": title,
-        "body": body,
-    }
-    made = await write(repository.connection, [Write("createPullRequest", pull)])
+        await create_branch(repository, head, commit)
+    return await open_pull(repository, head, base, title, body)
+
+
+async def open_pull(
+    repository: Repository, head: str, base: str, title: str, body: str, *, draft: bool = False
+) -> int:
+    """Open a pull request between two branches, and return its number.
+
+    Where GitHub has no drafts (they are not in every plan) it is none. Raises `Retry` when another was
+    faster, or GitHub does not see the branch as it is yet.
+    """
+    opening = create_pull(repository.id, head, base, title, body, draft=draft)
+    try:
+        made = await write(repository.connection, [opening])
+    except GiveUp as refusal:
+        if any(words in str(refusal) for words in _OTHERWISE):
+            raise Retry(f"{head} is not as it was read: {refusal}") from refusal
+        if not (draft and "raft pull requests are not supported" in str(refusal)):
+            raise
+        return await open_pull(repository, head, base, title, body)
     return int(made["m0"]["pullRequest"]["number"])
+
+
+async def create_branch(repository: Repository, branch: str, commit: str) -> None:
+    """Make a branch at a commit. Raises `Taken` when another was faster."""
+    await _create_ref(repository, f"refs/heads/{branch}", commit)
+
+
+def bump_headline(version: str) -> str:
+    """Return the first line of the commit that writes a version into its files."""
+    return f"Write the version {version}"
+
+
+async def commit_files(
+    repository: Repository, branch: str, head: str, headline: str, files: Mapping[str, str]
+) -> None:
+    """Write the texts of files, by path, in one commit on a branch that is still at `head` (an oid).
+
+    Raises `Retry` where it is not: it has to be read again.
+    """
+    full_name = f"{repository.owner}/{repository.name}"
+    await write(repository.connection, [create_commit(full_name, branch, head, headline, files)])
 
 
 async def delete_branch(repository: Repository, branch: str) -> bool:

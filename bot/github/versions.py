@@ -1,6 +1,7 @@
 """What the version of a release or a hotfix is judged by; read only where merging would make a version."""
 
 from collections.abc import Mapping
+from hashlib import sha1
 from typing import Final
 
 from bot.github import nodes
@@ -52,16 +53,24 @@ async def read_changes(
 
 
 async def read_files(
-    connection: InstallationConnection, repository: str, commit: str, rulebook: Rulebook
+    connection: InstallationConnection,
+    repository: str,
+    commit: str,
+    rulebook: Rulebook,
+    *,
+    exact: bool = False,
 ) -> Mapping[str, str | None]:
-    """Return the version files at a commit, by path; None for one that is not there, or no text."""
+    """Return the version files at a commit, by path; None for one that is not there, or no text.
+
+    With `exact`, one whose text is not all there is to it (GitHub shows other encodings too) is no text.
+    """
     paths = [file.path for file in rulebook.versions.files]
     if not paths:
         return {}
     names = {f"file{index}": f"{commit}:{path}" for index, path in enumerate(paths)}
     data = await connection.ask(reading(len(paths)), {"repository": repository, **names})
     node = nodes.present(data["repository"], f"repository {repository}")
-    return {path: _text(node[name]) for path, name in zip(paths, names, strict=True)}
+    return {path: _text(node[name], exact=exact) for path, name in zip(paths, names, strict=True)}
 
 
 def reading(count: int) -> str:
@@ -73,9 +82,18 @@ def reading(count: int) -> str:
     return (
         f"query Files($repository: ID!{parameters}) {{\n"
         f"  repository: node(id: $repository) {{\n    ... on Repository {{\n{fields}\n    }}\n  }}\n}}\n"
-        "fragment Text on Blob { isBinary isTruncated text }\n"
+        "fragment Text on Blob { oid isBinary isTruncated text }\n"
     )
 
 
-def _text(blob: Node | None) -> str | None:
-    return blob["text"] if blob and not (blob["isBinary"] or blob["isTruncated"]) else None
+def _text(blob: Node | None, *, exact: bool) -> str | None:
+    if not blob or blob["isBinary"] or blob["isTruncated"]:
+        return None
+    text: str = blob["text"]
+    return text if not exact or _oid(text) == blob["oid"] else None
+
+
+def _oid(text: str) -> str:
+    """What git calls a file of this text, in UTF-8."""
+    data = text.encode()
+    return sha1(b"blob %d\0%s" % (len(data), data), usedforsecurity=False).hexdigest()

@@ -2,21 +2,27 @@
 
 import logging
 
+from semver import Version
+
 from bot.engine import Question
 from bot.errors import GiveUp
 from bot.github.assemble import Assembled
-from bot.github.connection import GitHub
-from bot.github.gather import Gatherer
+from bot.github.connection import GitHub, InstallationConnection
+from bot.github.gather import Gathered, Gatherer
 from bot.github.nodes import Target
 from bot.github.people import role
 from bot.github.publish import retarget, write
+from bot.github.releasing import Repository, bump_headline, commit_files
+from bot.github.versions import read_files
 from bot.jobs.ask import Ask
 from bot.jobs.recorder import Recorder
+from bot.jobs.reservations import Reservations
 from bot.rules.checks import judge
 from bot.rules.facts import Role
-from bot.rules.rulebook import Reading
+from bot.rules.files import mended
+from bot.rules.rulebook import Reading, Rulebook
 from bot.rules.verdict import Action
-from bot.webhooks.questions import AboutButton
+from bot.webhooks.questions import AboutButton, AboutPull
 from service.ledger.repository import Repository as Place
 
 logger = logging.getLogger(__name__)
@@ -25,8 +31,11 @@ logger = logging.getLogger(__name__)
 class ButtonJob:
     """Does what a button of a check offers, for those who may."""
 
-    def __init__(self, github: GitHub, gatherer: Gatherer, recorder: Recorder, ask: Ask) -> None:
-        self._github, self._gatherer, self._recorder, self._ask = github, gatherer, recorder, ask
+    def __init__(
+        self, github: GitHub, gatherer: Gatherer, reservations: Reservations, recorder: Recorder, ask: Ask
+    ) -> None:
+        self._github, self._gatherer, self._reservations = github, gatherer, reservations
+        self._recorder, self._ask = recorder, ask
 
     async def answer(self, question: Question) -> str:
         """Do it if the presser may and it is still right; the outcome says what became of it."""
@@ -35,35 +44,60 @@ class ButtonJob:
         if action not in list(Action) or not number.isdecimal():
             return "unknown button"
         target = Target(about.repository, int(number), about.head, about.head)
-        outcome = await self._retarget(about, target) if action == Action.RETARGET else "asked"
+        pull = about.pull(target.number, target.head, target.compare)
+        outcome = "asked" if action == Action.RECHECK else await self._mended(about, pull, Action(action))
         if outcome in {"retargeted", "asked"}:
             # To look again needs no permission: it changes nothing that GitHub does not say.
-            await self._ask(about.pull(target.number, target.head, target.compare).question)
+            await self._ask(pull.question)
         return outcome
 
-    async def _retarget(self, about: AboutButton, target: Target) -> str:
+    async def _mended(self, about: AboutButton, pull: AboutPull, action: Action) -> str:
         connection = self._github.installation(about.installation)
         # Asked for now, at the moment of the act: the button was drawn for everybody, perhaps days ago.
         if await role(connection, about.full_name, about.login) < Role.WRITE:
-            return _refused(about, target.number, f"{about.login} may not write")
-        gathered = await self._gatherer.pull(connection, target)
-        base = _right_base(gathered.asked, gathered.reading)
-        if gathered.asked is None or base is None:
+            return _refused(about, pull.number, f"{about.login} may not write")
+        target = Target(about.repository, pull.number, pull.head, pull.compare)
+        gathered = await self._reservations.reserved(pull, await self._gatherer.pull(connection, target))
+        wanted = _offered(gathered.asked, gathered.reading, action)
+        if gathered.asked is None or wanted is None:
             return "nothing to mend"
         try:
-            await write(connection, [retarget(gathered.asked.id, base)])
+            if action is Action.RETARGET:
+                await write(connection, [retarget(gathered.asked.id, wanted)])
+                outcome, why = "retargeted", f"into {wanted}"
+            else:
+                if not await _bumped(connection, about, gathered, wanted):
+                    return "nothing to mend"
+                outcome, why = "bumped", f"to {wanted}"
         except GiveUp as error:  # another pull request has that head and base already, say
-            return _refused(about, target.number, str(error))
-        place, subject = Place(about.repository_id, about.full_name), f"#{target.number}"
-        await self._recorder.act(place, about.login, "retarget", subject, f"into {base}", "check button")
-        return "retargeted"
+            return _refused(about, pull.number, str(error))
+        place, subject = Place(about.repository_id, about.full_name), f"#{pull.number}"
+        await self._recorder.act(place, about.login, str(action), subject, why, "check button")
+        return outcome
 
 
-def _right_base(asked: Assembled | None, reading: Reading) -> str | None:
-    """The base that the check of a pull request offers now; None when there is nothing to change."""
+async def _bumped(
+    connection: InstallationConnection, about: AboutButton, gathered: Gathered, version: str
+) -> bool:
+    """Write the version into its files, in one commit on the head that was judged; whether there are any."""
+    if gathered.asked is None or not isinstance(gathered.reading, Rulebook):
+        return False
+    rulebook, head = gathered.reading, gathered.head
+    texts = await read_files(connection, about.repository, head, rulebook, exact=True)
+    edits = mended(rulebook, texts, Version.parse(version))
+    owner, _, name = about.full_name.partition("/")
+    repository = Repository(connection, about.repository, owner, name)
+    if edits:
+        branch = gathered.asked.facts.pull.head
+        await commit_files(repository, branch, head, bump_headline(version), edits)
+    return bool(edits)
+
+
+def _offered(asked: Assembled | None, reading: Reading, action: Action) -> str | None:
+    """What the button of a check would do now: the right base, the version; None when it is not offered."""
     verdicts = judge(asked.facts, reading) if asked else ()
     buttons = [judged.finding.button for verdict in verdicts for judged in verdict.judged]
-    return next((each.target for each in buttons if each and each.action is Action.RETARGET), None)
+    return next((each.target for each in buttons if each and each.action is action), None)
 
 
 def _refused(about: AboutButton, number: int, reason: str) -> str:

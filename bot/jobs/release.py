@@ -125,7 +125,7 @@ class ReleaseJob:
         if rulebook.versions.source != "commits":
             return facts
         brought = await read_brought(connection, about.repository, merged.commit, last_tag(facts))
-        return replace(facts, changes=brought.changes)
+        return replace(facts, changes=brought.changes, whole=brought.whole)
 
     async def _carried(
         self,

@@ -12,13 +12,12 @@ from semver import Version
 from bot.message import Message, say
 from bot.rules.branches import permanent
 from bot.rules.claim import FIRST, LABELS, applies, by_commits, contained, tagged
-from bot.rules.content import demanded
 from bot.rules.conventional import asked
 from bot.rules.facts import Pull, ReleaseFacts, Tag
 from bot.rules.models import Rulebook
 from bot.rules.rulebook import DEFAULT, Reading
 from bot.rules.shell import chained
-from bot.rules.succession import Step, bare, last_final, next_version
+from bot.rules.succession import Step, bare, demanded, last_final, next_version
 from bot.rules.tags import tag_of
 from bot.rules.verdict import MOST_ITEMS, Finding, Outcome
 

@@ -7,9 +7,8 @@ from semver import Version
 from bot.message import Message, say
 from bot.releases.past import Past
 from bot.rules.claim import FIRST, by_commits, named_version
-from bot.rules.content import demanded
 from bot.rules.conventional import asked
-from bot.rules.succession import next_version
+from bot.rules.succession import demanded, next_version
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from bot.rules.branches import belongs, kind_of
 from bot.rules.facts import Change, Facts, Pull, ReleaseFacts, Tag
 from bot.rules.models import Rulebook
 from bot.rules.patterns import compiled, strict_version
-from bot.rules.succession import Step, bare, last_final, next_version
+from bot.rules.succession import Step, bare, demanded, last_final, next_version
 from bot.rules.verdict import Outcome
 
 LABELS = {f"semver:{step.word}": step for step in reversed(Step)}
@@ -46,17 +46,18 @@ def is_versioned(rulebook: Rulebook, kind: str) -> bool:
 
     Releases carry the version in their name; hotfixes come from main and return to it past develop.
     """
-    return is_release(rulebook, kind) or _is_hotfix(rulebook, kind)
+    return is_release(rulebook, kind) or is_hotfix(rulebook, kind)
 
 
 def is_release(rulebook: Rulebook, kind: str) -> bool:
     """Say whether a kind is of releases: it becomes a version, its name says which, and it is no hotfix."""
     body = rulebook.kinds[kind]
     numbered = any(compiled(pattern).has_version for pattern in body.names)
-    return "main" in body.into and numbered and not _is_hotfix(rulebook, kind)
+    return "main" in body.into and numbered and not is_hotfix(rulebook, kind)
 
 
-def _is_hotfix(rulebook: Rulebook, kind: str) -> bool:
+def is_hotfix(rulebook: Rulebook, kind: str) -> bool:
+    """Say whether a kind is of hotfixes: it comes from main, and returns to it past develop."""
     body = rulebook.kinds[kind]
     return "main" in body.into and body.source == "main" and rulebook.branches.develop is not None
 
@@ -132,6 +133,8 @@ def claim(facts: Facts, release: ReleaseFacts, rulebook: Rulebook) -> Claim | Un
     if isinstance(found, Unclaimed):
         return found
     step, reason = found
+    if previous is not None and rulebook.versions.source == "commits":
+        step = demanded(step, previous)
     taken = tagged(release) | reserved(release, facts.pull).keys()
     version = FIRST if previous is None else next_version(previous, step, taken)
     if named is not None and named != version:

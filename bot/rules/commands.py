@@ -1,7 +1,10 @@
-"""Commands that people write in comments: `/signalbox recheck`, `explain`, `override RULE "reason"`."""
+"""Commands that people write in comments: `/signalbox recheck`, `explain`, `override RULE "reason"`.
+
+Those of the repository (`release`, `hotfix`, `retry`) are only read here; `bot.releases.orders` goes on.
+"""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -9,7 +12,7 @@ from typing import Final
 from rapidfuzz.distance import OSA
 
 from bot.message import Message, say
-from bot.rules.facts import Actor, Facts, Order, Override, Role
+from bot.rules.facts import Actor, Author, Facts, Order, Override, Role
 from bot.rules.marks import lines
 from bot.rules.verdict import Conclusion, Judged, Verdict
 
@@ -24,6 +27,14 @@ class Verb(StrEnum):
     RECHECK = "recheck"
     EXPLAIN = "explain"
     OVERRIDE = "override"
+    RELEASE = "release"
+    HOTFIX = "hotfix"
+    RETRY = "retry"
+
+
+# These are about the repository, wherever they are written; the others are about an open pull request.
+OF_REPOSITORY: Final = frozenset({Verb.RELEASE, Verb.HOTFIX, Verb.RETRY})
+_NEEDED: Final[Mapping[Verb, Role]] = {Verb.OVERRIDE: Role.MAINTAIN, Verb.RELEASE: Role.MAINTAIN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +57,44 @@ def verb_of(body: str) -> Verb | None:
     return Verb(word) if word in list(Verb) else None
 
 
+def arguments_of(body: str) -> str:
+    """Return what follows the verb, on the line that commands."""
+    return _words(body)[2]
+
+
 def answer(order: Order, facts: Facts, verdicts: Sequence[Verdict]) -> Answer:
     """Decide about an order, given what the rules say of the pull request without it."""
-    verb, (_, word, arguments) = verb_of(order.body), _words(order.body)
+    verb = verb_of(order.body)
     if verb is None:
-        return Answer(order, refusal=_unknown(word, list(Verb)))
-    refusal = _refusal(verb, order, facts)
+        return Answer(order, refusal=unknown(order.body))
+    refusal = forbidden(verb, order, facts.pull.author)
     if refusal is not None or verb is not Verb.OVERRIDE:
         return Answer(order, refusal)
-    return _override(order, arguments, facts, verdicts)
+    return _override(order, arguments_of(order.body), facts, verdicts)
+
+
+def unknown(body: str) -> Message:
+    """Say what could have been commanded instead."""
+    return _unknown(_words(body)[1], list(Verb))
+
+
+def forbidden(verb: Verb, order: Order, author: Author | None = None) -> Message | None:
+    """Say why this person may not command this; None when they may.
+
+    `author` is whose the pull request is, where being its author is a right.
+    """
+    if order.author.actor is not Actor.PERSON:
+        return say("Only people command Signalbox.")
+    if order.by_other:
+        return say("Somebody else has written into this comment: whoever commands writes it alone.")
+    needed = _NEEDED.get(verb, Role.WRITE)
+    if order.role >= needed:
+        return None
+    if author is None or needed > Role.WRITE:
+        return say("This needs the permission {role}, or more.", role=needed.name.lower())
+    if order.author.is_same(author):
+        return None
+    return say("This needs the permission {role}, or more, or to be the author.", role="write")
 
 
 def line_of(body: str) -> str | None:
@@ -67,20 +107,6 @@ def _words(body: str) -> tuple[str, str, str]:
     """The mark, the word that follows it, and the rest, of the line that commands."""
     mark, word, rest, *_ = [*(line_of(body) or "").split(maxsplit=2), "", "", ""]
     return mark, word, rest.strip()
-
-
-def _refusal(verb: Verb, order: Order, facts: Facts) -> Message | None:
-    """Why this person may not command this; None when they may."""
-    if order.author.actor is not Actor.PERSON:
-        return say("Only people command Signalbox.")
-    if order.by_other:
-        return say("Somebody else has written into this comment: whoever commands writes it alone.")
-    if verb is Verb.OVERRIDE:
-        if order.role < Role.MAINTAIN:
-            return say("This needs the permission {role}, or more.", role="maintain")
-    elif order.role < Role.WRITE and not order.author.is_same(facts.pull.author):
-        return say("This needs the permission {role}, or more, or to be the author.", role="write")
-    return None
 
 
 def _override(order: Order, arguments: str, facts: Facts, verdicts: Sequence[Verdict]) -> Answer:

@@ -10,7 +10,7 @@ from bot.rules.claim import LABELS, Unclaimed, applies, claim
 from bot.rules.conventional import asked
 from bot.rules.facts import Change, Facts
 from bot.rules.models import Rulebook
-from bot.rules.succession import Step, step_between
+from bot.rules.succession import Step, demanded, step_between
 from bot.rules.verdict import MOST_ITEMS, Finding, Outcome
 
 RULE: Final = "content"
@@ -39,14 +39,6 @@ def exceeding(
 ) -> tuple[tuple[Change, Step], ...]:
     """Return the commits that ask for more than `step` after `previous`."""
     return tuple((change, size) for change, size in wanted if demanded(size, previous) > step)
-
-
-def demanded(step: Step, previous: Version) -> Step:
-    """Return the least step for a change of that size: before 1.0.0 nothing is stable.
-
-    There a MINOR may break, and a PATCH may add (semver.org, 2.0.0: item 4, and what the field does with it).
-    """
-    return step if previous.major else Step(max(step - 1, Step.PATCH))
 
 
 def described(commit: tuple[Change, Step]) -> Message:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.rules.agreement import Disagreement, disagreements
 from bot.rules.checks import judge
-from bot.rules.commands import Answer, Verb, answer, verb_of
+from bot.rules.commands import OF_REPOSITORY, Answer, Verb, answer, verb_of
 from bot.rules.facts import Facts, Order
 from bot.rules.labels import Labelling, labelling
 from bot.rules.models import Rulebook
@@ -31,10 +31,14 @@ class Decision:
 
 
 def decide(facts: Facts, reading: Reading) -> Decision:
-    """Decide by the rulebook in force; an override that is ordered and accepted counts at once."""
+    """Decide by the rulebook in force; an override that is ordered and accepted counts at once.
+
+    Orders of the repository are somebody else's to answer.
+    """
+    orders = tuple(order for order in facts.orders if verb_of(order.body) not in OF_REPOSITORY)
     verdicts = judge(facts, reading)
     answers: list[Answer] = []
-    for order in facts.orders:
+    for order in orders:
         if order.accepted is None:
             answers.append(answer(order, facts, verdicts))
             if override := answers[-1].override:
@@ -47,8 +51,8 @@ def decide(facts: Facts, reading: Reading) -> Decision:
         labelling=labelling(facts, rulebook) if rulebook else Labelling(),
         answers=tuple(answers),
         disagreements=disagreements(facts, rulebook) if rulebook else (),
-        refused=_refused(facts.orders),
-        explained=_explained(facts.orders, answers),
+        refused=_refused(orders),
+        explained=_explained(orders, answers),
     )
 
 

@@ -1,16 +1,18 @@
 """files: the files that the rulebook names carry the version that is released (V14)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Final
 
 from semver import Version
 
+from bot.errors import TellUser
 from bot.message import Message, say
 from bot.rules.claim import Unclaimed, applies, claim
 from bot.rules.facts import Facts, ReleaseFacts
 from bot.rules.models import Rulebook, VersionFile
 from bot.rules.verdict import MOST_ITEMS, Action, Button, Finding, Outcome
-from bot.rules.version_files import read
+from bot.rules.version_files import bump, read
 
 RULE: Final = "files"
 
@@ -52,6 +54,21 @@ def problems(rulebook: Rulebook, release: ReleaseFacts, version: Version) -> Ite
         problem = _problem(file, release.files.get(file.path), version)
         if problem is not None:
             yield problem
+
+
+def mended(rulebook: Rulebook, texts: Mapping[str, str | None], version: Version) -> Mapping[str, str]:
+    """Return the new texts, by path, of the version files that carry another version than this.
+
+    One that cannot be written to is left out: the rule says what is wrong with it.
+    """
+    changed: dict[str, str] = {}
+    for file in rulebook.versions.files:
+        text = changed.get(file.path, texts.get(file.path))
+        if text is None or _problem(file, text, version) is None:
+            continue
+        with suppress(TellUser):
+            changed[file.path] = bump(text, file.path, file.pattern, version)
+    return changed
 
 
 def _problem(file: VersionFile, text: str | None, version: Version) -> Message | None:

@@ -96,6 +96,14 @@ def step_of(version: Version) -> Step:
     return Step.MINOR if version.minor else Step.MAJOR
 
 
+def demanded(step: Step, previous: Version) -> Step:
+    """Return the least step for a change of that size: before 1.0.0 nothing is stable.
+
+    There a MINOR may break, and a PATCH may add (semver.org, 2.0.0: item 4, and what the field does with it).
+    """
+    return step if previous.major else Step(max(step - 1, Step.PATCH))
+
+
 def latest(version: Version, released: Iterable[Version]) -> bool:
     """Say whether a release is the latest (`make_latest`, V9): no patch of an old line, no pre-release."""
     final = last_final(released)

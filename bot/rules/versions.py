@@ -25,8 +25,13 @@ def find(facts: Facts, rulebook: Rulebook) -> Finding | None:
     found = claim(facts, facts.release, rulebook)
     if isinstance(found, Unclaimed):
         return Finding(RULE, found.outcome, found.reason, found.mend)
-    findings = (refusal(facts, facts.release, found) for refusal in _REFUSALS)
-    return next((finding for finding in findings if finding), None) or _passed(found)
+    return refusal(facts, facts.release, found) or _passed(found)
+
+
+def refusal(facts: Facts, release: ReleaseFacts, found: Claim) -> Finding | None:
+    """Judge a version that is claimed: what is wrong with it, or waited for; None where it may come next."""
+    findings = (refuse(facts, release, found) for refuse in _REFUSALS)
+    return next((finding for finding in findings if finding), None)
 
 
 def _passed(found: Claim) -> Finding:

@@ -119,9 +119,10 @@ class Comment(Struct, frozen=True):
 
 
 class Issue(Struct, frozen=True):
-    """An issue; `pull_request` is there when it is one."""
+    """An issue, open or closed; `pull_request` is there when it is one."""
 
     number: Id
+    state: str = "open"
     pull_request: Any = None
 
 

@@ -120,6 +120,17 @@ class AboutPull(AboutRepository, frozen=True, kw_only=True):
         return f"pull/{self.repository_id}/{self.number}"
 
 
+class AboutOrders(AboutRepository, frozen=True, kw_only=True):
+    """Something was commanded on an issue or a pull request, and nobody has answered it yet."""
+
+    number: int
+
+    @property
+    def key(self) -> str:
+        """See `AboutInstallation`."""
+        return f"orders/{self.repository_id}/{self.number}"
+
+
 class AboutRelease(AboutRepository, frozen=True, kw_only=True):
     """A pull request was closed: a release may have to begin, to go on, or to be given up.
 

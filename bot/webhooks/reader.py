@@ -15,6 +15,7 @@ from bot.webhooks.events import (
     CheckSuiteEvent,
     Envelope,
     InstallationRepositoriesEvent,
+    Issue,
     IssueCommentEvent,
     MergeGroupEvent,
     Pull,
@@ -34,6 +35,7 @@ from bot.webhooks.questions import (
     AboutCommit,
     AboutInstallation,
     AboutMembers,
+    AboutOrders,
     AboutPull,
     AboutQueue,
     AboutRelease,
@@ -55,6 +57,7 @@ _MEMBERS: Final = frozenset({"member_added", "member_removed"})
 _SHARED: Final = ".github"
 # What a comment that commands something has in it, wherever; the rules read it in earnest.
 _ORDER: Final = "/signalbox"
+_ORDER_OF_REPOSITORY: Final = re.compile(rf"{_ORDER}\s+(?:release|hotfix|retry)\b")
 _BRANCHES: Final = "refs/heads/"
 # The branch of a merge group: gh-readonly-queue/<base>/pr-<number>-<commit of the base>.
 _GROUP: Final = re.compile(r"gh-readonly-queue/(?P<base>.+)/pr-(?P<number>\d{1,18})-[0-9a-f]+")
@@ -124,12 +127,13 @@ class Reader:
 
     def _issue_comment(self, event: IssueCommentEvent) -> Iterator[About]:
         """A command; or our own comment in other hands."""
-        repository, comment = _where(event, event.repository), event.comment
-        if repository is None or event.issue.pull_request is None:
+        repository, comment, issue = _where(event, event.repository), event.comment, event.issue
+        if repository is None:
             return
-        ours = self._ours(comment.performed_via_github_app)
-        if _ORDER in (comment.body or "") if not ours else not self._is_own(event.sender):
-            yield repository.pull(event.issue.number, "", "")
+        if not self._ours(comment.performed_via_github_app):
+            yield from _ordered(repository, issue, comment.body or "")
+        elif issue.pull_request is not None and not self._is_own(event.sender):
+            yield repository.pull(issue.number, "", "")
 
     def _check_run(self, event: CheckRunEvent) -> Iterator[About]:
         repository = _where(event, event.repository)
@@ -249,6 +253,15 @@ def _pull(repository: AboutRepository, pull: Pull, before: str) -> AboutPull:
     # Within one owner "owner:branch" would name the base repository's own branch.
     named = in_fork and head.label and not head.label.startswith(f"{owner}:")
     return repository.pull(pull.number, head.sha, str(head.label) if named else head.sha, before)
+
+
+def _ordered(repository: AboutRepository, issue: Issue, body: str) -> Iterator[About]:
+    """What is said on an open pull request is about it, unless it names a command of the repository."""
+    is_open_pull = issue.pull_request is not None and issue.state == "open"
+    if _ORDER in body and is_open_pull:
+        yield repository.pull(issue.number, "", "")
+    if _ORDER_OF_REPOSITORY.search(body) if is_open_pull else _ORDER in body:
+        yield AboutOrders(**msgspec.structs.asdict(repository), number=issue.number)
 
 
 def _release(event: PullRequestEvent) -> Iterator[About]:

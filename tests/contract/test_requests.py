@@ -14,12 +14,15 @@ from graphql.execution import get_variable_values
 from bot.github.connection import query
 from bot.github.conversation import OwnComment
 from bot.github.merged import standing
+from bot.github.orders import branches
 from bot.github.publish import (
     INPUTS,
     Write,
     check_writes,
     comment_writes,
+    create_commit,
     create_label,
+    create_pull,
     document,
     label_writes,
     reaction_writes,
@@ -44,13 +47,6 @@ OUTPUT = CheckOutput(
     "https://signalbox.example.com",
 )
 
-PULL = {"repositoryId": "R_1", "baseRefName": "develop", "headRefName": "x", "title": "x", "body": "x"}
-COMMIT = {
-    "branch": {"repositoryNameWithOwner": "acme/shop", "branchName": "release-v1.2.0"},
-    "expectedHeadOid": "a" * 40,
-    "message": {"headline": "chore: 1.2.0"},
-    "fileChanges": {"additions": [{"path": "pyproject.toml", "contents": "MS4yLjAK"}]},
-}
 ORDER = Order("IC_2", Author("mina", Actor.PERSON), "/signalbox recheck", datetime(2026, 5, 14, tzinfo=UTC))
 
 
@@ -99,7 +95,7 @@ def test_every_query_is_valid_by_both_descriptions(
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize("made", [placing, reading, standing])
+@pytest.mark.parametrize("made", [branches, placing, reading, standing])
 def test_every_query_that_is_made_for_a_number_of_things_is_valid(
     made: Callable[[int], str],
     count: int,
@@ -129,8 +125,8 @@ def test_every_mutation_is_valid_with_its_input(
         *comment_writes("PR_1", None, "a body"),
         *comment_writes("PR_1", OwnComment("IC_1", "a body"), "another body"),
         *reaction_writes([Answer(ORDER)]),
-        Write("createPullRequest", PULL),
-        Write("createCommitOnBranch", COMMIT),
+        create_pull("R_1", "release-v1.2.0", "main", "Release 1.2.0", "a body", draft=True),
+        create_commit("acme/shop", "release-v1.2.0", "a" * 40, "Write it", {"VERSION": "1.2.0\n"}),
     ]
     assert {write.mutation for write in writes} == set(INPUTS)
     parsed = parse(document(writes))

@@ -127,6 +127,18 @@ def test_only_people_give_orders() -> None:
     assert conversation.orders(talk) == ()
 
 
+def test_our_answers_say_which_orders_are_answered() -> None:
+    ours = {"viewerDidAuthor": True, "author": BOT}
+    talk = [
+        comment("<!-- signalbox order IC_7 done -->\n\nso", **ours),
+        comment("<!-- signalbox order IC_8 refused -->\n\nno", **ours),
+        comment("<!-- signalbox -->\n\nthe one comment", **ours),
+        comment("<!-- signalbox order IC_9 done -->", **ours, editor=MINA),
+        comment("<!-- signalbox order IC_10 done -->"),
+    ]
+    assert conversation.told(talk) == {"IC_7": True, "IC_8": False}
+
+
 def test_our_comment_is_the_one_that_begins_with_our_mark() -> None:
     mark = "<!-- signalbox -->\n\nhello"
     forged = comment(mark, id="IC_2")

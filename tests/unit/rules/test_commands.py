@@ -11,7 +11,7 @@ from unit.rules.people import GHOST, NOON, bot, order, person
 
 from bot.message import Message
 from bot.rules.checks import judge
-from bot.rules.commands import Answer, Verb, answer, is_order, verb_of
+from bot.rules.commands import Answer, Verb, answer, arguments_of, forbidden, is_order, verb_of
 from bot.rules.facts import Author, Facts, Order, Role
 from bot.rules.rulebook import Rulebook, read
 
@@ -48,6 +48,9 @@ def refused(one: Answer) -> str:
         ("Please.\n/signalbox recheck", Verb.RECHECK),
         ('/signalbox override ancestry "a spike"', Verb.OVERRIDE),
         ("/signalbox recheck\n/signalbox explain", Verb.RECHECK),
+        ("/signalbox release 1.4.0", Verb.RELEASE),
+        ("/signalbox hotfix price", Verb.HOTFIX),
+        ("/signalbox retry", Verb.RETRY),
         ("/signalbox", None),
         ("/signalbox dance", None),
     ],
@@ -98,6 +101,35 @@ def test_who_may_look_again_and_ask_why(wrong: Facts, word: str, login: str, rol
 @pytest.mark.parametrize("author", [bot("helper"), GHOST])
 def test_r8_only_people_command(wrong: Facts, author: Author) -> None:
     assert refused(given_to(wrong, order(author, "/signalbox recheck", Role.ADMIN)))
+
+
+@pytest.mark.parametrize(
+    ("verb", "least"),
+    [(Verb.RELEASE, Role.MAINTAIN), (Verb.HOTFIX, Role.WRITE), (Verb.RETRY, Role.WRITE)],
+)
+@pytest.mark.parametrize("role", Role)
+def test_who_may_command_the_repository(verb: Verb, least: Role, role: Role) -> None:
+    assert (forbidden(verb, order("noor", f"/signalbox {verb}", role)) is None) is (role >= least)
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_r7_words_that_somebody_else_wrote_command_nothing(verb: Verb) -> None:
+    changed = replace(order("noor", f"/signalbox {verb}", Role.ADMIN), by_other=True)
+    assert forbidden(verb, changed)
+    assert forbidden(verb, order(bot("helper"), f"/signalbox {verb}", Role.ADMIN))
+
+
+@pytest.mark.parametrize(
+    ("body", "arguments"),
+    [
+        ("/signalbox release", ""),
+        ("/signalbox  release   1.4.0 ", "1.4.0"),
+        ('/signalbox override base "a spike"', 'base "a spike"'),
+        ("no command", ""),
+    ],
+)
+def test_what_follows_the_verb_are_its_arguments(body: str, arguments: str) -> None:
+    assert arguments_of(body) == arguments
 
 
 OVERRIDE = '/signalbox override base "a spike for the fair"'

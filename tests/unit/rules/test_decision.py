@@ -72,6 +72,14 @@ def test_every_new_order_is_answered_and_an_old_one_is_not(wrong: Facts) -> None
     ]
 
 
+@pytest.mark.parametrize("body", ["release 1.4.0", "hotfix price", "retry"])
+def test_orders_of_the_repository_are_left_alone(wrong: Facts, body: str) -> None:
+    refused = order("noor", "/signalbox dance", accepted=False)
+    of_repository = order("noor", f"/signalbox {body}", Role.READ)
+    decision = decide(replace(wrong, orders=(refused, of_repository)), PLAIN)
+    assert (decision.answers, decision.refused) == ((), (refused.id,))
+
+
 def test_a_refusal_is_worth_reading_until_its_author_says_something_else(wrong: Facts) -> None:
     refused = order("noor", "/signalbox dance", accepted=False)
     assert decide(replace(wrong, orders=(refused,)), PLAIN).refused == (refused.id,)

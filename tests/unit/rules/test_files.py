@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from semver import Version
 from unit.rules.releases import facts, rulebook
 
 from bot.rules import files
@@ -42,6 +43,26 @@ def test_v14_files_that_never_moved_fail_with_a_button(
     finding = found(carrying(pyproject, version))
     assert (finding.outcome, finding.found) == (Outcome.FAIL, wrong)
     assert finding.button == Button(Action.BUMP, "1.3.0")
+
+
+def test_what_carries_another_version_is_mended_and_nothing_else() -> None:
+    texts = {"pyproject.toml": '# ours\r\n[project]\r\nversion = "1.2.0"  # old\r\n', "VERSION": "1.3.0\n"}
+    changed = files.mended(BOOK, texts, Version(1, 3, 0))
+    assert changed == {"pyproject.toml": texts["pyproject.toml"].replace("1.2.0", "1.3.0")}
+
+
+def test_what_cannot_be_written_to_is_left_alone() -> None:
+    assert files.mended(BOOK, {"pyproject.toml": "[project", "VERSION": None}, Version(1, 3, 0)) == {}
+    assert files.mended(BOOK, {}, Version(1, 3, 0)) == {}
+
+
+def test_a_file_with_two_places_gets_both() -> None:
+    book = rulebook(
+        "versions: {files: [{path: README.md, pattern: 'v{version}'},"
+        " {path: README.md, pattern: 'shop=={version}'}]}"
+    )
+    changed = files.mended(book, {"README.md": "v1.2.0\npip install shop==1.2.0\n"}, Version(1, 3, 0))
+    assert changed == {"README.md": "v1.3.0\npip install shop==1.3.0\n"}
 
 
 def test_a_file_that_was_not_read_is_no_pass() -> None:

@@ -124,6 +124,13 @@ def test_commits_say_the_version(headlines: tuple[str, ...], version: str) -> No
     assert becomes(facts("hotfix/price", "1.2.0", changes=tuple(map(change, headlines))), COMMITS) == version
 
 
+def test_before_the_first_major_version_commits_ask_for_less() -> None:
+    def becoming(headline: str) -> str:
+        return becomes(facts("hotfix/price", "0.1.0", changes=(change(headline),)), COMMITS)
+
+    assert [becoming(each) for each in ("feat!: a", "feat: b", "fix: c")] == ["0.2.0", "0.1.1", "0.1.1"]
+
+
 def test_commits_that_were_not_all_read_say_no_version() -> None:
     assert found(facts("hotfix/x", "1.2.0", whole=False), COMMITS).outcome is Outcome.UNKNOWN
 

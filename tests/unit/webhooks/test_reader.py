@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from bot.rules.commands import OF_REPOSITORY
 from bot.webhooks.reader import Malformed, Reader
 
 APP = 7
@@ -157,7 +158,21 @@ def test_a_command_in_a_comment_raises_the_question() -> None:
 def test_other_talk_raises_none() -> None:
     assert comment("I like it") == []
     assert comment(None) == []
-    assert comment("/signalbox recheck", pull_request=None) == []  # an issue
+
+
+@pytest.mark.parametrize("verb", sorted(OF_REPOSITORY))
+def test_a_command_of_the_repository_raises_the_question_wherever_it_is_written(verb: str) -> None:
+    assert comment(f"It is time.\n/signalbox  {verb} now") == ["pull/1/9", "orders/1/9"]
+    assert comment(f"/signalbox {verb}", pull_request=None) == ["orders/1/9"]
+    assert comment(f"/signalbox {verb}", state="closed") == ["orders/1/9"]
+    assert comment(f"/signalbox {verb}", app=APP, sender="mina") == ["pull/1/9"]
+
+
+def test_every_other_command_is_answered_where_no_pull_request_is_open() -> None:
+    assert comment("/signalbox recheck", pull_request=None) == ["orders/1/9"]
+    assert comment("/signalbox recheck", state="closed") == ["orders/1/9"]
+    assert comment("I like it", pull_request=None) == []
+    assert comment("ours", pull_request=None, app=APP, sender="mina") == []
 
 
 def test_r16_its_own_comment_is_looked_at_only_in_other_hands() -> None:
