@@ -72,6 +72,19 @@ async def test_r6_r7_what_clears_a_level_in_a_review(
     assert stands(world, pull) == ("SUCCESS", set())
 
 
+@pytest.mark.parametrize("mend", [approve, dismiss])
+async def test_r6_what_clears_a_level_in_a_thread_that_nobody_resolves(
+    world: World, mend: Callable[[World, PullRequestReview, Account], Awaitable[None]]
+) -> None:
+    jiho, pull = world.person("jiho"), await a_pull(world)
+    review = await reviewed(world, pull, jiho, "CHANGES_REQUESTED", "see below", "P1: this lets everybody in")
+    await reviewed(world, pull, jiho, "COMMENTED", "by the way, nice tests")
+    assert stands(world, pull) == ("FAILURE", {"P1"})
+    await mend(world, review, jiho)
+    await world.settled()
+    assert stands(world, pull) == ("SUCCESS", set())
+
+
 async def test_r7_a_comment_edited_or_deleted_changes_its_level(world: World) -> None:
     jiho, pull = world.person("jiho"), await a_pull(world)
     await reviewed(world, pull, jiho, "COMMENTED", "", "P1: no", "P2: hm")

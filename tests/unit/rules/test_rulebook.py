@@ -207,6 +207,20 @@ def test_a_word_that_names_nothing_is_refused_where_it_stands() -> None:
     ]
 
 
+def test_a_level_has_a_name_that_can_be_written_and_told_apart() -> None:
+    body = "{meaning: x, state: comment, colour: d73a4a}"
+    found = problems(f"levels:\n  p1: {body}\n  'no: way': {body}\n")
+    assert {problem.message.id for problem in found} == {
+        "{found} is read as {other}",
+        "expected a word of at most {most} characters as the name of a level",
+    }
+
+
+def test_a_person_is_named_by_login_or_team() -> None:
+    problem = only("reviews: {by: ['@mina']}")
+    assert (problem.key, problem.message.values["found"]) == ("reviews.by[0]", "@mina")
+
+
 def test_an_approval_that_is_for_no_pull_request_is_told_what_to_add() -> None:
     (problem,) = problems("approvals: {extra: {enforcement: required, count: 2}}")
     assert (problem.key, problem.message.id) == (
