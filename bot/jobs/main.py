@@ -60,12 +60,24 @@ class MainJob:
         for arrival in reversed(new):
             told = finding(read.rulebook, read.main, arrival)
             await self._tell(connection, about, arrival.oid, told, read.rulebook.language)
-            await self._ledger.audit.append(_entry(about, read, arrival, _ACTION, arrival.oid))
+            await self._remember(about, read, arrival)
         return "reported" if new else "nothing new"
 
     async def _is_told(self, about: AboutMain, arrival: Arrival) -> bool:
         which = Filter(repository_id=about.repository_id, action=_ACTION, subject=arrival.oid)
         return bool((await self._ledger.audit.entries(which, most=1)).entries)
+
+    async def _remember(self, about: AboutMain, read: MainRead, arrival: Arrival) -> None:
+        entry = Entry(
+            at=datetime.now(UTC),
+            actor=arrival.by[:_LONGEST_NAME],
+            action=_ACTION,
+            subject=arrival.oid,
+            why=arrival.headline,
+            origin=f"#{arrival.pull.number}" if arrival.pull else "push",
+            repository=Place(about.repository_id, read.full_name),
+        )
+        await self._ledger.audit.append(entry)
 
     async def _tag(self, connection: InstallationConnection, about: AboutMain, read: MainRead) -> str:
         """Go on with what was begun, then make a version of the tip."""
@@ -73,16 +85,14 @@ class MainJob:
         begun = await self._tagger.begun(about)
         if arrival is not None and arrival.oid not in {each.commit for each in begun}:
             _let_settle([arrival])
+            if not await self._is_told(about, arrival):
+                await self._remember(about, read, arrival)
             begun = (*begun, await self._tagger.begin(connection, about, read, arrival))
-        arrivals = {each.oid: each for each in read.main.arrivals}
         waits = False
         for record in begun:
             planned, told = await self._tagger.go_on(connection, about, read, record)
             waits = waits or not planned.is_complete
             await self._tell(connection, about, record.commit, told, read.rulebook.language)
-            if planned.is_complete and record.commit in arrivals:
-                entry = _entry(about, read, arrivals[record.commit], "tag", record.tag)
-                await self._ledger.audit.append(entry)
         return "waits" if waits else "tagged" if begun else "nothing new"
 
     async def _tell(
@@ -108,15 +118,3 @@ def _let_settle(arrivals: Iterable[Arrival]) -> None:
         # A commit's own time may be anything, so it holds nothing up for longer than that.
         if arrival.pull is None and timedelta() <= now - arrival.committed < _SETTLING:
             raise Later(f"{arrival.oid} has only just arrived", arrival.committed + _SETTLING)
-
-
-def _entry(about: AboutMain, read: MainRead, arrival: Arrival, action: str, subject: str) -> Entry:
-    return Entry(
-        at=datetime.now(UTC),
-        actor=arrival.by[:_LONGEST_NAME],
-        action=action,
-        subject=subject,
-        why=arrival.headline,
-        origin=f"#{arrival.pull.number}" if arrival.pull else "push",
-        repository=Place(about.repository_id, read.full_name),
-    )

@@ -53,6 +53,9 @@ def arguments(pull: PullRequest, app: int) -> dict[str, Any]:
         "owners": True,
         "commit": pull.head_ref_oid,
         "tag": "refs/tags/v0.1.0",
+        "base": "main",
+        "forward": "signalbox/forward-1",
+        "since": "2026-01-01T00:00:00+00:00",
         "page": 100,
         "line": "refs/heads/main",
         "after": None,
@@ -438,6 +441,7 @@ query Everything($owner: String!, $name: String!, $number: Int!, $pull: ID!) {
         id aheadBy behindBy baseTarget { oid } commits(first: 1) { totalCount }
       } }
       files(first: 1) { totalCount nodes { path additions deletions } }
+      commits(first: 1) { totalCount nodes { id commit { oid } } }
     }
     tree: object(expression: "v1") { id oid ... on Commit {
       message
@@ -468,5 +472,6 @@ async def test_every_field_of_the_cut_fits_the_published_schema(team: Any, api: 
     assert suite["checkRuns"]["nodes"][0]["startedAt"] == "2026-05-15T12:00:00Z"
     told = data["repository"]["pullRequest"]
     assert (told["baseRepository"]["owner"]["login"], told["changedFiles"]) == ("acme", 1)
+    assert [each["commit"]["oid"] for each in told["commits"]["nodes"]] == [pull.head_ref_oid]
     compared = told["headRef"]["compare"]
     assert (compared["aheadBy"], compared["behindBy"]) == (0, 2)

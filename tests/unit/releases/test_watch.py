@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 import pytest
-from unit.rules.releases import rulebook
+from unit.rules.releases import EPOCH, rulebook
 
 from bot.releases.plan import Target, TargetState
 from bot.releases.steps import OpenBackMerge
-from bot.releases.watch import Fix, is_watched, watch
+from bot.releases.watch import Fix, fix_of, forward_head, is_same_change, is_watched, watch
+from bot.rules.facts import Commit
 
 TRUNK = rulebook("preset: trunk")
 
@@ -47,3 +50,37 @@ def test_a_pull_request_is_opened_once(state: TargetState) -> None:
     plan = watch(fix(state))
     assert (plan.steps, len(plan.waits)) == ((), 1)
     assert not plan.is_complete
+
+
+def test_a_branch_says_whose_fix_it_brings() -> None:
+    assert fix_of(forward_head(12)) == 12
+    for other in ("signalbox/forward-", "signalbox/forward-x", "12", "signalbox/back-merge-v12", "fix/12"):
+        assert fix_of(other) is None
+
+
+def commit(headline: str, hour: int = 0, parents: int = 1) -> Commit:
+    written = EPOCH + timedelta(hours=hour)
+    return Commit(headline.encode().hex(), ("p",) * parents, headline, written, written)
+
+
+MERGE, ONE, TWO = commit("Merge #12", 3, parents=2), commit("one", 1), commit("two", 2)
+
+
+@pytest.mark.parametrize(
+    ("main", "same"),
+    [
+        ([ONE, TWO], True),
+        ([MERGE], True),
+        ([ONE], False),
+        ([], False),
+        ([ONE, commit("two", 5)], False),
+        ([ONE, commit("another", 2)], False),
+    ],
+)
+def test_picked_commits_keep_the_time_and_the_first_line(main: list[Commit], same: bool) -> None:
+    brought = [ONE, commit("Merge main into fix/x", 2, parents=2), TWO]
+    assert is_same_change(MERGE, brought, [commit("something else", 1), *main]) is same
+
+
+def test_merges_alone_prove_nothing() -> None:
+    assert not is_same_change(MERGE, [commit("Merge main into fix/x", 2, parents=2)], [ONE])

@@ -233,18 +233,27 @@ def test_a_departure_raises_none() -> None:
 @pytest.mark.parametrize("change", ["added", "modified", "removed"])
 def test_a_rulebook_that_changed_on_the_default_branch_looks_at_the_repository(change: str) -> None:
     commits = [{"modified": ["README.md"]}, {change: [RULEBOOK]}]
-    assert ask("push", ref="refs/heads/main", commits=commits) == [("repository/1", WHERE)]
+    repository, (main, subject) = ask("push", ref="refs/heads/main", commits=commits)
+    assert repository == ("repository/1", WHERE)
+    assert (main.startswith("main/1/"), subject) == (True, {**WHERE, "branch": "main"})
+
+
+def test_a_branch_that_begins_with_a_rulebook_came_by_no_way() -> None:
+    commits = [{"added": [RULEBOOK]}]
+    asked = ask("push", ref="refs/heads/main", created=True, commits=commits)
+    assert asked == [("repository/1", WHERE)]
 
 
 def test_a_forced_push_may_have_taken_a_rulebook_away() -> None:
-    assert ask("push", ref="refs/heads/main", forced=True, commits=[]) == [("repository/1", WHERE)]
+    repository, main = ask("push", ref="refs/heads/main", forced=True, commits=[])
+    assert (repository, main[1]["branch"]) == (("repository/1", WHERE), "main")
 
 
 def test_the_shared_rulebook_of_an_owner_looks_at_the_installation() -> None:
     shared = {**REPOSITORY, "full_name": "acme/.github"}
     commits = [{"modified": [RULEBOOK]}]
-    asked = ask("push", ref="refs/heads/main", commits=commits, repository=shared)
-    assert asked == [("installation/5", {"installation": 5})]
+    installation, main = ask("push", ref="refs/heads/main", commits=commits, repository=shared)
+    assert (installation, main[1]["branch"]) == (("installation/5", {"installation": 5}), "main")
 
 
 def test_another_default_branch_looks_at_the_repository() -> None:
