@@ -52,21 +52,21 @@ async def github_of(settings: Settings, app_identity: Identity) -> AsyncIterator
 
 def assign(engine: Engine, github: GitHub, ledger: Ledger) -> None:
     """Give every kind of question to the job that answers it."""
-    rulebooks, recorder = Rulebooks(), Recorder(ledger)
+    rulebooks, recorder, reservations = Rulebooks(), Recorder(ledger), Reservations(ledger)
     finder = Finder(rulebooks)
     gatherer, fan_out = Gatherer(github.app_id, finder), FanOut(engine.ask)
     answers: dict[str, Answer] = {
         "access": AccessJob(github, finder, fan_out).answer,
         "base": BaseJob(github, finder, fan_out, engine.ask).answer,
-        "button": ButtonJob(github, gatherer, Reservations(ledger), recorder, engine.ask).answer,
+        "button": ButtonJob(github, gatherer, reservations, recorder, engine.ask).answer,
         "checks": ChecksJob(github, finder, engine.ask).answer,
         "commit": CommitJob(github, finder, engine.ask).answer,
         "installation": InstallationJob(github, fan_out).answer,
         "main": MainJob(github, rulebooks, gatherer, ledger).answer,
         "members": InstallationJob(github, fan_out, AboutAccess).answer,
         "orders": OrdersJob(github, rulebooks, ledger, recorder, engine.ask).answer,
-        "pull": PullJob(github, gatherer, Reservations(ledger), recorder, engine.ask).answer,
-        "queue": QueueJob(github, finder, gatherer, engine.ask).answer,
+        "pull": PullJob(github, gatherer, reservations, recorder, engine.ask).answer,
+        "queue": QueueJob(github, finder, gatherer, reservations, engine.ask).answer,
         "release": ReleaseJob(github, rulebooks, ledger, engine.ask).answer,
         "repository": RepositoryJob(github, finder, fan_out).answer,
     }

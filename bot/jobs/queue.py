@@ -15,6 +15,7 @@ from bot.github.nodes import Target
 from bot.github.publish import check_writes, write
 from bot.jobs.ask import Ask
 from bot.jobs.pull import outputs
+from bot.jobs.reservations import Reservations
 from bot.rules.checks import CHECKS, judge
 from bot.rules.verdict import Verdict
 from bot.webhooks.questions import AboutQueue
@@ -23,8 +24,11 @@ from bot.webhooks.questions import AboutQueue
 class QueueJob:
     """Reports every check on the head of a merge group."""
 
-    def __init__(self, github: GitHub, finder: Finder, gatherer: Gatherer, ask: Ask) -> None:
-        self._github, self._finder, self._gatherer, self._ask = github, finder, gatherer, ask
+    def __init__(
+        self, github: GitHub, finder: Finder, gatherer: Gatherer, reservations: Reservations, ask: Ask
+    ) -> None:
+        self._github, self._finder, self._gatherer = github, finder, gatherer
+        self._reservations, self._ask = reservations, ask
 
     async def answer(self, question: Question) -> str:
         """Gather, decide, apply; the outcome is "published" or "unchanged"."""
@@ -35,7 +39,7 @@ class QueueJob:
         group = await self._finder.queued(connection, about.repository, about.branch, about.head)
         verdicts: list[Verdict] = []
         for target in group.held or [Target(about.repository, about.number)]:
-            verdicts += await self._judged(connection, target)
+            verdicts += await self._judged(connection, about, target)
         if not verdicts:  # all of them are merged or closed
             verdicts = [Verdict(check.name, about.number, judged=()) for check in CHECKS]
         runs = outputs(reading, verdicts)
@@ -46,8 +50,12 @@ class QueueJob:
             await self._ask(behind.question)
         return "published" if writes else "unchanged"
 
-    async def _judged(self, connection: InstallationConnection, target: Target) -> tuple[Verdict, ...]:
+    async def _judged(
+        self, connection: InstallationConnection, about: AboutQueue, target: Target
+    ) -> tuple[Verdict, ...]:
         gathered = await self._gatherer.pull(connection, target)
+        pull = about.pull(target.number, target.head, target.compare)
+        gathered = await self._reservations.reserved(pull, gathered)
         if gathered.asked is None:
             return ()
         return await asyncio.to_thread(judge, gathered.asked.facts, gathered.reading)

@@ -44,7 +44,7 @@ class Tagger:
         facts = await self._facts(connection, about, read.rulebook, arrival.oid)
         if read.rulebook.versions.source == "commits":
             brought = await read_brought(connection, about.repository, arrival.oid, last_tag(facts))
-            facts = replace(facts, changes=brought.changes)
+            facts = replace(facts, changes=brought.changes, whole=brought.whole)
         version = version_of(read.rulebook, facts, read.labels)
         place = Place(about.repository_id, read.full_name)
         tag = tag_of(read.rulebook, version)
