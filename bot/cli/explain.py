@@ -5,9 +5,9 @@ import re
 from argparse import Namespace
 
 from bot import logs, settings
+from bot.cli.installed import installed
 from bot.cli.language import language, told
 from bot.errors import TellUser
-from bot.github.connection import GitHub, Missing, query
 from bot.github.finder import Finder
 from bot.github.gather import Gatherer
 from bot.github.nodes import Target
@@ -33,26 +33,12 @@ async def _explain(owner: str, name: str, number: int) -> int:
     found = settings.read()
     logs.configure("WARNING", found.log_format)
     async with github_of(found, settings.identity(found)) as github:
-        target, installation = await _find(github, owner, name, number)
-        gathered = await Gatherer(github.app_id, Finder(Rulebooks())).pull(
-            github.installation(installation), target
-        )
+        connection, repository = await installed(github, owner, name)
+        gatherer = Gatherer(github.app_id, Finder(Rulebooks()))
+        gathered = await gatherer.pull(connection, Target(repository, number))
     _, verdicts = decide_head(gathered)
     if not verdicts:
         print(told(say("No open pull request has this head, so there is nothing to judge.")))
     print("\n\n".join(report(verdict, language()) for verdict in verdicts))
     worst = strictest(verdict.conclusion for verdict in verdicts)
     return 1 if worst in {Conclusion.FAILURE, Conclusion.ACTION_REQUIRED} else 0
-
-
-async def _find(github: GitHub, owner: str, name: str, number: int) -> tuple[Target, int]:
-    try:
-        path = "/repos/{owner}/{repo}/installation"
-        installation = int((await github.app.read(path, owner=owner, repo=name))["id"])
-    except Missing:
-        raise TellUser(
-            say("the App is not installed on {name}, or there is no such repository", name=f"{owner}/{name}")
-        ) from None
-    variables = {"owner": owner, "name": name}
-    data = await github.installation(installation).ask(query("repository"), variables)
-    return Target(data["repository"]["id"], number), installation

@@ -56,15 +56,16 @@ def _add_judging(commands: _Commands) -> None:
 
 
 def _add_reading(commands: _Commands) -> None:
-    audit = commands.add("audit", "audit", say("Say how a local git history stands against a rulebook"))
+    audit = commands.add("audit", "audit", say("Say how a git history stands against a rulebook"))
     audit.add_argument("--json", action="store_true", help=told(say("print JSON, in English")))
     since = told(say("tell only what was committed on that day or later"))
     audit.add_argument("--since", metavar="DATE", help=since)
     audit.add_argument("--strict", action="store_true", help=told(say("exit 1 where anything is found")))
     upcoming = commands.add("next-version", "next_version", say("Say which version comes next, and why"))
-    for command in (audit, upcoming):
-        where = told(say("the repository; by default the current directory"))
-        command.add_argument("path", type=Path, nargs="?", default=Path(), metavar="PATH", help=where)
+    where = told(say("the repository; by default the current directory"))
+    anywhere = told(say("the repository, here or by its name on GitHub; by default the current directory"))
+    for command, metavar, place in ((audit, "PATH|OWNER/REPO", anywhere), (upcoming, "PATH", where)):
+        command.add_argument("path", type=Path, nargs="?", default=Path(), metavar=metavar, help=place)
         rulebook = told(say("judge by this rulebook; by default by the one of the repository"))
         command.add_argument("--rulebook", type=Path, metavar="FILE", help=rulebook)
 

@@ -57,7 +57,7 @@ def local(directory: Path, rulebook: Path | None = None) -> Local:
                     command="git fetch --unshallow",
                 )
             )
-        return _local(directory, _valid(_reading(directory, rulebook)))
+        return _local(directory, valid(_reading(directory, rulebook)))
     except GitError as error:
         raise TellUser(say("git cannot tell: {reason}", reason=str(error))) from None
 
@@ -76,7 +76,8 @@ def _local(directory: Path, rulebook: Rulebook) -> Local:
     head = _peeled(directory, "HEAD")
     branch = _said(directory, "symbolic-ref", "--quiet", "--short", "HEAD")
     tips = dict.fromkeys([*branches.values(), *(tag.target for tag in tags), *filter(None, [head])])
-    book = _with_main(directory, rulebook, branches, branch)
+    remote = _said(directory, "symbolic-ref", "--quiet", f"{_REMOTE}HEAD") or ""
+    book = with_main(rulebook, branches, (remote.removeprefix(_REMOTE), "master", branch))
     return Local(Past(book, _commits(directory, list(tips)), branches, tags), head, branch)
 
 
@@ -132,7 +133,8 @@ def _reading(directory: Path, rulebook: Path | None) -> Reading:
     return DEFAULT if text is None else read(text)
 
 
-def _valid(reading: Reading) -> Rulebook:
+def valid(reading: Reading) -> Rulebook:
+    """Return a rulebook to go by. Raises TellUser for one that is wrong."""
     if isinstance(reading, Invalid):
         raise TellUser(*map(described, reading.problems))
     if isinstance(reading, Unreadable):
@@ -140,15 +142,14 @@ def _valid(reading: Reading) -> Rulebook:
     return reading
 
 
-def _with_main(
-    directory: Path, rulebook: Rulebook, branches: Mapping[str, str], branch: str | None
-) -> Rulebook:
-    """Return the rulebook, where none was written with what this repository calls main."""
+def with_main(rulebook: Rulebook, branches: Mapping[str, str], usual: Iterable[str | None]) -> Rulebook:
+    """Return the rulebook; where none was written, with what this repository calls main.
+
+    That is the first of `usual` that is there. Raises TellUser where a written one names no such branch.
+    """
     lines = rulebook.branches
     if not branches or any(name in branches for name in lines.main):
         return rulebook
-    remote = _said(directory, "symbolic-ref", "--quiet", f"{_REMOTE}HEAD") or ""
-    usual = (remote.removeprefix(_REMOTE), "master", branch)
     found = [name for name in usual if name in branches and name not in (lines.develop or ())]
     if rulebook is not DEFAULT or not found:
         names = ", ".join(lines.main)

@@ -59,12 +59,12 @@ def versions(page: Node, rulebook: Rulebook) -> Iterator[Tag]:
     """Return the tags of a page that are versions."""
     for node in page["nodes"]:
         version = version_of_tag(rulebook, node["name"])
-        if version is not None and (oid := _commit(node["target"])):
+        if version is not None and (oid := commit_of(node["target"])):
             yield Tag(node["name"], version, oid, annotated=node["target"]["__typename"] == "Tag")
 
 
-def _commit(target: Node) -> str | None:
-    """The commit that a tag leads to; a tag may name a tag (V2), or what is no commit at all."""
+def commit_of(target: Node) -> str | None:
+    """Return the commit that a tag leads to; a tag may name a tag (V2), or what is no commit at all."""
     while target["__typename"] == "Tag" and target.get("target"):
         target = target["target"]
     return target["oid"] if target["__typename"] == "Commit" else None

@@ -156,10 +156,15 @@ class Git:
 
     async def pointers(self) -> dict[str, Pointer]:
         """Every ref with what it points at, by name."""
-        fields = "%(refname) %(objecttype) %(objectname) %(*objectname)"
+        fields = "%(refname) %(objecttype) %(objectname) %(*objecttype) %(*objectname)"
         out = await self.run("for-each-ref", f"--format={fields}")
-        lines = (line.split() for line in out.decode().splitlines())
-        return {name: Pointer(oids[0], kind, oids[-1]) for name, kind, *oids in lines}
+        found: dict[str, Pointer] = {}
+        for line in out.decode().splitlines():
+            name, kind, oid, inner, peeled = line.split(" ")
+            if inner == "tag":  # git follows no further by itself
+                peeled = (await self.run("rev-parse", f"{oid}^{{}}")).decode().strip()
+            found[name] = Pointer(oid, kind, peeled or oid)
+        return found
 
     async def refs_containing(self, oid: str) -> set[str]:
         """The branches and pull-request heads whose history holds this commit."""

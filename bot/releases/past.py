@@ -1,7 +1,7 @@
 """The history of a repository as it was read, and what its commits contain."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from semver import Version
@@ -25,6 +25,14 @@ class PastCommit(Commit):
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What a merge brought. `owner` is whose repository it came from, "" where that is not told."""
+
+    branch: str
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TagRef:
     """A tag, and the commit (an oid) that it leads to in the end."""
 
@@ -42,7 +50,9 @@ class VersionTag(TagRef):
 
 @dataclass(frozen=True)
 class Past:
-    """All commits by oid, the tips of the branches by name, and the tags.
+    """All commits by oid, the tips of the branches by name, the tags, and what pull requests say of merges.
+
+    `sources` are by the oid of the commit that brought each to its base; empty where only git was read.
 
     A commit that is not there (a shallow clone's, a damaged repository's) is where history ends. A set of
     versions is an int, here, with a bit for each of `versions` in their order: so the greatest is the highest
@@ -53,6 +63,7 @@ class Past:
     commits: Mapping[str, PastCommit]
     branches: Mapping[str, str]
     tags: tuple[TagRef, ...] = ()
+    sources: Mapping[str, Source] = field(default_factory=dict)
 
     @cached_property
     def order(self) -> Mapping[str, int]:

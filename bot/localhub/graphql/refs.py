@@ -1,7 +1,7 @@
 """Refs, and the objects that are found by them."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.localhub.git import Blob, Commit, Pointer
 from bot.localhub.graphql.connections import Connection, ordered, page
@@ -20,6 +20,7 @@ from bot.localhub.model import Repository
 from bot.localhub.world import Json
 
 _OID = re.compile("[0-9a-f]{40}")
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @answers("ref", "Repository")
@@ -55,7 +56,8 @@ async def refs(
         commits = await context.git(home).commits(one.oid for one in found)
 
     def date(one: Ref) -> tuple[datetime, str]:
-        return commits[one.oid].committer.at, one.qualified_name
+        commit = commits.get(one.oid)  # a tag may be of a file
+        return commit.committer.at if commit else _EPOCH, one.qualified_name
 
     orders = {"ALPHABETICAL": lambda one: one.qualified_name, "TAG_COMMIT_DATE": date}
     return page("refs", ordered(found, order_by, orders), first, after)

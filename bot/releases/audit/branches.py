@@ -27,15 +27,14 @@ def misnamed(past: Past) -> Iterator[Found]:
 
 def _merged(past: Past) -> dict[str, str]:
     """The branches that were merged into a permanent one, with the last merge of each."""
-    merges = [commit for commit in _spines(past) if commit.is_merge]
-    owners = Counter(source.owner for each in merges if (source := source_of(each)) and source.owner)
+    told = [(commit, source) for commit in _spines(past) if (source := source_of(past, commit))]
+    owners = Counter(source.owner for _, source in told if source.owner)
     home = owners.most_common(1)[0][0] if owners else ""
     tags = {tag.name for tag in past.tags}
     found: dict[str, str] = {}
-    for commit in merges:
-        source = source_of(commit)
+    for commit, source in told:
         # "Merge v1.2.0 into develop" is what GitHub writes when a tag is merged back.
-        if source is None or source.branch in tags:
+        if source.branch in tags:
             continue
         from_fork = source.owner not in ("", home)
         if past.rulebook.enforcement("naming", from_fork=from_fork) is not Enforcement.OFF:

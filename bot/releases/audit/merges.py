@@ -34,7 +34,7 @@ def arrivals(past: Past) -> Iterator[Arrival]:
     """Find what main became by releases and hotfixes, newest first."""
     tags = _tags(past)
     for commit in _spine(past):
-        source = source_of(commit)
+        source = source_of(past, commit)
         branch = source.branch if source and _is_versioned(past, source.branch) else ""
         if branch or commit.oid in tags:
             yield Arrival(commit, branch, tags.get(commit.oid))
@@ -71,10 +71,16 @@ def squashed(past: Past) -> Iterator[Found]:
     for commit in _spine(past):
         tag = tags.get(commit.oid)
         is_left = tag is not None and str(tag.version) in left
-        if len(commit.parents) == 1 and (is_left or _tells(past, commit, tag)):
+        if len(commit.parents) == 1 and (is_left or _is_said(past, commit) or _tells(past, commit, tag)):
             subject = tag.name if tag else commit.headline
             message = say("{release} came into main as one new commit: expected a merge.", release=subject)
             yield Found(Fault.SQUASHED, subject, commit.oid, message)
+
+
+def _is_said(past: Past, commit: PastCommit) -> bool:
+    """Say whether a pull request says that a commit is a release or a hotfix."""
+    source = past.sources.get(commit.oid)
+    return source is not None and _is_versioned(past, source.branch)
 
 
 def _tells(past: Past, commit: PastCommit, tag: VersionTag | None) -> bool:

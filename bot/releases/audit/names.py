@@ -1,10 +1,9 @@
 """Which branch a merge brought, as the headlines tell that git, GitHub, GitLab and Bitbucket write."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
-from bot.releases.past import PastCommit
+from bot.releases.past import Past, PastCommit, Source
 
 _PULL: Final = re.compile(r"Merge pull request #\d+ (?:in \S+ )?from (?P<owner>[^/\s]+)/(?P<branch>\S+)")
 _FORMS: Final = tuple(
@@ -20,16 +19,13 @@ _FORMS: Final = tuple(
 _BELOW: Final = re.compile(r"^(?:\s*\*?\s*)Merge in \S+ from (?P<branch>\S+) to \S+", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What a merge brought. `owner` is whose repository it came from, "" where that is not told."""
-
-    branch: str
-    owner: str = ""
+def source_of(past: Past, commit: PastCommit) -> Source | None:
+    """Read the branch that a commit brought, from its pull request or headline; None where nothing tells."""
+    return past.sources.get(commit.oid) or _told(commit)
 
 
-def source_of(commit: PastCommit) -> Source | None:
-    """Read the branch that a merge brought; None where nothing tells (and for merged tags)."""
+def _told(commit: PastCommit) -> Source | None:
+    """What the headline of a merge tells; nothing for merged tags."""
     if not commit.is_merge:
         return None
     headline = commit.headline.strip()
