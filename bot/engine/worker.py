@@ -255,7 +255,8 @@ class Worker:
         for run in self._store.unfinished():
             found = DBOS.list_workflows(workflow_ids=[run.id], load_input=False, load_output=False)
             status = found[0].status if found else "lost"
-            if status not in _UNDER_WAY:
+            # It may have come to its end between the two readings.
+            if status not in _UNDER_WAY and run in self._store.unfinished():
                 self._take_back(run, status)
 
     def _take_back(self, run: Run, status: str) -> None:

@@ -42,12 +42,13 @@ class MergedPull:
 class Brought:
     """What a release brings: its commits, newest first, and the merged pull requests that brought them.
 
-    `whole` is False where the commits stop at a cap.
+    `whole` is False where the commits stop at a cap. `url` is where a person looks at the repository.
     """
 
     changes: tuple[Change, ...]
     merged: tuple[Merged, ...]
     whole: bool = True
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +105,12 @@ async def read_brought(
         brought = pages(connection, "brought", variables, ("tag", "compare", "commits"))
     changes: list[Change] = []
     merged: dict[int, Merged] = {}
-    whole = True
-    async for _, page in brought:
-        for node in page["nodes"]:
-            changes.append(nodes.change(node))
-            for pull in (node["associatedPullRequests"] or {"nodes": ()})["nodes"]:
+    whole, url = True, ""
+    async for node, page in brought:
+        url = node["url"]
+        for commit_node in page["nodes"]:
+            changes.append(nodes.change(commit_node))
+            for pull in (commit_node["associatedPullRequests"] or {"nodes": ()})["nodes"]:
                 if pull["state"] == _MERGED:
                     merged[pull["number"]] = _merged(pull)
         whole = not page["pageInfo"]["hasNextPage"]
@@ -116,7 +118,7 @@ async def read_brought(
             break
     if previous is not None:  # comparisons begin with the oldest, histories with the newest
         changes.reverse()
-    return Brought(tuple(changes), tuple(merged.values()), whole)
+    return Brought(tuple(changes), tuple(merged.values()), whole, url)
 
 
 async def read_standing(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import quote
 
 from semver import Version
 
@@ -19,7 +20,7 @@ from bot.github.releasing import (
     open_back_merge,
     publish_release,
 )
-from bot.message import Message, say
+from bot.message import Link, Message, say
 from bot.releases.notes import notes
 from bot.releases.plan import BranchState, ReleaseState, State, Target, TargetState, plan
 from bot.releases.steps import (
@@ -99,7 +100,7 @@ class Carrier:
         released = self._released
         previous = last_tag(released.facts)
         brought = await read_brought(self._repository.connection, self._repository.id, state.commit, previous)
-        told = notes(released.rulebook, brought.merged)
+        told = notes(released.rulebook, brought.merged, compare=_compared(brought.url, previous, step.tag))
         text = notes_text(told, released.rulebook.language)
         await create_release(self._repository, step.tag, text, latest=step.latest, prerelease=step.prerelease)
         return replace(state, release=ReleaseState.PUBLISHED)
@@ -128,6 +129,13 @@ class Carrier:
             back_merge_body(step, language),
         )
         return _with(state, Target(step.target, TargetState.OPEN, number=number))
+
+
+def _compared(url: str, previous: str | None, tag: str) -> Link | None:
+    """Where all changes since the version before are seen; a first one has none to compare with."""
+    if previous is None:
+        return None
+    return Link(f"{previous}...{tag}", f"{url}/compare/{quote(previous)}...{quote(tag)}")
 
 
 def _with(state: State, target: Target) -> State:

@@ -64,11 +64,11 @@ class Recorder:
             )
         )
         if isinstance(record.reading, Rulebook):
-            standing = {
-                Outstanding(each.remark.id, each.level, each.remark.author.login)
-                for each in outstanding(record.facts, record.reading)
-            }
-            await self._ledger.levels.record(record.repository, record.number, standing, now)
+            standing: dict[str, Outstanding] = {}
+            for each in outstanding(record.facts, record.reading):  # of one text, the gravest counts
+                remark = each.remark
+                standing.setdefault(remark.id, Outstanding(remark.id, each.level, remark.author.login))
+            await self._ledger.levels.record(record.repository, record.number, standing.values(), now)
 
     async def act(
         self, repository: Repository, actor: str, action: str, subject: str, why: str, origin: str

@@ -302,6 +302,8 @@ async def test_a_branch_that_may_not_be_deleted_stays_and_holds_nothing(world: W
 
 
 async def test_the_notes_name_what_was_merged(world: World) -> None:
+    await world.clone.git("tag", "v1.1.0", "main")
+    await world.push("v1.1.0")
     await world.begin("feat/login", "develop")
     await merged(
         world,
@@ -316,6 +318,7 @@ async def test_the_notes_name_what_was_merged(world: World) -> None:
     assert "log in" in text
     assert "@mina" in text
     assert "`feat: log in <b>@all</b>`" in text
+    assert "/acme/shop/compare/v1.1.0...v1.2.0)" in text
 
 
 async def test_v8_two_hotfixes_cannot_claim_one_version(world: World) -> None:
