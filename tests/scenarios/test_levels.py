@@ -230,3 +230,12 @@ async def test_r11_350_threads_and_120_reviews_are_read_whole(world: World) -> N
     assert stands(world, pull) == ("FAILURE", {"P1"})
     assert run.title == "Outstanding: 1 × P1, 350 × P2"
     assert all(f"#discussion_r{each}" in str(run.text) for each in world.hub.world.review_comments)
+
+
+async def test_a_text_of_two_levels_is_kept_in_the_ledger_as_its_gravest(world: World) -> None:
+    jiho, pull = world.person("jiho"), await a_pull(world)
+    await reviewed(world, pull, jiho, "CHANGES_REQUESTED", "P3: a word\nP1: a hole\nP2: a wish")
+    assert stands(world, pull) == ("FAILURE", {"P1"})
+    await world.hub.comments.write(pull, by=world.mina, body="/signalbox recheck")
+    await world.settled()
+    assert (await world.engine.counts()).parked == 0
