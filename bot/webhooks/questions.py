@@ -4,12 +4,14 @@ A question carries an address, never a payload: whoever answers reads the truth 
 """
 
 from hashlib import sha256
-from typing import Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import msgspec
 
 from bot.engine import Question
 from bot.errors import GiveUp
+
+T = TypeVar("T", bound="AboutRepository")
 
 # The branches that Signalbox makes for what it cannot merge by itself.
 OWN_BRANCHES: Final = "signalbox/"
@@ -51,53 +53,27 @@ class AboutRepository(AboutInstallation, frozen=True, kw_only=True):
         """See `AboutInstallation`."""
         return f"repository/{self.repository_id}"
 
+    def about(self, kind: type[T], **what: Any) -> T:
+        """Something else of this repository: a question of that kind about `what`."""
+        return kind(**{name: getattr(self, name) for name in AboutRepository.__struct_fields__}, **what)
+
     def pull(
         self, number: int, head: str, compare: str, before: str = "", *, calm: bool = False
     ) -> "AboutPull":
         """A pull request of this repository; see `AboutPull`."""
-        return AboutPull(
-            installation=self.installation,
-            repository=self.repository,
-            repository_id=self.repository_id,
-            full_name=self.full_name,
-            number=number,
-            head=head,
-            compare=compare,
-            before=before,
-            calm=calm,
-        )
+        return self.about(AboutPull, number=number, head=head, compare=compare, before=before, calm=calm)
 
     def queue(self, number: int, head: str, branch: str) -> "AboutQueue":
         """A merge group of this repository; see `AboutQueue`."""
-        return AboutQueue(
-            installation=self.installation,
-            repository=self.repository,
-            repository_id=self.repository_id,
-            full_name=self.full_name,
-            head=head,
-            branch=branch,
-            number=number,
-        )
+        return self.about(AboutQueue, number=number, head=head, branch=branch)
 
     def release(self, number: int) -> "AboutRelease":
         """What a merged pull request of this repository brought; see `AboutRelease`."""
-        return AboutRelease(
-            installation=self.installation,
-            repository=self.repository,
-            repository_id=self.repository_id,
-            full_name=self.full_name,
-            number=number,
-        )
+        return self.about(AboutRelease, number=number)
 
     def main(self, branch: str) -> "AboutMain":
         """A branch of this repository that may be main; see `AboutMain`."""
-        return AboutMain(
-            installation=self.installation,
-            repository=self.repository,
-            repository_id=self.repository_id,
-            full_name=self.full_name,
-            branch=branch,
-        )
+        return self.about(AboutMain, branch=branch)
 
 
 class AboutPull(AboutRepository, frozen=True, kw_only=True):

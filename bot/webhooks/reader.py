@@ -166,7 +166,7 @@ class Reader:
     def _status(self, event: StatusEvent) -> Iterator[About]:
         if repository := _where(event, event.repository):
             groups = (_group(repository, branch.name, event.sha) for branch in event.branches)
-            others = AboutChecks(**msgspec.structs.asdict(repository), head=event.sha)
+            others = repository.about(AboutChecks, head=event.sha)
             yield next(filter(None, groups), others)
 
     def _merge_group(self, event: MergeGroupEvent) -> Iterator[About]:
@@ -179,7 +179,7 @@ class Reader:
     def _access(self, event: Envelope) -> Iterator[About]:
         """Who may write, and so who may approve, is other people now; a deleted team names no repository."""
         if repository := _where(event, event.repository):
-            yield AboutAccess(**msgspec.structs.asdict(repository))
+            yield repository.about(AboutAccess)
         else:
             yield from self._members(event)
 
@@ -219,7 +219,7 @@ class Reader:
             if not event.created:
                 yield repository.main(branch)
         elif not event.created:  # what goes into a branch comes after it
-            yield AboutBase(**msgspec.structs.asdict(repository), branch=branch)
+            yield repository.about(AboutBase, branch=branch)
 
     def _ours(self, app: App | None) -> bool:
         """Whether something is this App's own: by id, which nobody else can have (R16)."""
@@ -261,15 +261,15 @@ def _ordered(repository: AboutRepository, issue: Issue, body: str) -> Iterator[A
     if _ORDER in body and is_open_pull:
         yield repository.pull(issue.number, "", "")
     if _ORDER_OF_REPOSITORY.search(body) if is_open_pull else _ORDER in body:
-        yield AboutOrders(**msgspec.structs.asdict(repository), number=issue.number)
+        yield repository.about(AboutOrders, number=issue.number)
 
 
 def _release(event: PullRequestEvent) -> Iterator[About]:
     """What was merged may be a release; what was closed without a merge is none any more."""
     repository, pull = _where(event, event.repository), event.pull_request
     if repository:
-        yield AboutRelease(
-            **msgspec.structs.asdict(repository),
+        yield repository.about(
+            AboutRelease,
             number=pull.number,
             head=pull.head.ref,
             base=pull.base.ref,
@@ -287,20 +287,20 @@ def _again(repository: AboutRepository, check: CheckRun | CheckSuite) -> Iterato
     """Ask about the pull requests of a check: those it names (never a fork's), those of its commit (R9)."""
     for named in check.pull_requests:
         yield repository.pull(named.number, check.head_sha, check.head_sha)
-    yield AboutCommit(**msgspec.structs.asdict(repository), head=check.head_sha)
+    yield repository.about(AboutCommit, head=check.head_sha)
 
 
 def _others(repository: AboutRepository, check: CheckRun | CheckSuite) -> AboutChecks:
     """Ask whether anybody waits for the checks of a commit; what the check names spares a request."""
     refs = tuple((named.head.ref, named.base.ref) for named in check.pull_requests)
-    return AboutChecks(**msgspec.structs.asdict(repository), head=check.head_sha, refs=refs)
+    return repository.about(AboutChecks, head=check.head_sha, refs=refs)
 
 
 def _button(
     repository: AboutRepository, run: CheckRun, action: RequestedAction, sender: Sender
 ) -> AboutButton:
-    return AboutButton(
-        **msgspec.structs.asdict(repository),
+    return repository.about(
+        AboutButton,
         check_run=run.id,
         identifier=action.identifier,
         head=run.head_sha,
