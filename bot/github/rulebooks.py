@@ -11,6 +11,7 @@ from bot.rules.rulebook import DEFAULT, Reading
 
 # Where the owner has no `.github` repository, GitHub says so with an error.
 SHARED: Final = ("repository", "owner", "shared")
+# Seconds: what a branch or a merge is to a rulebook seldom changes.
 _REMEMBERED: Final = 3600
 
 
@@ -33,7 +34,7 @@ class Rulebooks:
         self._latest[repository] = monotonic(), reading
         return reading
 
-    def known(self, repository: str, within: float) -> Reading | None:
+    def known(self, repository: str, within: float = _REMEMBERED) -> Reading | None:
         """Return what was in force in a repository within so many seconds; None where nobody has looked.
 
         It is good for telling whether GitHub is worth asking at all: a rulebook that changes is heard of, but

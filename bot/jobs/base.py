@@ -1,7 +1,5 @@
 """`base/<repository id>/<branch>`: a branch moved; what is judged by it, or waits for it, is looked at."""
 
-from typing import Final
-
 from bot.engine import Question
 from bot.github.connection import GitHub
 from bot.github.finder import Finder
@@ -12,9 +10,6 @@ from bot.releases.watch import fix_of
 from bot.rules import needs
 from bot.rules.rulebook import Rulebook
 from bot.webhooks.questions import AboutBase
-
-# Seconds: what a branch is to a rulebook seldom changes.
-_FRESH: Final = 3600
 
 
 class BaseJob:
@@ -29,7 +24,7 @@ class BaseJob:
     async def answer(self, question: Question) -> str:
         """Raise a question for each; the outcome is "asked", or "nobody waits"."""
         about = AboutBase.of(question)
-        known = self._finder.rulebooks.known(about.repository, within=_FRESH)
+        known = self._finder.rulebooks.known(about.repository)
         if isinstance(known, Rulebook) and not needs.may_be_base(known, about.branch):
             return "nobody waits"  # most pushes: no request is spent on them
         connection = self._github.installation(about.installation)

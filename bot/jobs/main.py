@@ -22,8 +22,6 @@ from service.ledger.audit import Entry, Filter
 from service.ledger.repository import Repository as Place
 from service.ledger.store import Ledger
 
-# Seconds: what a branch is to a rulebook seldom changes.
-_FRESH: Final = 3600
 # GitHub tells of a push a moment before it lists the pull request that was merged by it (R10).
 _SETTLING: Final = timedelta(seconds=3)
 _CHECK: Final = "release"
@@ -41,7 +39,7 @@ class MainJob:
     async def answer(self, question: Question) -> str:
         """Gather, decide, apply; the outcome is "not kept", "nothing new", "reported", "tagged", "waits"."""
         about = AboutMain.of(question)
-        known = self._rulebooks.known(about.repository, within=_FRESH)
+        known = self._rulebooks.known(about.repository)
         if known is not None and not is_kept(known, about.branch):
             return "not kept"  # no request is spent on it
         connection = self._github.installation(about.installation)

@@ -5,7 +5,6 @@ between any two steps.
 """
 
 from dataclasses import replace
-from typing import Final
 
 from semver import Version
 
@@ -36,9 +35,6 @@ from service.ledger.releases import Beginning
 from service.ledger.repository import Repository as Place
 from service.ledger.store import Ledger
 
-# Seconds: what is a release to a rulebook seldom changes.
-_FRESH: Final = 3600
-
 
 class ReleaseJob:
     """Carries a merged release to its end, or as far as it goes without a person."""
@@ -55,7 +51,7 @@ class ReleaseJob:
         if not about.merged:
             await self._reservations.give_up(about, about.number)
             return "no release"
-        known = self._rulebooks.known(about.repository, within=_FRESH)
+        known = self._rulebooks.known(about.repository)
         if isinstance(known, Rulebook) and about.head and not _matters(known, about.head, about.base):
             return "no release"  # most merges: no request is spent on them
         connection = self._github.installation(about.installation)
