@@ -36,6 +36,12 @@ class Repository:
     owner: str
     name: str
 
+    @classmethod
+    def of(cls, connection: InstallationConnection, id_: str, full_name: str) -> "Repository":
+        """The repository of that node id and full name ("owner/name")."""
+        owner, _, name = full_name.partition("/")
+        return cls(connection, id_, owner, name)
+
     @property
     def path(self) -> dict[str, str]:
         """The variables of every REST path of it."""

@@ -85,8 +85,7 @@ async def _bumped(
     rulebook, head = gathered.reading, gathered.head
     texts = await read_files(connection, about.repository, head, rulebook, exact=True)
     edits = mended(rulebook, texts, Version.parse(version))
-    owner, _, name = about.full_name.partition("/")
-    repository = Repository(connection, about.repository, owner, name)
+    repository = Repository.of(connection, about.repository, about.full_name)
     if edits:
         branch = gathered.asked.facts.pull.head
         await commit_files(repository, branch, head, bump_headline(version), edits)

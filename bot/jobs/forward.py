@@ -42,8 +42,7 @@ class Forwarder:
         fix = Fix(about.number, merged.pull.base, merged.commit, found)
         planned = watch(fix)
         if planned.steps:
-            owner, _, name = merged.full_name.partition("/")
-            repository = Repository(connection, about.repository, owner, name)
+            repository = Repository.of(connection, about.repository, merged.full_name)
             planned = await self._opened(repository, about, merged, fix, rulebook)
         standing = merged.comment.trusted if merged.comment else None
         return planned, forward_comment(about.number, main, planned, standing, rulebook.language)

@@ -84,8 +84,7 @@ class OrdersJob:
             await self._ask(about.release(about.number).question)
             target, result = f"#{about.number}", None
         else:
-            owner, _, name = subject.full_name.partition("/")
-            repository = Repository(connection, about.repository, owner, name)
+            repository = Repository.of(connection, about.repository, subject.full_name)
             reserved = await self._ledger.reservations.of(about.repository_id)
             cutter = Cutter(repository, rulebook, {each.version: each.pull for each in reserved})
             target, result = await cutter.cut(wanted(verb, order.body, rulebook), order, about.number)

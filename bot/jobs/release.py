@@ -132,11 +132,10 @@ class ReleaseJob:
     ) -> Plan:
         """Do every step that can be done, one after another, and return what is left."""
         place = Place(about.repository_id, merged.full_name)
-        owner, _, name = merged.full_name.partition("/")
         record = await self._ledger.releases.begin(
             Beginning(place, str(released.version), released.tag, merged.commit, about.number)
         )
-        carrier = Carrier(Repository(connection, about.repository, owner, name), released)
+        carrier = Carrier(Repository.of(connection, about.repository, merged.full_name), released)
         state = await _state(connection, about, merged, released)
         planned, state = await carry(carrier, self._ledger, record, state)
         if state.tagged == merged.commit:

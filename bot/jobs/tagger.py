@@ -71,8 +71,7 @@ class Tagger:
             release_id=standing.release,
             branch_state=BranchState.KEPT,
         )
-        owner, _, name = read.full_name.partition("/")
-        repository = Repository(connection, about.repository, owner, name)
+        repository = Repository.of(connection, about.repository, read.full_name)
         carrier = Carrier(repository, Released(read.rulebook, version, facts, message))
         planned, _ = await carry(carrier, self._ledger, record, state)
         stops = [step.reason for step in planned.steps if isinstance(step, Stop)]
