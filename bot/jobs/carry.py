@@ -1,7 +1,6 @@
 """Do the steps of a release one after another, and say how everything stands after each."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 
@@ -20,6 +19,7 @@ from bot.github.releasing import (
     open_back_merge,
     publish_release,
 )
+from bot.jobs.recorder import Recorder
 from bot.message import Link, Message, say
 from bot.releases.notes import notes
 from bot.releases.plan import BranchState, ReleaseState, State, Target, TargetState, plan
@@ -41,7 +41,6 @@ from bot.rules.tags import tag_of
 from bot.text.notes import notes_text
 from bot.text.release import back_merge_body, back_merge_title
 from bot.text.render import render
-from service.ledger.audit import Entry
 from service.ledger.releases import Release, StepState
 from service.ledger.store import Ledger
 
@@ -155,7 +154,7 @@ async def carry(carrier: Carrier, ledger: Ledger, record: Release, state: State)
             await releases.step(record, step.name, StepState.FAILED, {"why": str(refusal)})
             return replace(planned, steps=(Stop(refused(step, refusal)),)), state
         await releases.step(record, step.name, StepState.DONE, {})
-        await ledger.audit.append(_entry(record, step))
+        await _keep(Recorder(ledger), record, step)
         planned = plan(state)
     if planned.is_complete:
         await releases.finish(record)
@@ -167,10 +166,10 @@ def refused(step: Step, refusal: Exception) -> Message:
     return say("GitHub refuses this step: {what} {why}", what=step.sentence, why=str(refusal))
 
 
-def _entry(record: Release, step: Step) -> Entry:
+async def _keep(recorder: Recorder, record: Release, step: Step) -> None:
     why = render(step.sentence, Language.EN)
     origin = f"#{record.pull}" if record.pull is not None else "push"
-    return Entry(datetime.now(UTC), ACTOR, step.name, record.tag, why, origin, record.repository)
+    await recorder.act(record.repository, ACTOR, step.name, record.tag, why, origin)
 
 
 def _next(planned: Plan) -> Step | None:

@@ -1,7 +1,6 @@
 """Bring what was merged into a release that lives on to main too, which its own reviews have to let in."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from bot.errors import GiveUp
 from bot.github.connection import InstallationConnection
@@ -9,6 +8,7 @@ from bot.github.forward import read_forward
 from bot.github.merged import MergedPull
 from bot.github.releasing import Repository, conflicting, open_back_merge
 from bot.jobs.carry import ACTOR, refused
+from bot.jobs.recorder import Recorder
 from bot.releases.plan import Target, TargetState
 from bot.releases.steps import Plan, Stop
 from bot.releases.watch import Fix, forward, watch
@@ -16,7 +16,6 @@ from bot.rules.models import Rulebook
 from bot.text.forward import Forward, forward_body, forward_comment, forward_title
 from bot.text.render import render
 from bot.webhooks.questions import AboutRelease
-from service.ledger.audit import Entry
 from service.ledger.repository import Repository as Place
 from service.ledger.store import Ledger
 
@@ -25,7 +24,7 @@ class Forwarder:
     """Watches that a fix reaches main, and opens the pull request that brings it."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+        self._recorder = Recorder(ledger)
 
     async def bring(
         self,
@@ -66,15 +65,7 @@ class Forwarder:
             )
         except GiveUp as refusal:
             return Plan((Stop(refused(step, refusal)),))
-        await self._ledger.audit.append(
-            Entry(
-                at=datetime.now(UTC),
-                actor=ACTOR,
-                action="forward",
-                subject=f"#{fix.number}",
-                why=merged.title,
-                origin=f"#{number}",
-                repository=Place(about.repository_id, merged.full_name),
-            )
-        )
+        place = Place(about.repository_id, merged.full_name)
+        subject, origin = f"#{fix.number}", f"#{number}"
+        await self._recorder.act(place, ACTOR, "forward", subject, merged.title, origin)
         return watch(replace(fix, main=Target(main, TargetState.OPEN, number=number)))

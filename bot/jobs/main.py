@@ -12,13 +12,14 @@ from bot.github.gather import Gatherer
 from bot.github.main import MainRead, read_main
 from bot.github.publish import check_writes, write
 from bot.github.rulebooks import Rulebooks
+from bot.jobs.recorder import Recorder
 from bot.jobs.tagger import Tagger
 from bot.releases.mainline import Arrival, finding, is_kept, reported, to_tag
 from bot.rules.models import Language
 from bot.rules.verdict import Enforcement, Finding, Judged, Outcome, Verdict
 from bot.text.check import check_run
 from bot.webhooks.questions import AboutMain
-from service.ledger.audit import Entry, Filter
+from service.ledger.audit import Filter
 from service.ledger.repository import Repository as Place
 from service.ledger.store import Ledger
 
@@ -34,7 +35,7 @@ class MainJob:
 
     def __init__(self, github: GitHub, rulebooks: Rulebooks, gatherer: Gatherer, ledger: Ledger) -> None:
         self._github, self._rulebooks, self._gatherer, self._ledger = github, rulebooks, gatherer, ledger
-        self._tagger = Tagger(ledger)
+        self._recorder, self._tagger = Recorder(ledger), Tagger(ledger)
 
     async def answer(self, question: Question) -> str:
         """Gather, decide, apply; the outcome is "not kept", "nothing new", "reported", "tagged", "waits"."""
@@ -63,19 +64,12 @@ class MainJob:
 
     async def _is_told(self, about: AboutMain, arrival: Arrival) -> bool:
         which = Filter(repository_id=about.repository_id, action=_ACTION, subject=arrival.oid)
-        return bool((await self._ledger.audit.entries(which, most=1)).entries)
+        return await self._ledger.audit.has(which)
 
     async def _remember(self, about: AboutMain, read: MainRead, arrival: Arrival) -> None:
-        entry = Entry(
-            at=datetime.now(UTC),
-            actor=arrival.by[:_LONGEST_NAME],
-            action=_ACTION,
-            subject=arrival.oid,
-            why=arrival.headline,
-            origin=f"#{arrival.pull.number}" if arrival.pull else "push",
-            repository=Place(about.repository_id, read.full_name),
-        )
-        await self._ledger.audit.append(entry)
+        place, actor = Place(about.repository_id, read.full_name), arrival.by[:_LONGEST_NAME]
+        origin = f"#{arrival.pull.number}" if arrival.pull else "push"
+        await self._recorder.act(place, actor, _ACTION, arrival.oid, arrival.headline, origin)
 
     async def _tag(self, connection: InstallationConnection, about: AboutMain, read: MainRead) -> str:
         """Go on with what was begun, then make a version of the tip."""

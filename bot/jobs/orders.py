@@ -95,7 +95,7 @@ class OrdersJob:
         """Keep the act for the audit, once however often a run is cut off after it."""
         actor, action = order.author.login, str(verb)
         same = Filter(place.id, actor, action, subject, since=order.at)
-        if not (await self._ledger.audit.entries(same, most=1)).entries:
+        if not await self._ledger.audit.has(same):
             why = line_of(order.body) or ""
             await self._recorder.act(place, actor, action, subject, why, "comment")
 

@@ -83,6 +83,10 @@ class Audit:
         shown = rows[:most]
         return Page(tuple(_read(row) for row in shown), shown[-1].id if len(rows) > most else None)
 
+    async def has(self, which: Filter) -> bool:
+        """Whether there is any entry that `which` asks for."""
+        return bool((await self.entries(which, most=1)).entries)
+
 
 def _conditions(which: Filter) -> list[sa.ColumnElement[bool]]:
     table = models.Audit
