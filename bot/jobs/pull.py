@@ -113,7 +113,15 @@ class PullJob:
         place = Place(about.repository_id, about.full_name)
         facts = gathered.asked.facts if gathered.asked else None
         await self._recorder.record(
-            Record(place, about.number, gathered.head, gathered.reading, facts, verdicts, writes)
+            Record(
+                place,
+                about.number,
+                gathered.head,
+                facts,
+                decision.outstanding if decision else None,
+                verdicts,
+                writes,
+            )
         )
         for answer in decision.answers if decision else ():
             if given := answer.override:

@@ -8,14 +8,13 @@ from typing import Any
 
 from bot.message import Message
 from bot.rules.facts import Facts
-from bot.rules.levels import outstanding
-from bot.rules.models import Language, Rulebook
-from bot.rules.rulebook import Reading
+from bot.rules.levels import Outstanding
+from bot.rules.models import Language
 from bot.rules.verdict import Judged, Verdict
 from bot.text.render import render
+from service.ledger import levels as ledger_levels
 from service.ledger.audit import Entry
 from service.ledger.decisions import Decision
-from service.ledger.levels import Outstanding
 from service.ledger.repository import Repository
 from service.ledger.store import Ledger
 
@@ -26,14 +25,15 @@ logger = logging.getLogger(__name__)
 class Record:
     """What was decided about one head, and how much had to be written for it.
 
-    `facts` are None for a pull request that is not open any more.
+    `facts` are None for a pull request that is not open any more; `outstanding` are its levels, the gravest
+    first, None where they are not known.
     """
 
     repository: Repository
     number: int
     head: str
-    reading: Reading
     facts: Facts | None
+    outstanding: tuple[Outstanding, ...] | None
     verdicts: tuple[Verdict, ...]
     writes: int
 
@@ -63,11 +63,11 @@ class Recorder:
                 at=now,
             )
         )
-        if isinstance(record.reading, Rulebook):
-            standing: dict[str, Outstanding] = {}
-            for each in outstanding(record.facts, record.reading):  # of one text, the gravest counts
-                remark = each.remark
-                standing.setdefault(remark.id, Outstanding(remark.id, each.level, remark.author.login))
+        if record.outstanding is not None:
+            standing: dict[str, ledger_levels.Outstanding] = {}
+            for each in record.outstanding:  # of one text, the gravest counts
+                item, author = each.remark.id, each.remark.author.login
+                standing.setdefault(item, ledger_levels.Outstanding(item, each.level, author))
             await self._ledger.levels.record(record.repository, record.number, standing.values(), now)
 
     async def act(

@@ -8,6 +8,7 @@ from bot.rules.checks import judge
 from bot.rules.commands import OF_REPOSITORY, Answer, Verb, answer, verb_of
 from bot.rules.facts import Facts, Order
 from bot.rules.labels import Labelling, labelling
+from bot.rules.levels import Outstanding, outstanding
 from bot.rules.models import Rulebook
 from bot.rules.rulebook import Reading
 from bot.rules.verdict import Verdict
@@ -19,6 +20,7 @@ class Decision:
 
     `answers` are to the orders that were not answered yet. `refused` are the ids of earlier orders whose
     refusal is still worth reading; `explained` says that somebody asked for every rule's reasons.
+    `outstanding` are the levels that are still to be answered, None without a rulebook to tell.
     """
 
     number: int
@@ -28,6 +30,7 @@ class Decision:
     disagreements: tuple[Disagreement, ...]
     refused: tuple[str, ...]
     explained: bool
+    outstanding: tuple[Outstanding, ...] | None
 
 
 def decide(facts: Facts, reading: Reading) -> Decision:
@@ -45,14 +48,16 @@ def decide(facts: Facts, reading: Reading) -> Decision:
                 facts = replace(facts, overrides=(*facts.overrides, override))
                 verdicts = judge(facts, reading)
     rulebook = reading if isinstance(reading, Rulebook) else None
+    found = outstanding(facts, rulebook) if rulebook else None
     return Decision(
         number=facts.pull.number,
         verdicts=verdicts,
-        labelling=labelling(facts, rulebook) if rulebook else Labelling(),
+        labelling=labelling(facts, rulebook, found or ()) if rulebook else Labelling(),
         answers=tuple(answers),
         disagreements=disagreements(facts, rulebook) if rulebook else (),
         refused=_refused(orders),
         explained=_explained(orders, answers),
+        outstanding=found,
     )
 
 

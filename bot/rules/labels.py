@@ -1,12 +1,12 @@
 """The labels that a pull request should carry, as the difference from those that it carries."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.message import Message, say
 from bot.rules.branches import kind_of_head
 from bot.rules.facts import Facts
-from bot.rules.levels import meaning, outstanding
+from bot.rules.levels import Outstanding, meaning
 from bot.rules.models import Rulebook
 
 # The grey that GitHub gives to labels whose colour nobody chose.
@@ -30,12 +30,12 @@ class Labelling:
     remove: tuple[str, ...] = ()
 
 
-def labelling(facts: Facts, rulebook: Rulebook) -> Labelling:
+def labelling(facts: Facts, rulebook: Rulebook, outstanding: Sequence[Outstanding]) -> Labelling:
     """Compare what a pull request should carry with what it carries; other labels are left alone.
 
-    GitHub tells labels apart without regard to case.
+    `outstanding` are its levels, the gravest first. GitHub tells labels apart without regard to case.
     """
-    wanted = {label.name.casefold(): label for label in _wanted(facts, rulebook)}
+    wanted = {label.name.casefold(): label for label in _wanted(facts, rulebook, outstanding)}
     carried = {name.casefold(): name for name in facts.labels}
     ours = {name.casefold() for name in _ours(rulebook)}
     return Labelling(
@@ -52,9 +52,9 @@ def _ours(rulebook: Rulebook) -> Iterator[str]:
         yield from rulebook.kinds
 
 
-def _wanted(facts: Facts, rulebook: Rulebook) -> Iterator[Label]:
+def _wanted(facts: Facts, rulebook: Rulebook, outstanding: Sequence[Outstanding]) -> Iterator[Label]:
     if rulebook.labels.levels:
-        gravest = next((each.level for each in outstanding(facts, rulebook) if each.counts), None)
+        gravest = next((each.level for each in outstanding if each.counts), None)
         if gravest is not None:
             level = rulebook.levels[gravest]
             yield Label(gravest, level.colour, say("Review level: {meaning}", meaning=meaning(level)))

@@ -17,7 +17,7 @@ from bot.rules.verdict import Enforcement, Finding, Judged, Outcome, Verdict
 from bot.text.comment import LONGEST_COMMENT, comment, is_ours
 
 EN, KO = Language.EN, Language.KO
-NOTHING = Decision(7, (), Labelling(), (), (), (), explained=False)
+NOTHING = Decision(7, (), Labelling(), (), (), (), explained=False, outstanding=())
 
 
 def decision(**changes: Any) -> Decision:
