@@ -45,7 +45,7 @@ async def read_changes(
         "compare": target.compare,
     }
     found: list[Change] = []
-    async for _, page in pages(connection, "changes", variables, ("line", "compare", "commits")):
+    async for _, page in pages(connection, "ahead", variables, ("line", "compare", "commits")):
         found += map(nodes.change, page["nodes"])
         if len(found) >= MOST_COMMITS and page["pageInfo"]["hasNextPage"]:
             return tuple(reversed(found)), False
