@@ -45,34 +45,20 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What the notes of a release say. `newcomers` are first pull requests; `compare` shows all commits."""
+    """What the notes of a release say; `compare` shows all commits."""
 
     groups: tuple[tuple[Group, tuple[Merged, ...]], ...]
-    newcomers: tuple[Merged, ...] = ()
     compare: Link | None = None
 
 
-def notes(
-    rulebook: Rulebook,
-    merged: Iterable[Merged],
-    first_timers: Iterable[str] = (),
-    compare: Link | None = None,
-) -> Notes:
-    """Group pull requests, in the order of their numbers; those that only move a release along are left out.
-
-    `first_timers` are logins whose first merged pull request is among them.
-    """
+def notes(rulebook: Rulebook, merged: Iterable[Merged], compare: Link | None = None) -> Notes:
+    """Group pull requests, in the order of their numbers, but those that only move a release along."""
     told = sorted(
         {each.number: each for each in merged if not _is_carrier(rulebook, each.head)}.values(),
         key=lambda each: each.number,
     )
     grouped = {group: tuple(each for each in told if group_of(rulebook, each) is group) for group in Group}
-    firsts = {login: next((each for each in told if each.login == login), None) for login in first_timers}
-    return Notes(
-        groups=tuple((group, members) for group, members in grouped.items() if members),
-        newcomers=tuple(sorted(filter(None, firsts.values()), key=lambda each: each.number)),
-        compare=compare,
-    )
+    return Notes(tuple((group, members) for group, members in grouped.items() if members), compare)
 
 
 def group_of(rulebook: Rulebook, pull: Merged) -> Group:

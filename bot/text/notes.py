@@ -11,7 +11,7 @@ from bot.text.render import Markup, render
 
 # GitHub takes no longer body of a release.
 LONGEST_NOTES: Final = 125_000
-# There are four groups, the newcomers, and what stands between them.
+# There are four groups, and what stands between them.
 LONGEST_LIST: Final = 24_000
 
 _HEADINGS: Final = {
@@ -33,22 +33,18 @@ def _blocks(notes: Notes, language: Language) -> Iterator[str]:
 
     for group, pulls in notes.groups:
         yield f"## {said(_HEADINGS[group])}"
-        yield _list(pulls, _line, said)
+        yield _list(pulls, said)
     if not notes.groups:
         yield said(say("This brings no merged pull request."))
-    if notes.newcomers:
-        heading = say("New contributors")
-        yield f"## {said(heading)}"
-        yield _list(notes.newcomers, _welcome, said)
     if notes.compare:
         yield said(say("All changes: {compare}", compare=notes.compare))
 
 
-def _list(pulls: Sequence[Merged], line: Callable[[Merged], Message], said: Callable[[Message], str]) -> str:
+def _list(pulls: Sequence[Merged], said: Callable[[Message], str]) -> str:
     lines: list[str] = []
     room = LONGEST_LIST
     for pull in pulls:
-        entry = f"- {said(line(pull))}"
+        entry = f"- {said(_line(pull))}"
         room -= len(entry) + 1
         if room < 0:
             return "\n".join([*lines, f"- {said(more(len(pulls) - len(lines)))}"])
@@ -61,10 +57,4 @@ def _line(pull: Merged) -> Message:
         return say("{title} (#{number})", title=pull.title, number=pull.number)
     return say(
         "{title} by {login} (#{number})", title=pull.title, login=Mention(pull.login), number=pull.number
-    )
-
-
-def _welcome(pull: Merged) -> Message:
-    return say(
-        "{login} made a first contribution in #{number}", login=Mention(pull.login), number=pull.number
     )

@@ -56,19 +56,11 @@ def test_groups_come_in_order_without_empty_or_double_entries() -> None:
     ]
 
 
-def test_newcomers_are_welcomed_at_their_first_pull_request() -> None:
-    pulls = [merged(5, login="jiho"), merged(3, login="jiho"), merged(1)]
-    assert [each.number for each in notes(BOOK, pulls, ["jiho", "nobody"]).newcomers] == [3]
-
-
 def test_the_text() -> None:
     compare = Link("v1.2.0...v1.3.0", "https://github.com/acme/shop/compare/v1.2.0...v1.3.0")
-    text = notes_text(
-        notes(BOOK, [merged(4), merged(5, head="fix/x", login="")], ["mina"], compare), Language.EN
-    )
+    text = notes_text(notes(BOOK, [merged(4), merged(5, head="fix/x", login="")], compare), Language.EN)
     assert text == (
         "## Features\n\n- `A change` by @mina (#4)\n\n## Fixes\n\n- `A change` (#5)\n\n"
-        "## New contributors\n\n- @mina made a first contribution in #4\n\n"
         "All changes: [`v1.2.0...v1.3.0`](https://github.com/acme/shop/compare/v1.2.0...v1.3.0)"
     )
     assert "기능" in notes_text(notes(BOOK, [merged(4)]), Language.KO)
@@ -93,6 +85,6 @@ def test_notes_stay_within_what_github_takes() -> None:
             [("feat/x", ()), ("fix/x", ()), ("docs", ()), ("x", ("breaking",))] * 500
         )
     ]
-    text = notes_text(notes(BOOK, pulls, [each.login for each in pulls]), Language.EN)
+    text = notes_text(notes(BOOK, pulls), Language.EN)
     assert LONGEST_NOTES // 2 < len(text) <= LONGEST_NOTES
     assert "- and 4" in text
