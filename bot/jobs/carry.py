@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from semver import Version
 
-from bot.github.connection import Refusal
+from bot.errors import GiveUp
 from bot.github.merged import read_brought
 from bot.github.releasing import (
     Merging,
@@ -150,7 +150,7 @@ async def carry(carrier: Carrier, ledger: Ledger, record: Release, state: State)
     while (step := _next(planned)) is not None:
         try:
             state = await carrier.do(step, state)
-        except Refusal as refusal:
+        except GiveUp as refusal:
             await releases.step(record, step.name, StepState.FAILED, {"why": str(refusal)})
             return replace(planned, steps=(Stop(refused(step, refusal)),)), state
         await releases.step(record, step.name, StepState.DONE, {})

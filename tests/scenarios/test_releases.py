@@ -206,6 +206,20 @@ async def test_v5_a_file_that_both_sides_have_alike_is_not_named(world: World) -
     assert [line for line in opened.body.splitlines() if line.startswith("- ")] == ["- `VERSION`"]
 
 
+async def test_a_pull_request_that_github_refuses_is_told_and_tried_again_when_asked(world: World) -> None:
+    pull = await a_conflict(world)
+    refused = faults.graphql_error("UNPROCESSABLE", "Pull requests are disabled")
+    world.hub.faults.next("POST", "/graphql", refused, operation="Publish")
+    pull = await merged(world, pull)
+    (told,) = world.comments(pull)
+    assert "Pull requests are disabled" in told
+    await world.hub.comments.write(pull, by=world.mina, body="/signalbox retry")
+    await world.settled()
+    assert world.hub.world.pulls[world.shop.database_id, pull.number + 1].base_ref_name == "develop"
+    (told,) = world.comments(pull)
+    assert "Pull requests are disabled" not in told
+
+
 async def test_a_back_merge_that_is_declined_is_waited_for(world: World) -> None:
     pull = await merged(world, await a_conflict(world))
     opened = world.hub.world.pulls[world.shop.database_id, pull.number + 1]
