@@ -1,7 +1,7 @@
 """`main/<repository id>/<branch>`: main moved; what no release or hotfix brought is told of, or tagged."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 from bot.engine import Question
@@ -14,7 +14,7 @@ from bot.github.publish import check_writes, write
 from bot.github.rulebooks import Rulebooks
 from bot.jobs.recorder import Recorder
 from bot.jobs.tagger import Tagger
-from bot.releases.mainline import Arrival, finding, is_kept, reported, to_tag
+from bot.releases.mainline import Arrival, finding, is_kept, reported, settled_at, to_tag
 from bot.rules.models import Language
 from bot.rules.verdict import Enforcement, Finding, Judged, Outcome, Verdict
 from bot.text.check import check_run
@@ -23,8 +23,6 @@ from service.ledger.audit import Filter
 from service.ledger.repository import Repository as Place
 from service.ledger.store import Ledger
 
-# GitHub tells of a push a moment before it lists the pull request that was merged by it (R10).
-_SETTLING: Final = timedelta(seconds=3)
 _CHECK: Final = "release"
 _ACTION: Final = "unversioned"
 _LONGEST_NAME: Final = 255  # of the ledger; a commit's author may be called anything
@@ -103,10 +101,7 @@ class MainJob:
             await write(connection, check_writes(about.repository, commit, [output], published))
 
 
-def _let_settle(arrivals: Iterable[Arrival]) -> None:
-    """Put the question back while a commit without a pull request is so new that it may yet get one."""
-    now = datetime.now(UTC)
-    for arrival in arrivals:
-        # A commit's own time may be anything, so it holds nothing up for longer than that.
-        if arrival.pull is None and timedelta() <= now - arrival.committed < _SETTLING:
-            raise Later(f"{arrival.oid} has only just arrived", arrival.committed + _SETTLING)
+def _let_settle(arrivals: Sequence[Arrival]) -> None:
+    moment = settled_at(arrivals, datetime.now(UTC))
+    if moment is not None:
+        raise Later(f"{arrivals[0].oid} has only just arrived", moment)

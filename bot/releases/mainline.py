@@ -1,8 +1,8 @@
 """What reached main by other ways than a release or a hotfix, and which version that becomes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import takewhile
 from shlex import quote
 from typing import Final
@@ -22,6 +22,8 @@ from bot.rules.tags import tag_of
 from bot.rules.verdict import MOST_ITEMS, Finding, Outcome
 
 RULE: Final = "unversioned"
+# GitHub tells of a push a moment before it lists the pull request that was merged by it (R10).
+_SETTLING: Final = timedelta(seconds=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,19 @@ def reported(rulebook: Rulebook, main: Mainline) -> tuple[Arrival, ...]:
         if not (each.is_root or is_versioned(rulebook, each) or (trunk and each.pull is not None))
     ]
     return tuple(found[:MOST_ITEMS])
+
+
+def settled_at(arrivals: Iterable[Arrival], now: datetime) -> datetime | None:
+    """Return when a commit without a pull request is to be looked at again, so new that it may yet get one.
+
+    None where there is none such. A commit's own time may be anything, so it holds nothing up for longer.
+    """
+    held = (
+        each.committed + _SETTLING
+        for each in arrivals
+        if each.pull is None and each.committed <= now < each.committed + _SETTLING
+    )
+    return next(held, None)
 
 
 def to_tag(rulebook: Rulebook, main: Mainline) -> Arrival | None:

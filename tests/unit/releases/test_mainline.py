@@ -13,6 +13,7 @@ from bot.releases.mainline import (
     finding,
     is_kept,
     reported,
+    settled_at,
     to_tag,
     version_of,
 )
@@ -146,3 +147,16 @@ def test_on_a_trunk_nothing_is_to_be_tagged() -> None:
     told = finding(TRUNK, came, came.arrivals[0])
     assert told.commands == ()
     assert "pull requests" in render(told.reason, TRUNK.language)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "held"),
+    [(-0.001, False), (0, True), (2.999, True), (3, False), (86_400, False)],
+)
+def test_r10_a_push_is_given_three_seconds_to_be_listed_with_its_pull_request(
+    seconds: float, held: bool
+) -> None:
+    now = EPOCH + timedelta(seconds=seconds)
+    expected = EPOCH + timedelta(seconds=3) if held else None
+    assert settled_at([arrival("a")], now) == expected
+    assert settled_at([arrival("a", "release-v1.2.0")], now) is None
