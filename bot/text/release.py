@@ -68,7 +68,7 @@ def back_merge_body(step: OpenBackMerge, language: Language) -> str:
 def solving(step: OpenBackMerge, language: Language) -> list[str]:
     """Return the files that conflict, and the commands that solve it."""
     how = say("Solve it on this branch, and push:")
-    commands = "```sh\n" + "\n".join(_commands(step)) + "\n```"
+    commands = "```sh\n" + "\n".join(_commands(step, language)) + "\n```"
     return ["\n".join(_files(step.files, language)), render(how, language, Markup.MARKDOWN), commands]
 
 
@@ -78,12 +78,12 @@ def _files(files: Sequence[str], language: Language) -> list[str]:
     return [f"- {line}" for line in [*shown, *([render(more(left), language)] if left else [])]]
 
 
-def _commands(step: OpenBackMerge) -> list[str]:
+def _commands(step: OpenBackMerge, language: Language) -> list[str]:
     return [
         "git fetch origin",
         f"git switch {quote(step.head)}",
         f"git merge {quote(f'origin/{step.target}')}",
-        "# solve the conflicts, then:",
+        f"# {render(say('solve the conflicts, then:'), language)}",
         "git commit --all --no-edit",
         "git push",
     ]
