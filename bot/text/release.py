@@ -79,11 +79,12 @@ def _files(files: Sequence[str], language: Language) -> list[str]:
 
 
 def _commands(step: OpenBackMerge, language: Language) -> list[str]:
+    then = render(say("solve the conflicts, then:"), language)
     return [
         "git fetch origin",
         f"git switch {quote(step.head)}",
         f"git merge {quote(f'origin/{step.target}')}",
-        f"# {render(say('solve the conflicts, then:'), language)}",
+        f"# {then}",
         "git commit --all --no-edit",
         "git push",
     ]
