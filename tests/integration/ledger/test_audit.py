@@ -53,7 +53,7 @@ async def test_each_condition_narrows(ledger: Ledger, clock: Clock) -> None:
 
 
 def test_an_entry_can_be_appended_and_read_and_nothing_else() -> None:
-    assert {name for name in vars(Audit) if not name.startswith("_")} == {"append", "entries"}
+    assert {name for name in vars(Audit) if not name.startswith("_")} == {"append", "entries", "has"}
 
 
 @pytest.mark.parametrize("rows", [3, 2500])
