@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,7 @@ from bot.webhooks.intake import MOST_BYTES, Intake
 from bot.webhooks.reader import Reader
 from service.ledger.database import Database
 from service.ledger.schema import HEAD, UnknownSchema
+from service.web.door import Door, Room
 from service.web.health import routes as health_routes
 
 logger = logging.getLogger(__name__)
@@ -82,7 +84,16 @@ def application(settings: Settings, role: Role, tuning: Tuning | None = None) ->
         return metrics.render(await engine.counts() if engine else None)
 
     app.add_routes(health_routes(checks, render))
+    if role in {Role.ALL, Role.SERVICE}:
+        door = Door(partial(_furnish, settings, database))
+        app.add_routes(door.routes())
+        app.on_shutdown.append(lambda _: door.close())
     return app
+
+
+def _furnish(settings: Settings, database: Database) -> Room:
+    room: Room = import_module("bot.room").furnish(settings, database)
+    return room
 
 
 def engine_of(settings: Settings, metrics: Metrics | None = None, tuning: Tuning | None = None) -> Engine:

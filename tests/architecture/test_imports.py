@@ -45,7 +45,7 @@ LAYERS: Mapping[str, Layer] = {
 HIDDEN = {"alembic": "service.ledger", "dbos": "bot.engine", "gidgethub": "bot.github"}
 
 # The only wiring, which may import anything of ours.
-WIRING = ("bot.compose", "bot.work", "bot.cli", "bot.__main__")
+WIRING = ("bot.compose", "bot.work", "bot.room", "bot.cli", "bot.__main__")
 ROOTS = ("bot.__init__", "service.__init__")
 
 # Input and output, time and chance.

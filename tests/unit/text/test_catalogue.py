@@ -25,8 +25,9 @@ def messages() -> ModuleType:
 
 
 def test_every_message_is_translated(messages: ModuleType) -> None:
-    stored = messages.stored("ko", messages.path("ko").read_bytes())
-    assert list(messages.problems(messages.extracted(), stored)) == []
+    for part in messages.PARTS:
+        stored = messages.stored("ko", messages.path("ko", part).read_bytes())
+        assert list(messages.problems(messages.extracted(part), stored)) == []
 
 
 def test_a_template_with_fields_holds_no_markdown_that_a_value_could_meet(messages: ModuleType) -> None:
@@ -79,7 +80,7 @@ def test_extraction_finds_what_is_said(messages: ModuleType, tmp_path: Path) -> 
     (tmp_path / "bot" / "module.py").write_text(
         'say("one {field}", field=1)\nsay(\n    "two "\n    "parts"\n)\n'
     )
-    assert {message.id for message in messages.extracted(tmp_path) if message.id} == {
+    assert {message.id for message in messages.extracted(messages.BOT, tmp_path) if message.id} == {
         "one {field}",
         "two parts",
     }

@@ -1,0 +1,42 @@
+"""What is not there, may not be seen or did not work, as a page that says what to do."""
+
+import logging
+from typing import Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from sqlalchemy.exc import SQLAlchemyError
+
+from service.web.rendering import Rendering, words_of
+
+logger = logging.getLogger(__name__)
+
+_LEDGER_AWAY_SECONDS: Final = 5
+
+
+async def unknown(_: web.Request) -> web.Response:
+    """Nothing is there, or nothing that this person may see: the two look alike."""
+    raise web.HTTPNotFound
+
+
+async def page(request: web.Request, handler: Handler, *, rendering: Rendering) -> web.StreamResponse:
+    """Answer a refusal with a page; redirects go their way."""
+    words = words_of(request)
+    try:
+        return await handler(request)
+    except web.HTTPNotFound:
+        title = words.gettext("There is no such page")
+        lines = [
+            words.gettext("Nothing is at this address, or nothing that you may see."),
+            words.gettext(
+                "A repository appears once Signalbox is installed on it and has seen an event of it."
+            ),
+        ]
+        return rendering.page(request, "message.html", status=404, title=title, lines=lines)
+    except (SQLAlchemyError, OSError):
+        logger.exception("the ledger cannot be read")
+        title = words.gettext("The ledger cannot be read at the moment")
+        lines = [words.gettext("Its database does not answer. Nothing is lost: try again in a moment.")]
+        answer = rendering.page(request, "message.html", status=503, title=title, lines=lines)
+        answer.headers["Retry-After"] = str(_LEDGER_AWAY_SECONDS)
+        return answer

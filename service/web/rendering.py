@@ -1,0 +1,99 @@
+"""HTML out of templates, in the language and colours of who asks. Pages work without scripts."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+import jinja2
+from aiohttp import web
+from markupsafe import Markup
+
+from service.web.language import LANGUAGES, Words, chosen
+from service.web.viewer import VIEWER
+
+THEMES: Final = ("system", "light", "dark")
+# Controls, and the marks that turn the direction of text: a name must not rewrite the page around it.
+_TURNING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where this control room is found, and GitHub's pages: addresses without a slash at their end."""
+
+    public_url: str
+    github_url: str
+
+
+class Rendering:
+    """The templates of the control room."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._templates = jinja2.Environment(
+            loader=jinja2.PackageLoader("service.web"),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            extensions=["jinja2.ext.i18n"],
+            trim_blocks=True,
+            lstrip_blocks=True,
+            finalize=_harmless,
+        )
+        self._templates.filters["segment"] = lambda name: quote(name, safe="")
+
+    def page(self, request: web.Request, template: str, status: int = 200, **values: Any) -> web.Response:
+        """A page: the template and what it shows."""
+        return web.Response(
+            text=self.text(request, template, **values), status=status, content_type="text/html"
+        )
+
+    def text(self, request: web.Request, template: str, **values: Any) -> str:
+        """A template filled for a request."""
+        return self._templates.get_template(template).render({**self._shared(request), **values})
+
+    def _shared(self, request: web.Request) -> Mapping[str, Any]:
+        words, now = words_of(request), datetime.now(UTC)
+        theme = request.cookies.get("theme", "")
+        return {
+            "_": _formatting(words.gettext),
+            "gettext": _formatting(words.gettext),
+            "ngettext": _counting(words),
+            "words": words,
+            "now": now,
+            "site": self._site,
+            "languages": LANGUAGES,
+            "themes": THEMES,
+            "theme": theme if theme in THEMES else "system",
+            "here": request.path,
+            "query": request.query,
+            "viewer": request.get(VIEWER),
+        }
+
+
+def words_of(request: web.Request) -> Words:
+    """The words for a request: as its cookie says, else as its browser does."""
+    return Words(chosen(request.cookies.get("language"), request.headers.get("Accept-Language", "")))
+
+
+def _formatting(gettext: Any) -> Any:
+    def say(message: str, **values: Any) -> Markup:
+        # A sentence is ours and safe; what fills it is anybody's, and Markup escapes it.
+        return Markup(gettext(message)) % {name: _harmless(value) for name, value in values.items()}  # noqa: S704
+
+    return say
+
+
+def _counting(words: Words) -> Any:
+    def say(one: str, many: str, num: int, **values: Any) -> Markup:
+        harmless = {name: _harmless(value) for name, value in values.items()}
+        return Markup(words.ngettext(one, many, num)) % {"num": num, **harmless}  # noqa: S704
+
+    return say
+
+
+def _harmless(value: Any) -> Any:
+    return _TURNING.sub("\N{REPLACEMENT CHARACTER}", value) if type(value) is str else value
