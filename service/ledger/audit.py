@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
+from service.ledger.changes import touch
 from service.ledger.repository import Repository
+from service.ledger.writing import transact
 
 _PAGE: Final = 50
 
@@ -70,8 +72,13 @@ class Audit:
             "repository_id": repository.id if repository else None,
             "repository": repository.name if repository else None,
         }
-        async with self._engine.begin() as connection:
+
+        async def write(connection: AsyncConnection) -> None:
             await connection.execute(sa.insert(models.Audit), row)
+            if repository:
+                await touch(connection, repository.id)
+
+        await transact(self._engine, write)
 
     async def entries(self, which: Filter, older: int | None = None, most: int = _PAGE) -> Page:
         """The newest `most` entries that `which` asks for; `older` of a page gives the one after it."""

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
+from service.ledger.changes import touch
 from service.ledger.repository import Repository
 from service.ledger.writing import delete, transact
 
@@ -38,6 +39,14 @@ class Decision:
         return sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class DecisionPage:
+    """Some decisions, newest first; `older` asks for the next page, None at the end."""
+
+    decisions: tuple[Decision, ...]
+    older: int | None
+
+
 class Decisions:
     """The table of decisions: for every pull request a chain that only grows."""
 
@@ -52,6 +61,7 @@ class Decisions:
             if last and (last.head, last.digest) == (decision.head, decision.digest):
                 return False
             await connection.execute(sa.insert(models.Decision), _row(decision, last.id if last else 0))
+            await touch(connection, decision.repository.id)
             return True
 
         return await transact(self._engine, append)
@@ -60,6 +70,18 @@ class Decisions:
         """The last `most` decisions about a pull request, newest first."""
         async with self._engine.connect() as connection:
             return tuple(_read(row) for row in await connection.execute(_chain(repository_id, pull, most)))
+
+    async def page(
+        self, repository_id: int, pull: int, older: int | None = None, most: int = 20
+    ) -> DecisionPage:
+        """The last `most` decisions about a pull request; `older` of a page gives the one after it."""
+        select = _chain(repository_id, pull, most + 1)
+        if older is not None:
+            select = select.where(models.Decision.id < older)
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(select)).all()
+        shown = rows[:most]
+        return DecisionPage(tuple(_read(row) for row in shown), shown[-1].id if len(rows) > most else None)
 
     async def prune(self, before: datetime) -> int:
         """Delete what was decided before a moment; how many."""

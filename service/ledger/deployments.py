@@ -1,25 +1,31 @@
 """What was deployed where, and how it ended: GitHub's Deployments, kept for the board and the figures."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.orm import aliased
 
 from service.ledger import models
+from service.ledger.changes import touch
 from service.ledger.repository import Repository
-from service.ledger.writing import insert, transact
+from service.ledger.writing import delete, insert, transact
 
 # All else is so from a deployment's beginning.
-_FATE = ("repository", "state", "finished_at")
+_FATE = ("repository", "state", "url", "succeeded_at", "finished_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """A GitHub Deployment by its `id`.
 
-    `action` is the bot's word for it ("deploy", "promote", "rollback"), `state` GitHub's word for its last
-    status (REST: Deployment statuses, `state`); `by` is a login; `finished_at` is None while it goes on.
+    `action` is GitHub's word for what it does (REST: Deployments, `task`), by convention "deploy", "promote"
+    or "rollback"; `state` its word for the last status (REST: Deployment statuses, `state`). `by` is a login,
+    `url` where what runs is seen. `succeeded_at` is when it first succeeded, `finished_at` when it first
+    ended, well or not; both are None while it goes on.
     """
 
     repository: Repository
@@ -33,7 +39,9 @@ class Deployment:
     why: str
     state: str
     created_at: datetime
+    succeeded_at: datetime | None = None
     finished_at: datetime | None = None
+    url: str | None = None
 
 
 class Deployments:
@@ -43,26 +51,49 @@ class Deployments:
         self._engine = engine
 
     async def record(self, deployment: Deployment) -> None:
-        """Record a deployment as it stands; of one that is known only what becomes of it is changed."""
+        """Record a deployment as it stands; of one that is known only what becomes of it is changed.
+
+        Its environment is known from then on.
+        """
         row = asdict(deployment) | {
             "repository_id": deployment.repository.id,
             "repository": deployment.repository.name,
         }
         statement = insert(self._engine, models.Deployment, update=_FATE)
-        await transact(self._engine, lambda connection: connection.execute(statement, row))
+        place = {name: row[name] for name in ("repository_id", "repository")}
+
+        async def write(connection: AsyncConnection) -> None:
+            named = {**place, "name": deployment.environment}
+            await connection.execute(insert(self._engine, models.Environment), named)
+            await connection.execute(statement, row)
+            await touch(connection, deployment.repository.id)
+
+        await transact(self._engine, write)
 
     async def of(self, repository_id: int, environment: str, most: int) -> tuple[Deployment, ...]:
         """The last `most` deployments to an environment, the newest first."""
         async with self._engine.connect() as connection:
             rows = await connection.execute(_select(repository_id, environment).limit(most))
-            return tuple(_read(row) for row in rows)
+            return tuple(read_deployment(dict(row._mapping)) for row in rows)
+
+    async def prune(self, before: datetime) -> int:
+        """Delete what was deployed before a moment, but for what each environment ran last; how many."""
+        newer = aliased(models.Deployment)
+        followed = sa.exists().where(
+            newer.repository_id == models.Deployment.repository_id,
+            newer.environment == models.Deployment.environment,
+            newer.created_at > models.Deployment.created_at,
+            newer.state == "success",
+        )
+        old = sa.and_(models.Deployment.created_at < before, followed)
+        return await delete(self._engine, models.Deployment, old)
 
     async def running(self, repository_id: int, environment: str) -> Deployment | None:
         """What an environment runs: its newest deployment that succeeded; None where none did."""
         succeeded = _select(repository_id, environment).where(models.Deployment.state == "success")
         async with self._engine.connect() as connection:
             row = (await connection.execute(succeeded.limit(1))).one_or_none()
-            return _read(row) if row else None
+            return read_deployment(dict(row._mapping)) if row else None
 
 
 def _select(repository_id: int, environment: str) -> sa.Select[models.Deployment]:
@@ -71,7 +102,8 @@ def _select(repository_id: int, environment: str) -> sa.Select[models.Deployment
     return sa.select(models.Deployment).where(*place).order_by(*newest)
 
 
-def _read(row: sa.Row[models.Deployment]) -> Deployment:
-    fields = dict(row._mapping)
+def read_deployment(row: Mapping[Any, Any]) -> Deployment:
+    """The deployment in the columns of the table."""
+    fields = dict(row)
     repository = Repository(fields.pop("repository_id"), fields.pop("repository"))
     return Deployment(repository=repository, **fields)

@@ -1,12 +1,14 @@
-"""What people said about environments: held at what they run, or frozen against every deployment."""
+"""Environments, and what people said about them: held at what they run, or frozen."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
+from service.ledger.changes import touch
 from service.ledger.repository import Repository
 from service.ledger.writing import insert, transact
 
@@ -73,19 +75,25 @@ class Environments:
         return next(found, Environment(repository, name))
 
     async def of(self, repository_id: int) -> tuple[Environment, ...]:
-        """The environments of a repository about which something was said, by name."""
+        """The environments of a repository that ran something or about which something was said, by name."""
         select = sa.select(models.Environment).where(models.Environment.repository_id == repository_id)
         async with self._engine.connect() as connection:
             rows = await connection.execute(select.order_by(models.Environment.name))
-            return tuple(_read(row) for row in rows)
+            return tuple(read_environment(row) for row in rows)
 
     async def _mark(self, repository: Repository, name: str, **mark: str | datetime | None) -> None:
         row = {"repository_id": repository.id, "repository": repository.name, "name": name, **mark}
         statement = insert(self._engine, models.Environment, update=("repository", *mark))
-        await transact(self._engine, lambda connection: connection.execute(statement, row))
+
+        async def write(connection: AsyncConnection) -> None:
+            await connection.execute(statement, row)
+            await touch(connection, repository.id)
+
+        await transact(self._engine, write)
 
 
-def _read(row: sa.Row[models.Environment]) -> Environment:
+def read_environment(row: sa.Row[Any]) -> Environment:
+    """The environment in a row that has the columns of the table."""
     held, frozen = row.hold_since is not None, row.freeze_since is not None
     return Environment(
         repository=Repository(row.repository_id, row.repository),

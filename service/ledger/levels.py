@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
+from service.ledger.changes import touch
 from service.ledger.models import OutstandingLevel
 from service.ledger.repository import Repository
 from service.ledger.writing import delete, transact
@@ -65,6 +66,8 @@ class Levels:
                 }
                 rows_of = [{**fixed, **_row(each, turn)} for each, turn in raised]
                 await connection.execute(sa.insert(OutstandingLevel), rows_of)
+            if cleared or raised:
+                await touch(connection, repository.id)
 
         await transact(self._engine, update)
 

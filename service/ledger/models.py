@@ -29,6 +29,7 @@ class Base(DeclarativeBase):
         datetime: Moment(),
         dict[str, Any]: sa.JSON(),
         list[dict[str, Any]]: sa.JSON(),
+        list[str]: sa.JSON(),
     }
     __table_args__: Any = (dict(MYSQL),)
 
@@ -86,6 +87,7 @@ class OutstandingLevel(Base):
     __table_args__ = (
         sa.UniqueConstraint("repository_id", "pull", "item", "turn"),
         sa.Index(None, "cleared_at"),
+        sa.Index(None, "raised_at"),
         dict(MYSQL),
     )
 
@@ -99,6 +101,73 @@ class OutstandingLevel(Base):
     author: Mapped[str | None]
     raised_at: Mapped[datetime]
     cleared_at: Mapped[datetime | None]
+
+
+class PullRequest(Base):
+    """A pull request as it stood when it was last judged: see `service.ledger.pulls`."""
+
+    __tablename__ = "ledger_pull"
+    __table_args__ = (
+        sa.Index(None, "repository_id", "state"),
+        sa.Index(None, "approved_at"),
+        sa.Index(None, "merged_at"),
+        sa.Index(None, "closed_at"),
+        dict(MYSQL),
+    )
+
+    repository_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    repository: Mapped[str]
+    title: Mapped[str] = mapped_column(PROSE)
+    url: Mapped[str] = mapped_column(PROSE)
+    author: Mapped[str]
+    head: Mapped[str]
+    head_commit: Mapped[str]
+    kind: Mapped[str | None]
+    base: Mapped[str]
+    base_kind: Mapped[str | None]
+    role: Mapped[str | None]
+    draft: Mapped[bool]
+    state: Mapped[str]
+    conclusions: Mapped[dict[str, Any]]
+    conclusion: Mapped[str]
+    levels: Mapped[list[dict[str, Any]]]
+    level: Mapped[str | None]
+    opened_at: Mapped[datetime]
+    approved_at: Mapped[datetime | None]
+    merged_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    merge_commit: Mapped[str | None]
+
+
+class Repository(Base):
+    """A repository that the App is installed on, or was: see `service.ledger.repositories`."""
+
+    __tablename__ = "ledger_repository"
+    __table_args__ = (sa.Index(None, "name"), dict(MYSQL))
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    private: Mapped[bool]
+    installation: Mapped[int]
+    default_branch: Mapped[str]
+    rulebook: Mapped[str]
+    preset: Mapped[str | None]
+    main: Mapped[str | None]
+    develop: Mapped[str | None]
+    levels: Mapped[list[str]]
+    environments: Mapped[list[dict[str, Any]]]
+    at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class Change(Base):
+    """How often what the ledger knows of a repository has changed: a number that only grows."""
+
+    __tablename__ = "ledger_change"
+
+    repository_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    changes: Mapped[int]
 
 
 class Reservation(Base):
@@ -118,7 +187,11 @@ class Release(Base):
     """A release on its way from the merge to its clean-up."""
 
     __tablename__ = "ledger_release"
-    __table_args__ = (sa.UniqueConstraint("repository_id", "version"), dict(MYSQL))
+    __table_args__ = (
+        sa.UniqueConstraint("repository_id", "version"),
+        sa.Index(None, "begun_at"),
+        dict(MYSQL),
+    )
 
     id: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)
     repository_id: Mapped[int]
@@ -127,6 +200,7 @@ class Release(Base):
     tag: Mapped[str]
     commit: Mapped[str]
     pull: Mapped[int | None]
+    notes: Mapped[str | None] = mapped_column(PROSE)
     begun_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
 
@@ -147,7 +221,10 @@ class ReleaseStep(Base):
 
 
 class Environment(Base):
-    """What people said about an environment: held at what it runs, or frozen against every deployment."""
+    """An environment that something was deployed to, or about which people said something.
+
+    It is held at what it runs, or frozen against every deployment.
+    """
 
     __tablename__ = "ledger_environment"
 
@@ -167,7 +244,11 @@ class Deployment(Base):
     """A GitHub Deployment, known by GitHub's id of it."""
 
     __tablename__ = "ledger_deployment"
-    __table_args__ = (sa.Index(None, "repository_id", "environment", "created_at"), dict(MYSQL))
+    __table_args__ = (
+        sa.Index(None, "repository_id", "environment", "created_at"),
+        sa.Index(None, "created_at"),
+        dict(MYSQL),
+    )
 
     repository_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -180,7 +261,9 @@ class Deployment(Base):
     by: Mapped[str]
     why: Mapped[str] = mapped_column(PROSE)
     state: Mapped[str]
+    url: Mapped[str | None] = mapped_column(PROSE)
     created_at: Mapped[datetime]
+    succeeded_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
 

@@ -1,6 +1,6 @@
 """How far each release came: the ledger says what is done, so that whoever goes on does nothing twice."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
+from service.ledger.changes import touch
 from service.ledger.repository import Repository
 from service.ledger.writing import insert, transact
 
@@ -35,7 +36,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release of one version, its commit being what the tag names; `pull` is None where none was merged."""
+    """A release of one version, its commit being what the tag names; `pull` is None where none was merged.
+
+    `notes` are the text (Markdown) that it was published with, None while it is not.
+    """
 
     id: int
     repository: Repository
@@ -45,7 +49,21 @@ class Release:
     pull: int | None
     begun_at: datetime
     finished_at: datetime | None
+    notes: str | None = None
     steps: tuple[Step, ...] = ()
+
+    @property
+    def lacking(self) -> tuple[Step, ...]:
+        """The steps that are begun and not done."""
+        return tuple(step for step in self.steps if step.state is not StepState.DONE)
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasePage:
+    """Some releases, the newest first; `older` asks for the next page, None at the end."""
+
+    releases: tuple[Release, ...]
+    older: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +97,10 @@ class Releases:
         }
 
         async def act(connection: AsyncConnection) -> Release:
-            await connection.execute(insert(self._engine, models.Release), row)
-            return await _read(
-                connection, (await connection.execute(_select(repository.id, beginning.version))).one()
-            )
+            made = await connection.execute(insert(self._engine, models.Release), row)
+            if made.rowcount:
+                await touch(connection, repository.id)
+            return (await read_releases(connection, _key(repository.id, beginning.version), 1))[0]
 
         return await transact(self._engine, act)
 
@@ -98,40 +116,103 @@ class Releases:
             "at": now,
         }
         statement = insert(self._engine, models.ReleaseStep, update=("state", "detail", "at"))
-        await transact(self._engine, lambda connection: connection.execute(statement, row))
+
+        async def act(connection: AsyncConnection) -> None:
+            await connection.execute(statement, row)
+            await touch(connection, release.repository.id)
+
+        await transact(self._engine, act)
+
+    async def waits(self, release: Release, waiting: Mapping[str, Mapping[str, Any]]) -> None:
+        """Record that a release waits for a person in just these steps, by name; detail as in `step`.
+
+        Those that waited before and do not any more are done, whoever did them.
+        """
+        now = self._clock()
+        step = models.ReleaseStep
+        mine = sa.select(step).where(step.release_id == release.id, step.state == StepState.WAITING.value)
+
+        async def act(connection: AsyncConnection) -> None:
+            standing = {row.name: row.detail for row in await connection.execute(mine)}
+            if standing == {name: dict(detail) for name, detail in waiting.items()}:
+                return
+            over = [name for name in standing if name not in waiting]
+            done = sa.update(step).where(step.release_id == release.id, step.name.in_(over))
+            await connection.execute(done.values(state=StepState.DONE.value, detail={}, at=now))
+            statement = insert(self._engine, step, update=("state", "detail", "at"))
+            for name, detail in waiting.items():
+                row = {"name": name, "state": StepState.WAITING.value, "detail": dict(detail)}
+                await connection.execute(
+                    statement, {"release_id": release.id, **row, "begun_at": now, "at": now}
+                )
+            await touch(connection, release.repository.id)
+
+        await transact(self._engine, act)
+
+    async def note(self, release: Release, notes: str) -> None:
+        """Record the text that a release was published with."""
+        told = sa.update(models.Release).where(models.Release.id == release.id).values(notes=notes)
+
+        async def act(connection: AsyncConnection) -> None:
+            await connection.execute(told)
+            await touch(connection, release.repository.id)
+
+        await transact(self._engine, act)
 
     async def finish(self, release: Release) -> None:
         """Record that nothing is left to do; the first time stands."""
         unfinished = (models.Release.id == release.id, models.Release.finished_at.is_(None))
         finish = sa.update(models.Release).where(*unfinished).values(finished_at=self._clock())
-        async with self._engine.begin() as connection:
-            await connection.execute(finish)
+
+        async def act(connection: AsyncConnection) -> None:
+            if (await connection.execute(finish)).rowcount:
+                await touch(connection, release.repository.id)
+
+        await transact(self._engine, act)
 
     async def unfinished(self, repository_id: int) -> tuple[Release, ...]:
         """Every release of a repository of which something is left to do, the oldest first."""
-        left = sa.select(models.Release).where(
-            models.Release.repository_id == repository_id, models.Release.finished_at.is_(None)
-        )
+        left = (models.Release.repository_id == repository_id, models.Release.finished_at.is_(None))
         async with self._engine.connect() as connection:
-            rows = (await connection.execute(left.order_by(models.Release.begun_at))).all()
-            return tuple([await _read(connection, row) for row in rows])
+            return (await read_releases(connection, left, None))[::-1]
 
     async def of(self, repository_id: int, version: str) -> Release | None:
         """The release of a version with its steps; None when it has not begun."""
         async with self._engine.connect() as connection:
-            row = (await connection.execute(_select(repository_id, version))).one_or_none()
-            return await _read(connection, row) if row else None
+            return next(iter(await read_releases(connection, _key(repository_id, version), 1)), None)
+
+    async def page(self, repository_id: int, older: int | None = None, most: int = 20) -> ReleasePage:
+        """The releases of a repository with their steps, the newest first: two statements.
+
+        `older` of a page gives the one after it.
+        """
+        which = [models.Release.repository_id == repository_id]
+        if older is not None:
+            which.append(models.Release.id < older)
+        async with self._engine.connect() as connection:
+            found = await read_releases(connection, which, most + 1)
+        return ReleasePage(found[:most], found[most - 1].id if len(found) > most else None)
 
 
-def _select(repository_id: int, version: str) -> sa.Select[models.Release]:
-    return sa.select(models.Release).where(
-        models.Release.repository_id == repository_id, models.Release.version == version
-    )
+async def read_releases(
+    connection: AsyncConnection, which: Sequence[sa.ColumnElement[bool]], most: int | None
+) -> tuple[Release, ...]:
+    """The newest releases that match all of `which`, with their steps in order: two statements."""
+    newest = sa.select(models.Release).where(*which).order_by(models.Release.id.desc()).limit(most)
+    rows = (await connection.execute(newest)).all()
+    table = models.ReleaseStep
+    steps = sa.select(table).where(table.release_id.in_([row.id for row in rows]))
+    found: dict[int, list[Step]] = {row.id: [] for row in rows}
+    for step in await connection.execute(steps.order_by(table.begun_at, table.name)):
+        found[step.release_id].append(_step(step))
+    return tuple(_read(row, tuple(found[row.id])) for row in rows)
 
 
-async def _read(connection: AsyncConnection, row: sa.Row[models.Release]) -> Release:
-    steps = sa.select(models.ReleaseStep).where(models.ReleaseStep.release_id == row.id)
-    in_order = steps.order_by(models.ReleaseStep.begun_at, models.ReleaseStep.name)
+def _key(repository_id: int, version: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (models.Release.repository_id == repository_id, models.Release.version == version)
+
+
+def _read(row: sa.Row[models.Release], steps: tuple[Step, ...]) -> Release:
     return Release(
         id=row.id,
         repository=Repository(row.repository_id, row.repository),
@@ -141,7 +222,8 @@ async def _read(connection: AsyncConnection, row: sa.Row[models.Release]) -> Rel
         pull=row.pull,
         begun_at=row.begun_at,
         finished_at=row.finished_at,
-        steps=tuple(_step(step) for step in await connection.execute(in_order)),
+        notes=row.notes,
+        steps=steps,
     )
 
 

@@ -4,13 +4,20 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from service.ledger.audit import Audit
+from service.ledger.board import Board
+from service.ledger.changes import Changes
 from service.ledger.database import Database
 from service.ledger.decisions import Decisions
 from service.ledger.deliveries import Deliveries
 from service.ledger.deployments import Deployments
 from service.ledger.environments import Environments
+from service.ledger.figures import Figures
 from service.ledger.levels import Levels
+from service.ledger.lines import LineMap
+from service.ledger.overview import Overview
+from service.ledger.pulls import Pulls
 from service.ledger.releases import Releases
+from service.ledger.repositories import Repositories
 from service.ledger.reservations import Reservations
 
 
@@ -35,11 +42,19 @@ class Ledger:
         self.environments = Environments(engine)
         self.deployments = Deployments(engine)
         self.audit = Audit(engine)
+        self.pulls = Pulls(engine)
+        self.repositories = Repositories(engine, clock)
+        self.changes = Changes(engine)
+        self.overview = Overview(engine)
+        self.board = Board(engine)
+        self.lines = LineMap(engine)
+        self.figures = Figures(engine)
 
     async def prune(self, before: datetime) -> int:
-        """Delete deliveries, decisions and cleared levels from before a moment, in batches; how many rows.
+        """Delete what is from before a moment, in batches; how many rows.
 
-        Releases, deployments, environments, reservations and the audit are few, and stay for good.
+        That are deliveries, decisions, cleared levels, closed pull requests, and deployments that another one
+        has followed. Releases, repositories, environments, reservations and the audit are few, and stay.
         """
-        tables = (self.deliveries, self.decisions, self.levels)
+        tables = (self.deliveries, self.decisions, self.levels, self.pulls, self.deployments)
         return sum([await table.prune(before) for table in tables])

@@ -63,12 +63,14 @@ async def delete(
     engine: AsyncEngine, model: type[Base], old: sa.ColumnElement[bool], batch: int = 1000
 ) -> int:
     """Delete the rows that are `old`, `batch` in a transaction, so that no writer waits; how many."""
-    (key,) = sa.inspect(model).primary_key
+    key = sa.inspect(model).primary_key
+    among = key[0].in_ if len(key) == 1 else sa.tuple_(*key).in_
     deleted = 0
     while True:
         async with engine.begin() as connection:
-            some = (await connection.execute(sa.select(key).where(old).limit(batch))).scalars().all()
-            await connection.execute(sa.delete(model).where(key.in_(some)))
+            found = (await connection.execute(sa.select(*key).where(old).limit(batch))).all()
+            some = [row[0] if len(key) == 1 else tuple(row) for row in found]
+            await connection.execute(sa.delete(model).where(among(some)))
         deleted += len(some)
         if len(some) < batch:
             return deleted

@@ -1,0 +1,49 @@
+"""The board of a repository: what each environment runs, and what waits to be promoted to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.ledger.deployments import Deployment
+from service.ledger.repositories import KnownRepository
+from service.ledger.running import EnvironmentState, read_states
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An environment, and the deployment of the one before it that may be promoted to it, if there is one."""
+
+    state: EnvironmentState
+    waiting: Deployment | None
+
+
+class Board:
+    """What the board shows."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def of(self, known: KnownRepository) -> tuple[Row, ...]:
+        """The environments in the order of promotion: one statement."""
+        async with self._engine.connect() as connection:
+            states = (await read_states(connection, [known]))[known.repository.id]
+        return rows(states)
+
+
+def rows(states: Sequence[EnvironmentState]) -> tuple[Row, ...]:
+    """Say of each environment what waits to be promoted to it."""
+    running = {state.name: state.running for state in states}
+    return tuple(
+        Row(state, _waiting(running.get(state.place.after or "") if state.place else None, state))
+        for state in states
+    )
+
+
+def _waiting(before: Deployment | None, state: EnvironmentState) -> Deployment | None:
+    """What runs before it and not in it: nothing older, but for what a rollback has taken out of it."""
+    here = state.running
+    if before is None or here is None:
+        return before
+    newer = before.created_at > here.created_at or state.hold is not None
+    return before if newer and before.commit != here.commit else None

@@ -1,0 +1,156 @@
+"""Pull requests as they stood when they were last judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from service.ledger import models
+from service.ledger.changes import touch
+from service.ledger.repository import Repository
+from service.ledger.writing import delete, insert, transact
+
+_TABLE = models.PullRequest
+# What a check may conclude, mildest first (REST: Checks, `conclusion`; a run that goes on has none yet).
+CONCLUSIONS = ("success", "neutral", "in_progress", "action_required", "failure")
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request.
+
+    `head` and `base` are branches, `kind` and `base_kind` what the rulebook calls them ("feature",
+    "release", "main"; None for what it does not know). `role` is "release" or "hotfix" where merging it makes
+    a version or must reach a release, else None. `state` is "open", "merged" or "closed". `conclusions` maps
+    a check ("branch") to what it last concluded. `levels` counts what is outstanding by level, gravest first.
+    `approved_at` is when all who must had approved for the first time; commits are 40 hex digits.
+    """
+
+    repository: Repository
+    number: int
+    title: str
+    url: str
+    author: str
+    head: str
+    head_commit: str
+    kind: str | None
+    base: str
+    base_kind: str | None
+    role: str | None
+    draft: bool
+    state: str
+    conclusions: Mapping[str, str]
+    levels: tuple[tuple[str, int], ...]
+    opened_at: datetime
+    approved_at: datetime | None = None
+    merged_at: datetime | None = None
+    closed_at: datetime | None = None
+    merge_commit: str | None = None
+
+    @property
+    def conclusion(self) -> str:
+        """The strictest of its conclusions."""
+        return max(self.conclusions.values(), key=CONCLUSIONS.index, default="success")
+
+    @property
+    def level(self) -> str | None:
+        """The gravest level that is outstanding."""
+        return self.levels[0][0] if self.levels else None
+
+
+@dataclass(frozen=True, slots=True)
+class PullPage:
+    """Some pull requests, the highest number first; `older` asks for the next page, None at the end."""
+
+    pulls: tuple[PullRequest, ...]
+    older: int | None
+
+
+_FIELDS = frozenset(field.name for field in fields(PullRequest)) - {"repository", "levels"}
+
+
+class Pulls:
+    """The table of pull requests."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def record(self, pull: PullRequest) -> bool:
+        """Record a pull request as it stands; False when it stands so already.
+
+        The first `approved_at` stays. What was judged last stays for one that is not open any more.
+        """
+        place = pull.repository
+
+        async def write(connection: AsyncConnection) -> bool:
+            standing = (
+                await connection.execute(sa.select(_TABLE).where(*_key(place.id, pull.number)))
+            ).first()
+            row = _row(pull)
+            if standing is not None:
+                row["approved_at"] = standing.approved_at or pull.approved_at
+                if not pull.conclusions:
+                    row |= {name: getattr(standing, name) for name in ("conclusions", "conclusion")}
+                if row == dict(standing._mapping):
+                    return False
+            await connection.execute(insert(self._engine, _TABLE, update=[*row][2:]), row)
+            await touch(connection, place.id)
+            return True
+
+        return await transact(self._engine, write)
+
+    async def of(self, repository_id: int, number: int) -> PullRequest | None:
+        """A pull request; None where nobody has looked at it yet."""
+        async with self._engine.connect() as connection:
+            found = await connection.execute(sa.select(_TABLE).where(*_key(repository_id, number)))
+            row = found.one_or_none()
+            return read(row) if row else None
+
+    async def open(self, repository_id: int, older: int | None = None, most: int = 50) -> PullPage:
+        """The open pull requests of a repository; `older` of a page gives the one after it."""
+        here = (_TABLE.repository_id == repository_id, _TABLE.state == "open")
+        select = sa.select(_TABLE).where(*here).order_by(_TABLE.number.desc())
+        if older is not None:
+            select = select.where(_TABLE.number < older)
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(select.limit(most + 1))).all()
+        shown = tuple(read(row) for row in rows[:most])
+        return PullPage(shown, shown[-1].number if len(rows) > most else None)
+
+    async def prune(self, before: datetime) -> int:
+        """Forget those that were closed before a moment, and what they left outstanding; how many."""
+        levels, old = models.OutstandingLevel, _TABLE.closed_at < before
+        left = sa.exists().where(
+            levels.repository_id == _TABLE.repository_id, levels.pull == _TABLE.number, old
+        )
+        forgotten = await delete(self._engine, levels, left)
+        return forgotten + await delete(self._engine, _TABLE, old)
+
+
+def read(row: sa.Row[Any]) -> PullRequest:
+    """The pull request in a row of the table."""
+    return PullRequest(
+        repository=Repository(row.repository_id, row.repository),
+        levels=tuple((each["level"], each["count"]) for each in row.levels),
+        **{name: row._mapping[name] for name in _FIELDS},
+    )
+
+
+def _key(repository_id: int, number: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return (_TABLE.repository_id == repository_id, _TABLE.number == number)
+
+
+def _row(pull: PullRequest) -> dict[str, Any]:
+    return {
+        "repository_id": pull.repository.id,
+        "number": pull.number,
+        "repository": pull.repository.name,
+        **{name: getattr(pull, name) for name in sorted(_FIELDS - {"number"})},
+        "conclusions": dict(pull.conclusions),
+        "conclusion": pull.conclusion,
+        "levels": [{"level": level, "count": count} for level, count in pull.levels],
+        "level": pull.level,
+    }

@@ -1,0 +1,147 @@
+"""The repositories that the App is installed on, as they were when a job last looked at one."""
+
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from service.ledger import models
+from service.ledger.changes import touch
+from service.ledger.repository import Repository
+from service.ledger.writing import insert, transact
+
+_TABLE = models.Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An environment that a rulebook names.
+
+    `source` is what feeds it ("develop", "tag", a kind of branch), `deploy` whether at once ("auto") or by
+    hand ("manual"), `database` the class of its database ("dummy", "real"). `after` is the environment from
+    which is promoted to it, None where there is none.
+    """
+
+    name: str
+    source: str
+    deploy: str
+    database: str
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRepository:
+    """A repository and what is in force in it.
+
+    `rulebook` is "own" (its own or its owner's), "absent" (advice alone), "invalid" or "unreadable", and
+    `preset` what it starts from, None for the last two. `main` and `develop` are its permanent branches,
+    `levels` the names of the review levels, gravest first, `environments` in the order of promotion;
+    `installation` is GitHub's id.
+    """
+
+    repository: Repository
+    private: bool
+    installation: int
+    default_branch: str
+    rulebook: str
+    preset: str | None
+    main: str | None
+    develop: str | None
+    levels: tuple[str, ...]
+    environments: tuple[Place, ...]
+
+
+class Repositories:
+    """The table of repositories; `clock` answers the present moment."""
+
+    def __init__(self, engine: AsyncEngine, clock: Callable[[], datetime]) -> None:
+        self._engine, self._clock = engine, clock
+
+    async def record(self, known: KnownRepository) -> bool:
+        """Record a repository as it is now; False when it stands so already."""
+        row = _row(known)
+
+        async def write(connection: AsyncConnection) -> bool:
+            standing = await connection.execute(sa.select(_TABLE).where(_TABLE.id == known.repository.id))
+            found = standing.one_or_none()
+            if found and found.removed_at is None and _read(found) == known:
+                return False
+            whole = {**row, "at": self._clock(), "removed_at": None}
+            await connection.execute(insert(self._engine, _TABLE, update=[*whole][1:]), whole)
+            await touch(connection, known.repository.id)
+            return True
+
+        return await transact(self._engine, write)
+
+    async def keep(self, installation: int, ids: Collection[int]) -> int:
+        """Record that an installation has just these repositories, and no others any more; how many left."""
+        lost = (_TABLE.installation == installation, _TABLE.removed_at.is_(None), _TABLE.id.not_in(ids))
+
+        async def write(connection: AsyncConnection) -> int:
+            gone = (await connection.execute(sa.select(_TABLE.id).where(*lost))).scalars().all()
+            if gone:
+                left = sa.update(_TABLE).where(_TABLE.id.in_(gone)).values(removed_at=self._clock())
+                await connection.execute(left)
+            for each in gone:
+                await touch(connection, each)
+            return len(gone)
+
+        return await transact(self._engine, write)
+
+    async def locate(self, name: str) -> KnownRepository | None:
+        """The repository that is called so now ("owner/name", in any case); None where there is none."""
+        called = (sa.func.lower(_TABLE.name) == name.lower(), _TABLE.removed_at.is_(None))
+        # Of two, the other one has got another name since, of which nobody has heard yet.
+        newest = sa.select(_TABLE).where(*called).order_by(_TABLE.at.desc()).limit(1)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(newest)).one_or_none()
+            return _read(row) if row else None
+
+    async def page(
+        self, visible: Collection[int] | None = None, after: str | None = None, most: int = 50
+    ) -> tuple[tuple[KnownRepository, ...], str | None]:
+        """The repositories by name, `most` of them after a name; the last name, None at the end."""
+        async with self._engine.connect() as connection:
+            return await read_page(connection, visible, after, most)
+
+
+async def read_page(
+    connection: AsyncConnection, visible: Collection[int] | None, after: str | None, most: int
+) -> tuple[tuple[KnownRepository, ...], str | None]:
+    """See `Repositories.page`."""
+    select = sa.select(_TABLE).where(_TABLE.removed_at.is_(None)).order_by(_TABLE.name)
+    if visible is not None:
+        select = select.where(_TABLE.id.in_(visible))
+    if after is not None:
+        select = select.where(_TABLE.name > after)
+    rows = (await connection.execute(select.limit(most + 1))).all()
+    shown = tuple(_read(row) for row in rows[:most])
+    return shown, shown[-1].repository.name if len(rows) > most else None
+
+
+def _row(known: KnownRepository) -> dict[str, Any]:
+    fields = asdict(known)
+    del fields["repository"]
+    return {
+        "id": known.repository.id,
+        "name": known.repository.name,
+        **fields,
+        "levels": list(known.levels),
+        "environments": [asdict(place) for place in known.environments],
+    }
+
+
+def _read(row: sa.Row[Any]) -> KnownRepository:
+    fields = row._mapping
+    return KnownRepository(
+        repository=Repository(row.id, row.name),
+        levels=tuple(row.levels),
+        environments=tuple(Place(**place) for place in row.environments),
+        **{
+            name: fields[name]
+            for name in ("private", "installation", "default_branch", "rulebook", "preset", "main", "develop")
+        },
+    )

@@ -1,0 +1,82 @@
+"""What each environment runs and how its last deployment ended, read for many environments at once."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
+
+from service.ledger import models
+from service.ledger.deployments import Deployment, read_deployment
+from service.ledger.environments import Freeze, Hold, read_environment
+from service.ledger.repositories import KnownRepository, Place
+
+_COLUMNS = tuple(models.Deployment.__table__.columns.keys())
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentState:
+    """An environment.
+
+    `running` is its newest deployment that succeeded, `last` its newest, whose state is its health; both are
+    None where it never ran anything. `place` is what the rulebook says of it, None for one that it does not
+    name.
+    """
+
+    name: str
+    place: Place | None
+    running: Deployment | None
+    last: Deployment | None
+    hold: Hold | None
+    freeze: Freeze | None
+
+
+async def read_states(
+    connection: AsyncConnection, repositories: Collection[KnownRepository]
+) -> dict[int, tuple[EnvironmentState, ...]]:
+    """The environments of each repository, by its id, in one statement.
+
+    Those of the rulebook stand in the order of promotion, others after them by name.
+    """
+    ids = [known.repository.id for known in repositories]
+    found: dict[int, dict[str, EnvironmentState]] = {each: {} for each in ids}
+    for row in await connection.execute(_select(ids)):
+        said = read_environment(row)
+        running, last = _deployment(row, "running"), _deployment(row, "last")
+        state = EnvironmentState(said.name, None, running, last, said.hold, said.freeze)
+        found[said.repository.id][said.name] = state
+    return {known.repository.id: _ordered(known, found[known.repository.id]) for known in repositories}
+
+
+def _ordered(known: KnownRepository, found: dict[str, EnvironmentState]) -> tuple[EnvironmentState, ...]:
+    nothing = EnvironmentState("", None, None, None, None, None)
+    named = [
+        replace(found.pop(place.name, nothing), name=place.name, place=place) for place in known.environments
+    ]
+    return (*named, *(found[name] for name in sorted(found)))
+
+
+def _select(ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
+    """Each environment beside two of its deployments, which the index finds without reading the others."""
+    place = models.Environment
+    columns: list[Any] = [*place.__table__.columns]
+    joined: Any = place
+    for side, state in (("running", "success"), ("last", None)):
+        each, newest = aliased(models.Deployment), aliased(models.Deployment)
+        here = [newest.repository_id == place.repository_id, newest.environment == place.name]
+        if state is not None:
+            here.append(newest.state == state)
+        id_of = (
+            sa.select(newest.id).where(*here).order_by(newest.created_at.desc(), newest.id.desc()).limit(1)
+        )
+        same = (each.repository_id == place.repository_id, each.id == id_of.scalar_subquery())
+        joined = sa.outerjoin(joined, each, sa.and_(*same))
+        columns += [getattr(each, name).label(f"{side}_{name}") for name in _COLUMNS]
+    return sa.select(*columns).select_from(joined).where(place.repository_id.in_(ids))
+
+
+def _deployment(row: sa.Row[Any], side: str) -> Deployment | None:
+    fields = {name: row._mapping[f"{side}_{name}"] for name in _COLUMNS}
+    return read_deployment(fields) if fields["id"] is not None else None

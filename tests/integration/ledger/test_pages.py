@@ -1,0 +1,249 @@
+"""What the pages read: right, in a number of statements that no number of rows changes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
+from support.clock import Clock
+
+from service.ledger.deployments import Deployment
+from service.ledger.environments import Hold
+from service.ledger.levels import Outstanding
+from service.ledger.pulls import PullRequest
+from service.ledger.releases import Beginning, StepState
+from service.ledger.repositories import KnownRepository, Place
+from service.ledger.repository import Repository
+from service.ledger.store import Ledger
+
+SHOP, TILL = Repository(7, "acme/shop"), Repository(8, "acme/Till")
+PLACES = (
+    Place("local", "feature", "manual", "dummy", None),
+    Place("dev", "develop", "auto", "dummy", None),
+    Place("stage", "release", "auto", "real", "dev"),
+    Place("prod", "tag", "auto", "real", "stage"),
+)
+
+
+def known(repository: Repository) -> KnownRepository:
+    return KnownRepository(
+        repository, True, 5, "main", "own", "git-flow", "main", "develop", ("P1", "P2", "P3"), PLACES
+    )
+
+
+def pull(clock: Clock, number: int = 1) -> PullRequest:
+    return PullRequest(
+        repository=SHOP,
+        number=number,
+        title="가격 🚦" * 51,
+        url=f"https://github.com/acme/shop/pull/{number}",
+        author="mina",
+        head="feat/price",
+        head_commit="a" * 40,
+        kind="feature",
+        base="develop",
+        base_kind="develop",
+        role=None,
+        draft=False,
+        state="open",
+        conclusions={"branch": "success", "review": "failure"},
+        levels=(("P1", 2), ("P3", 1)),
+        opened_at=clock(),
+    )
+
+
+def deployment(clock: Clock, id: int, environment: str, commit: str, state: str = "success") -> Deployment:
+    ended = clock() if state in {"success", "failure"} else None
+    return Deployment(
+        SHOP, id, environment, "deploy", "v1.0.0", commit * 40, None, "mina", "", state, clock(),
+        ended if state == "success" else None, ended,
+    )  # fmt: skip
+
+
+@contextmanager
+def statements(engine: AsyncEngine) -> Iterator[list[str]]:
+    """What is asked of the database meanwhile."""
+    asked: list[str] = []
+
+    def note(_c: object, _u: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(engine.sync_engine, "before_cursor_execute", note)
+
+
+async def test_a_pull_request_comes_back_and_is_written_only_when_it_changed(
+    ledger: Ledger, clock: Clock
+) -> None:
+    first = pull(clock)
+    assert await ledger.pulls.record(first)
+    assert not await ledger.pulls.record(first)
+    assert await ledger.pulls.of(SHOP.id, 1) == first
+    approved = replace(
+        first, approved_at=clock.advance(hours=1), conclusions={"review": "success"}, levels=()
+    )
+    assert await ledger.pulls.record(approved)
+    again = replace(approved, approved_at=clock.advance(hours=1))
+    assert not await ledger.pulls.record(again)
+    merged = replace(approved, approved_at=None, state="merged", merged_at=clock(), closed_at=clock())
+    assert await ledger.pulls.record(replace(merged, conclusions={}))
+    assert await ledger.pulls.of(SHOP.id, 1) == replace(merged, approved_at=approved.approved_at)
+    assert (await ledger.changes.counts()) == {SHOP.id: 3}
+    assert (await ledger.changes.counts([TILL.id])) == {}
+
+
+async def test_open_pull_requests_page_by_page(ledger: Ledger, clock: Clock) -> None:
+    for number in range(1, 4):
+        await ledger.pulls.record(pull(clock, number))
+    await ledger.pulls.record(replace(pull(clock, 4), state="closed", closed_at=clock()))
+    first = await ledger.pulls.open(SHOP.id, most=2)
+    second = await ledger.pulls.open(SHOP.id, older=first.older, most=2)
+    assert [[each.number for each in page.pulls] for page in (first, second)] == [[3, 2], [1]]
+    assert second.older is None
+
+
+async def test_a_repository_is_found_by_its_name_until_it_is_gone(ledger: Ledger, clock: Clock) -> None:
+    assert await ledger.repositories.record(known(SHOP))
+    assert not await ledger.repositories.record(known(SHOP))
+    assert await ledger.repositories.locate("ACME/Shop") == known(SHOP)
+    clock.advance(days=1)
+    renamed = replace(known(SHOP), repository=Repository(SHOP.id, "acme/store"))
+    assert await ledger.repositories.record(renamed)
+    assert await ledger.repositories.locate("acme/shop") is None
+    await ledger.repositories.record(known(TILL))
+    assert await ledger.repositories.keep(5, [TILL.id]) == 1
+    assert await ledger.repositories.keep(5, [TILL.id]) == 0
+    assert await ledger.repositories.locate("acme/store") is None
+    assert await ledger.repositories.page() == ((known(TILL),), None)
+    assert await ledger.repositories.record(renamed)  # it came back
+    assert await ledger.repositories.locate("acme/store") == renamed
+
+
+async def fill(ledger: Ledger, clock: Clock) -> None:
+    """A repository in which everything happened once, and one in which nothing did."""
+    for repository in (SHOP, TILL):
+        await ledger.repositories.record(known(repository))
+    await ledger.pulls.record(pull(clock, 1))
+    await ledger.pulls.record(replace(pull(clock, 2), conclusions={"branch": "neutral"}, levels=()))
+    release = replace(
+        pull(clock, 3), kind="release", base="main", base_kind="main", role="release", levels=()
+    )
+    await ledger.pulls.record(replace(release, conclusions={}))
+    made = (
+        ("dev", "a", "success"), ("stage", "a", "success"), ("prod", "a", "success"),
+        ("dev", "b", "success"), ("dev", "c", "failure"), ("odd", "a", "in_progress"),
+    )  # fmt: skip
+    for id, (environment, commit, state) in enumerate(made, 1):
+        clock.advance(hours=1)
+        await ledger.deployments.record(deployment(clock, id, environment, commit, state))
+
+
+async def test_the_overview_shows_the_worst_of_each_repository(
+    ledger: Ledger, engine: AsyncEngine, clock: Clock
+) -> None:
+    await fill(ledger, clock)
+    with statements(engine) as asked:
+        page = await ledger.overview.page()
+    assert len(asked) <= 3
+    till, shop = page.repositories
+    assert (till.known, till.conclusion, till.open_pulls) == (known(TILL), "success", 0)
+    assert [state.running for state in till.environments] == [None] * 4
+    assert (shop.conclusion, dict(shop.levels)) == ("failure", {"P1": 1, None: 2})
+    assert list(shop.levels) == ["P1", None]
+    found = {
+        state.name: (state.running and state.running.commit[0], state.last and state.last.state)
+        for state in shop.environments
+    }
+    assert found == {
+        "local": (None, None), "dev": ("b", "failure"), "stage": ("a", "success"),
+        "prod": ("a", "success"), "odd": (None, "in_progress"),
+    }  # fmt: skip
+    first = await ledger.overview.page([SHOP.id, TILL.id], most=1)
+    assert (first.repositories, first.after) == ((till,), TILL.name)
+    assert (await ledger.overview.page([SHOP.id, TILL.id], after=first.after)).repositories == (shop,)
+    assert (await ledger.overview.page([])).repositories == ()
+
+
+async def test_the_board_says_what_waits(ledger: Ledger, engine: AsyncEngine, clock: Clock) -> None:
+    await fill(ledger, clock)
+    with statements(engine) as asked:
+        rows = await ledger.board.of(known(SHOP))
+    assert len(asked) == 1
+    waiting = {row.state.name: row.waiting and row.waiting.commit[0] for row in rows}
+    assert waiting == {"local": None, "dev": None, "stage": "b", "prod": None, "odd": None}
+    # A hotfix that went past stage is not to be undone by what stage still has; a rollback is.
+    clock.advance(hours=1)
+    await ledger.deployments.record(deployment(clock, 10, "prod", "d"))
+    assert (await ledger.board.of(known(SHOP)))[3].waiting is None
+    hold = Hold("sora", "it is slow", clock())
+    await ledger.environments.hold(SHOP, "prod", hold)
+    prod = (await ledger.board.of(known(SHOP)))[3]
+    assert (prod.waiting and prod.waiting.commit[0], prod.state.hold) == ("a", hold)
+
+
+async def test_the_line_map_has_merges_releases_and_what_is_owed(
+    ledger: Ledger, engine: AsyncEngine, clock: Clock
+) -> None:
+    await fill(ledger, clock)
+    since = clock()
+    merged = replace(pull(clock, 4), state="merged", merged_at=clock.advance(hours=1), merge_commit="e" * 40)
+    await ledger.pulls.record(merged)
+    release = await ledger.releases.begin(Beginning(SHOP, "1.0.0", "v1.0.0", "f" * 40, 3))
+    await ledger.releases.note(release, "## 기능\n")
+    await ledger.releases.step(release, "tag", StepState.DONE, {})
+    for waiting in ({"back-merge develop": {"why": {"en": "conflict"}}}, {"back-merge develop": {}}):
+        await ledger.releases.waits(release, waiting)
+    with statements(engine) as asked:
+        lines = await ledger.lines.of(SHOP.id, since)
+        page = await ledger.releases.page(SHOP.id)
+    assert len(asked) == 4 + 2
+    assert lines.merged == (merged,)
+    assert [each.number for each in lines.open] == [3]
+    (found,) = lines.releases
+    assert (page.releases, page.older) == ((found,), None)
+    assert (found.notes, [step.name for step in found.lacking]) == ("## 기능\n", ["back-merge develop"])
+    await ledger.releases.waits(release, {})
+    assert (await ledger.releases.page(SHOP.id)).releases[0].lacking == ()
+    await ledger.releases.begin(Beginning(SHOP, "1.0.1", "v1.0.1", "e" * 40))
+    newest = await ledger.releases.page(SHOP.id, most=1)
+    assert (await ledger.releases.page(SHOP.id, older=newest.older)).releases[0].version == "1.0.0"
+
+
+async def test_the_figures_are_read_by_six_statements(
+    ledger: Ledger, engine: AsyncEngine, clock: Clock
+) -> None:
+    since = clock()
+    await fill(ledger, clock)
+    await ledger.levels.record(SHOP, 1, [Outstanding("one", "P1", "jiho")], clock())
+    await ledger.levels.record(SHOP, 1, [], clock.advance(hours=2))
+    merged = replace(pull(clock, 5), base_kind="main", state="merged", merged_at=clock(), opened_at=since)
+    await ledger.pulls.record(replace(merged, approved_at=clock()))
+    clock.advance(hours=3)
+    await ledger.deployments.record(deployment(clock, 20, "prod", "e"))
+    with statements(engine) as asked:
+        figures = await ledger.figures.of([SHOP.id], since, clock.advance(hours=1))
+    assert len(asked) == 6
+    assert [(each.level, each.raised, each.resolved, each.median) for each in figures.levels] == [
+        ("P1", 1, 1, timedelta(hours=2))
+    ]
+    assert [(week.count, week.median) for week in figures.approval] == [(1, timedelta(hours=8))]
+    assert [week.count for week in figures.delivery.deployments] == [2]
+    assert figures.delivery.lead_median == timedelta(hours=3)
+    assert figures.delivery.failure_rate == 0
+    assert (await ledger.figures.of(None, since, clock())).levels == figures.levels
+    assert (await ledger.figures.of([], since, clock())).levels == ()
+
+
+async def test_the_retention_keeps_what_runs(ledger: Ledger, clock: Clock) -> None:
+    await fill(ledger, clock)
+    await ledger.pulls.record(replace(pull(clock, 6), state="closed", closed_at=clock()))
+    await ledger.levels.record(SHOP, 6, [Outstanding("one", "P1", "jiho")], clock())
+    before = clock.advance(microseconds=1)
+    assert await ledger.prune(before) == 3  # the first of dev, the pull request, its level
+    left = [await ledger.deployments.of(SHOP.id, place, 9) for place in ("dev", "stage", "prod")]
+    assert [[each.commit[0] for each in some] for some in left] == [["c", "b"], ["a"], ["a"]]
+    assert await ledger.pulls.of(SHOP.id, 6) is None
+    assert await ledger.prune(before) == 0
