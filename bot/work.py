@@ -68,7 +68,7 @@ def assign(engine: Engine, github: GitHub, ledger: Ledger) -> None:
         "pull": PullJob(github, gatherer, reservations, recorder, engine.ask).answer,
         "queue": QueueJob(github, finder, gatherer, reservations, engine.ask).answer,
         "release": ReleaseJob(github, rulebooks, ledger, engine.ask).answer,
-        "repository": RepositoryJob(github, finder, fan_out).answer,
+        "repository": RepositoryJob(github, finder, ledger, fan_out).answer,
     }
     for kind, answer in answers.items():
         engine.answers(kind)(answer)

@@ -1,10 +1,11 @@
 """Find the pull requests that an event is about, with what tells whether a rule looks at them."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.github import nodes
 from bot.github.connection import InstallationConnection, query
+from bot.github.described import Home, home
 from bot.github.lists import pages
 from bot.github.nodes import Node, Target
 from bot.github.rulebooks import SHARED, Rulebooks
@@ -28,18 +29,31 @@ class Found:
     pull: Pull
 
 
+@dataclass(frozen=True, slots=True)
+class OpenPulls:
+    """All open pull requests of a repository, and the rulebook in force there."""
+
+    home: Home
+    reading: Reading
+    found: tuple[Found, ...]
+
+
 class Finder:
     """Finds open pull requests, and the rulebook in force on the way."""
 
     def __init__(self, rulebooks: Rulebooks) -> None:
         self.rulebooks = rulebooks
 
-    async def open_pulls(
-        self, connection: InstallationConnection, repository: str
-    ) -> tuple[Reading, list[Found]]:
+    async def open_pulls(self, connection: InstallationConnection, repository: str) -> OpenPulls:
         """Return all of a repository (a node id)."""
         brought = pages(connection, "pulls", {"repository": repository}, ("pullRequests",), may_miss=[SHARED])
-        return await self._read(repository, brought, lambda page: page["nodes"])
+        node: Node = {}
+        found: list[Found] = []
+        reading: Reading = DEFAULT
+        async for node, page in brought:
+            reading = self.rulebooks.reading(repository, node)
+            found += _listed(repository, page["nodes"])
+        return OpenPulls(home(node), reading, tuple(found))
 
     async def of_commit(
         self, connection: InstallationConnection, repository: str, head: str
@@ -47,7 +61,12 @@ class Finder:
         """Return those whose head is this commit, forks included (R9)."""
         variables, path = {"repository": repository, "head": head}, ("head", "associatedPullRequests")
         brought = pages(connection, "commit", variables, path, may_miss=[SHARED])
-        return await self._read(repository, brought, lambda page: nodes.sharing(page, head))
+        reading: Reading = DEFAULT
+        found: list[Found] = []
+        async for node, page in brought:
+            reading = self.rulebooks.reading(repository, node)
+            found += _listed(repository, nodes.sharing(page, head))
+        return reading, found
 
     async def queued(
         self, connection: InstallationConnection, repository: str, branch: str, head: str
@@ -66,18 +85,9 @@ class Finder:
         behind = next((Target(repository, pull["number"], oid) for pull, oid in after if pull and oid), None)
         return Group(tuple(nodes.target(repository, pull) for pull in held), behind)
 
-    async def _read(
-        self,
-        repository: str,
-        brought: AsyncIterator[tuple[Node, Node]],
-        pulls: Callable[[Node], Sequence[Node]],
-    ) -> tuple[Reading, list[Found]]:
-        reading: Reading = DEFAULT
-        found: list[Found] = []
-        async for node, page in brought:
-            reading = self.rulebooks.reading(repository, node)
-            found += [Found(nodes.target(repository, pull), nodes.listed(pull)) for pull in pulls(page)]
-        return reading, found
+
+def _listed(repository: str, pulls: Sequence[Node]) -> list[Found]:
+    return [Found(nodes.target(repository, pull), nodes.listed(pull)) for pull in pulls]
 
 
 async def _entries(connection: InstallationConnection, repository: str, branch: str) -> list[Node]:

@@ -14,6 +14,7 @@ from bot.errors import Retry
 from bot.github import nodes
 from bot.github.assemble import Assembled, Shared, assemble
 from bot.github.connection import InstallationConnection, query
+from bot.github.described import Described, Home, described, home
 from bot.github.finder import Finder
 from bot.github.lines import read_lines
 from bot.github.lists import in_smaller_pages
@@ -33,13 +34,16 @@ _MAY_MISS: Final = (SHARED, (*_BASE, "refUpdateRule"), (*_BASE, "rules"))
 class Gathered:
     """All that is known about one head: the facts of every open pull request that shares it (R3).
 
-    `repository` is a GraphQL node id. `asked` is the pull request that was asked about, None when it is not
-    open; `others` share its head. `left` are the pull requests that still have the head which it has left.
+    `repository` is a GraphQL node id, `home` what people know it by. `described` is the pull request that was
+    asked about, and `asked` its facts, None when it is not open; `others` share its head. `left` are the pull
+    requests that still have the head which it has left.
     """
 
     repository: str
+    home: Home
     head: str
     reading: Reading
+    described: Described
     asked: Assembled | None
     others: tuple[Assembled, ...]
     published: tuple[Published, ...]
@@ -177,8 +181,10 @@ class Gatherer:
         )
         return Gathered(
             repository=repository["id"],
+            home=home(repository, _called(repository["main"]), _called(repository.get("develop"))),
             head=target.head,
             reading=reading,
+            described=described(asked),
             asked=await assemble(connection, target, shared, asked, answering=True) if is_open else None,
             others=tuple(
                 [
@@ -211,6 +217,10 @@ class Gatherer:
             _, found = await self._finder.of_commit(connection, target.repository, target.head)
             sharing += [each.target for each in found]
         return list({other.number: other for other in sharing if other.number != target.number}.values())
+
+
+def _called(ref: Node | None) -> str | None:
+    return ref["name"] if ref else None
 
 
 def _found(repository: Node, wants: _Wants) -> dict[str, bool]:

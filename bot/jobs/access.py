@@ -19,7 +19,8 @@ class AccessJob:
         """Raise a question for each; the outcome is "asked", or "nobody waits"."""
         about = AboutAccess.of(question)
         connection = self._github.installation(about.installation)
-        reading, found = await self._finder.open_pulls(connection, about.repository)
+        pulls = await self._finder.open_pulls(connection, about.repository)
+        reading, found = pulls.reading, pulls.found
         if not isinstance(reading, Rulebook):
             return "nobody waits"
         waiting = [each for each in found if needs.access(reading, each.pull)]

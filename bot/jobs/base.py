@@ -28,7 +28,8 @@ class BaseJob:
         if isinstance(known, Rulebook) and not needs.may_be_base(known, about.branch):
             return "nobody waits"  # most pushes: no request is spent on them
         connection = self._github.installation(about.installation)
-        reading, found = await self._finder.open_pulls(connection, about.repository)
+        pulls = await self._finder.open_pulls(connection, about.repository)
+        reading, found = pulls.reading, pulls.found
         if not isinstance(reading, Rulebook):
             return "nobody waits"
         waiting = [each for each in found if needs.line(reading, each.pull, about.branch)]

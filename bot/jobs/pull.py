@@ -110,13 +110,14 @@ class PullJob:
         verdicts: tuple[Verdict, ...],
         writes: int,
     ) -> None:
-        place = Place(about.repository_id, about.full_name)
+        place = Place(gathered.home.id, gathered.home.full_name)
         facts = gathered.asked.facts if gathered.asked else None
         await self._recorder.record(
             Record(
-                place,
-                about.number,
-                gathered.head,
+                about.installation,
+                gathered.home,
+                gathered.described,
+                gathered.reading,
                 facts,
                 decision.outstanding if decision else None,
                 verdicts,

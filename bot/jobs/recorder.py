@@ -1,16 +1,21 @@
 """Where decisions are kept: in the log, and with their facts in the ledger."""
 
 import logging
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.github.described import Described, Home
+from bot.jobs.known import pull_request, record_repository
 from bot.message import Message
+from bot.rules import approvals
 from bot.rules.facts import Facts
 from bot.rules.levels import Outstanding
 from bot.rules.models import Language
-from bot.rules.verdict import Judged, Verdict
+from bot.rules.rulebook import Reading
+from bot.rules.verdict import Judged, Outcome, Verdict
 from bot.text.render import render
 from service.ledger import levels as ledger_levels
 from service.ledger.audit import Entry
@@ -23,19 +28,31 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What was decided about one head, and how much had to be written for it.
+    """What was decided about one head, by which rulebook, and how much had to be written for it.
 
     `facts` are None for a pull request that is not open any more; `outstanding` are its levels, the gravest
     first, None where they are not known.
     """
 
-    repository: Repository
-    number: int
-    head: str
+    installation: int
+    home: Home
+    described: Described
+    reading: Reading
     facts: Facts | None
     outstanding: tuple[Outstanding, ...] | None
     verdicts: tuple[Verdict, ...]
     writes: int
+
+    @property
+    def place(self) -> Repository:
+        """The repository, as the ledger names it."""
+        return Repository(self.home.id, self.home.full_name)
+
+    @property
+    def own(self) -> tuple[Verdict, ...]:
+        """The verdicts about the pull request itself; others may share its head."""
+        number = self.described.pull.number
+        return tuple(verdict for verdict in self.verdicts if verdict.number == number)
 
 
 class Recorder:
@@ -48,27 +65,22 @@ class Recorder:
         """Keep one record. Raises as the ledger does: what is not kept is decided again."""
         for verdict in record.verdicts:
             _log(record, verdict)
-        if record.facts is None:
-            return
+        await record_repository(self._ledger, record.installation, record.home, record.reading)
         now = datetime.now(UTC)
-        own = [verdict for verdict in record.verdicts if verdict.number == record.number]
-        await self._ledger.decisions.record(
-            Decision(
-                repository=record.repository,
-                pull=record.number,
-                head=record.head,
-                conclusions={verdict.check: verdict.conclusion.value for verdict in own},
-                findings=[_found(verdict, judged) for verdict in own for judged in verdict.judged],
-                facts=_facts(record.facts),
-                at=now,
-            )
-        )
+        standing: dict[str, ledger_levels.Outstanding] = {}
+        for each in record.outstanding or ():  # of one text, the gravest counts
+            item, author = each.remark.id, each.remark.author.login
+            standing.setdefault(item, ledger_levels.Outstanding(item, each.level, author))
+        if record.facts is not None:
+            await self._ledger.decisions.record(_decision(record, record.facts, now))
         if record.outstanding is not None:
-            standing: dict[str, ledger_levels.Outstanding] = {}
-            for each in record.outstanding:  # of one text, the gravest counts
-                item, author = each.remark.id, each.remark.author.login
-                standing.setdefault(item, ledger_levels.Outstanding(item, each.level, author))
-            await self._ledger.levels.record(record.repository, record.number, standing.values(), now)
+            number = record.described.pull.number
+            await self._ledger.levels.record(record.place, number, standing.values(), now)
+        counts = Counter(each.level for each in standing.values())
+        pull = pull_request(
+            record.place, record.described, record.reading, _conclusions(record), [*counts.items()]
+        )
+        await self._ledger.pulls.record(replace(pull, approved_at=now if _is_approved(record) else None))
 
     async def act(
         self, repository: Repository, actor: str, action: str, subject: str, why: str, origin: str
@@ -78,14 +90,37 @@ class Recorder:
         await self._ledger.audit.append(entry)
 
 
+def _decision(record: Record, facts: Facts, now: datetime) -> Decision:
+    pull = record.described.pull
+    return Decision(
+        repository=record.place,
+        pull=pull.number,
+        head=pull.head_oid,
+        conclusions=_conclusions(record),
+        findings=[_found(verdict, judged) for verdict in record.own for judged in verdict.judged],
+        facts=_facts(facts),
+        at=now,
+    )
+
+
+def _conclusions(record: Record) -> dict[str, str]:
+    return {verdict.check: verdict.conclusion.value for verdict in record.own}
+
+
+def _is_approved(record: Record) -> bool:
+    """Whether all have approved who are asked for; where nobody is, nobody has."""
+    findings = [judged.finding for verdict in record.own for judged in verdict.judged]
+    return any(each.rule == approvals.RULE and each.outcome is Outcome.PASS for each in findings)
+
+
 def _log(record: Record, verdict: Verdict) -> None:
     logger.info(
         "decision %s",
         verdict.conclusion,
         extra={
-            "repository": record.repository.name,
+            "repository": record.home.full_name,
             "number": verdict.number,
-            "head": record.head,
+            "head": record.described.pull.head_oid,
             "check": verdict.check,
             "outcome": verdict.conclusion.value,
             "findings": {judged.finding.rule: judged.finding.outcome.value for judged in verdict.judged},

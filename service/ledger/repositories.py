@@ -50,8 +50,8 @@ class KnownRepository:
     preset: str | None
     main: str | None
     develop: str | None
-    levels: tuple[str, ...]
-    environments: tuple[Place, ...]
+    levels: tuple[str, ...] = ()
+    environments: tuple[Place, ...] = ()
 
 
 class Repositories:
@@ -90,6 +90,13 @@ class Repositories:
             return len(gone)
 
         return await transact(self._engine, write)
+
+    async def of(self, repository_id: int) -> KnownRepository | None:
+        """The repository with GitHub's id; None where nobody has looked at it yet."""
+        async with self._engine.connect() as connection:
+            found = await connection.execute(sa.select(_TABLE).where(_TABLE.id == repository_id))
+            row = found.one_or_none()
+            return _read(row) if row else None
 
     async def locate(self, name: str) -> KnownRepository | None:
         """The repository that is called so now ("owner/name", in any case); None where there is none."""

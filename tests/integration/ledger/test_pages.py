@@ -194,8 +194,8 @@ async def test_the_line_map_has_merges_releases_and_what_is_owed(
     release = await ledger.releases.begin(Beginning(SHOP, "1.0.0", "v1.0.0", "f" * 40, 3))
     await ledger.releases.note(release, "## 기능\n")
     await ledger.releases.step(release, "tag", StepState.DONE, {})
-    for waiting in ({"back-merge develop": {"why": {"en": "conflict"}}}, {"back-merge develop": {}}):
-        await ledger.releases.waits(release, waiting)
+    for detail in ({"why": {"en": "conflict"}}, {}):
+        await ledger.releases.waits(release, {"back-merge develop": detail})
     with statements(engine) as asked:
         lines = await ledger.lines.of(SHOP.id, since)
         page = await ledger.releases.page(SHOP.id)
