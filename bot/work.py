@@ -22,6 +22,7 @@ from bot.jobs.base import BaseJob
 from bot.jobs.button import ButtonJob
 from bot.jobs.checks import ChecksJob
 from bot.jobs.commit import CommitJob
+from bot.jobs.deployment import DeploymentJob
 from bot.jobs.fanout import FanOut
 from bot.jobs.installation import InstallationJob
 from bot.jobs.main import MainJob
@@ -33,6 +34,7 @@ from bot.jobs.release import ReleaseJob
 from bot.jobs.repository import RepositoryJob
 from bot.jobs.reservations import Reservations
 from bot.jobs.sweep import PERIOD_SECONDS, Sweep
+from bot.jobs.visible import VisibleJob
 from bot.settings import Identity, Settings
 from bot.webhooks.questions import AboutAccess
 from service.ledger.store import Ledger
@@ -61,6 +63,7 @@ def assign(engine: Engine, github: GitHub, ledger: Ledger) -> None:
         "button": ButtonJob(github, gatherer, reservations, recorder, engine.ask).answer,
         "checks": ChecksJob(github, finder, engine.ask).answer,
         "commit": CommitJob(github, finder, engine.ask).answer,
+        "deployment": DeploymentJob(github, ledger).answer,
         "installation": InstallationJob(github, fan_out).answer,
         "main": MainJob(github, rulebooks, gatherer, ledger).answer,
         "members": InstallationJob(github, fan_out, AboutAccess).answer,
@@ -69,6 +72,7 @@ def assign(engine: Engine, github: GitHub, ledger: Ledger) -> None:
         "queue": QueueJob(github, finder, gatherer, reservations, engine.ask).answer,
         "release": ReleaseJob(github, rulebooks, ledger, engine.ask).answer,
         "repository": RepositoryJob(github, finder, ledger, fan_out).answer,
+        "visible": VisibleJob(github, ledger).answer,
     }
     for kind, answer in answers.items():
         engine.answers(kind)(answer)

@@ -186,14 +186,7 @@ class Gatherer:
             reading=reading,
             described=described(asked),
             asked=await assemble(connection, target, shared, asked, answering=True) if is_open else None,
-            others=tuple(
-                [
-                    await assemble(
-                        connection, replace(target, number=node["number"]), shared, node, answering=False
-                    )
-                    for node in others
-                ]
-            ),
+            others=await _assembled(connection, target, shared, others),
             published=shared.published,
             left=_left(target, repository),
         )
@@ -217,6 +210,19 @@ class Gatherer:
             _, found = await self._finder.of_commit(connection, target.repository, target.head)
             sharing += [each.target for each in found]
         return list({other.number: other for other in sharing if other.number != target.number}.values())
+
+
+async def _assembled(
+    connection: InstallationConnection, target: Target, shared: Shared, others: Sequence[Node]
+) -> tuple[Assembled, ...]:
+    """The facts of those that share a head; they are answered when they are asked about themselves."""
+    targets = [replace(target, number=node["number"]) for node in others]
+    return tuple(
+        [
+            await assemble(connection, each, shared, node, answering=False)
+            for each, node in zip(targets, others, strict=True)
+        ]
+    )
 
 
 def _called(ref: Node | None) -> str | None:

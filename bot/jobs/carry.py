@@ -1,7 +1,7 @@
 """Do the steps of a release one after another, and say how everything stands after each."""
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from semver import Version
@@ -19,10 +19,10 @@ from bot.github.releasing import (
     open_back_merge,
     publish_release,
 )
-from bot.jobs.recorder import Recorder
+from bot.jobs.recorder import Recorder, said
 from bot.message import Link, Message, say
 from bot.releases.notes import notes
-from bot.releases.plan import BranchState, ReleaseState, State, Target, TargetState, plan
+from bot.releases.plan import BranchState, ReleaseState, State, Target, TargetState, plan, waited_for
 from bot.releases.steps import (
     BackMerge,
     CreateRelease,
@@ -68,6 +68,7 @@ class Carrier:
 
     def __init__(self, repository: Repository, released: Released) -> None:
         self._repository, self._released = repository, released
+        self.notes: str | None = None  # what it was published with, once it is
 
     async def do(self, step: Step, state: State) -> State:
         """Do a step; the state after it."""
@@ -102,6 +103,7 @@ class Carrier:
         told = notes(released.rulebook, brought.merged, compare=_compared(brought.url, previous, step.tag))
         text = notes_text(told, released.rulebook.language)
         await create_release(self._repository, step.tag, text, latest=step.latest, prerelease=step.prerelease)
+        self.notes = text
         return replace(state, release=ReleaseState.PUBLISHED)
 
     async def _merge_back(self, step: BackMerge, state: State) -> State:
@@ -154,11 +156,25 @@ async def carry(carrier: Carrier, ledger: Ledger, record: Release, state: State)
             await releases.step(record, step.name, StepState.FAILED, {"why": str(refusal)})
             return replace(planned, steps=(Stop(refused(step, refusal)),)), state
         await releases.step(record, step.name, StepState.DONE, {})
+        if isinstance(step, CreateRelease) and carrier.notes is not None:
+            await releases.note(record, carrier.notes)
         await _keep(Recorder(ledger), record, step)
         planned = plan(state)
+    await releases.waits(record, _waiting(planned, state))
     if planned.is_complete:
         await releases.finish(record)
     return planned, state
+
+
+def _waiting(planned: Plan, state: State) -> dict[str, dict[str, Any]]:
+    """The steps in which a release waits for a person, by name, with the reason in every language."""
+    stops = {step.name: step.reason for step in planned.steps if isinstance(step, Stop)}
+    back = {
+        BackMerge(state.tag, target.branch).name: reason
+        for target in state.targets
+        if (reason := waited_for(target)) is not None
+    }
+    return {name: {"why": said(reason)} for name, reason in (stops | back).items()}
 
 
 def refused(step: Step, refusal: Exception) -> Message:

@@ -136,14 +136,14 @@ def _found(verdict: Verdict, judged: Judged) -> dict[str, Any]:
         "rule": finding.rule,
         "enforcement": judged.enforcement.value,
         "outcome": finding.outcome.value,
-        "reason": _said(finding.reason),
-        "mend": _said(finding.mend),
+        "reason": said(finding.reason),
+        "mend": said(finding.mend),
         "commands": list(finding.commands),
         "overridden_by": judged.override.by if judged.override else None,
     }
 
 
-def _said(message: Message | None) -> Mapping[str, str]:
+def said(message: Message | None) -> Mapping[str, str]:
     """A sentence in every language: whoever reads it later may speak another."""
     return {language.value: render(message, language) for language in Language} if message else {}
 

@@ -106,7 +106,7 @@ def plan(state: State) -> Plan:
         case TagState.ABSENT:
             return Plan((CreateTag(state.tag, state.commit),), remarks=tuple(_remarks(state)))
     steps = (*_published(state), *_merged_back(state))
-    waits = tuple(filter(None, map(_waited_for, state.targets)))
+    waits = tuple(filter(None, map(waited_for, state.targets)))
     if not steps and not waits and state.branch_state is BranchState.EXISTS:
         steps = (DeleteBranch(state.branch),)
     return Plan(steps, waits, tuple(_remarks(state)))
@@ -145,7 +145,8 @@ def back_merge_head(tag: str, target: str | None = None) -> str:
     return f"signalbox/back-merge-{tag}" + (f"-into-{target.replace('/', '-')}" if target else "")
 
 
-def _waited_for(target: Target) -> Message | None:
+def waited_for(target: Target) -> Message | None:
+    """Say which pull request a person has to see to before a branch has it; None for none."""
     match target.state:
         case TargetState.OPEN:
             return say("#{number} into {target} is to be merged.", number=target.number, target=target.branch)

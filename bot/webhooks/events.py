@@ -132,6 +132,12 @@ class ChangedDefault(Struct, frozen=True):
     default_branch: Any = None
 
 
+class Deployment(Struct, frozen=True):
+    """A deployment, by its number."""
+
+    id: Id
+
+
 class RequestedAction(Struct, frozen=True):
     """The button that was pressed."""
 
@@ -225,3 +231,9 @@ class StatusEvent(Envelope, frozen=True, kw_only=True):
 
     sha: Oid
     branches: list[Branch] = []
+
+
+class DeploymentEvent(Envelope, frozen=True, kw_only=True):
+    """`deployment`, `deployment_status`: something is to be deployed, or came further."""
+
+    deployment: Deployment

@@ -220,6 +220,26 @@ class AboutQueue(AboutRepository, frozen=True, kw_only=True):
         return f"queue/{self.repository_id}/{self.head}"
 
 
+class AboutDeployment(AboutRepository, frozen=True, kw_only=True):
+    """A GitHub Deployment, by its number, is there or came further."""
+
+    deployment: int
+
+    @property
+    def key(self) -> str:
+        """See `AboutInstallation`."""
+        return f"deployment/{self.repository_id}/{self.deployment}"
+
+
+class AboutVisible(AboutInstallation, frozen=True, kw_only=True):
+    """An installation has other repositories, or none any more."""
+
+    @property
+    def key(self) -> str:
+        """See `AboutInstallation`."""
+        return f"visible/{self.installation}"
+
+
 def _digest(branch: str) -> str:
     """A branch may have any letters, a key only some."""
     return sha256(branch.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -13,6 +13,7 @@ from bot.webhooks.events import (
     CheckRunEvent,
     CheckSuite,
     CheckSuiteEvent,
+    DeploymentEvent,
     Envelope,
     InstallationRepositoriesEvent,
     Issue,
@@ -33,6 +34,7 @@ from bot.webhooks.questions import (
     AboutButton,
     AboutChecks,
     AboutCommit,
+    AboutDeployment,
     AboutInstallation,
     AboutMembers,
     AboutOrders,
@@ -40,6 +42,7 @@ from bot.webhooks.questions import (
     AboutQueue,
     AboutRelease,
     AboutRepository,
+    AboutVisible,
 )
 
 # The actions of a pull request after which another answer may be right. A pull request that closes may
@@ -50,6 +53,9 @@ _PULL_ACTIONS: Final = frozenset(
         *("labeled", "unlabeled", "ready_for_review"),
     }
 )
+_DEPARTURES: Final = frozenset({"deleted", "suspend"})
+# A repository has another name, another reader, or another owner's rulebook.
+_CHANGES: Final = frozenset({"renamed", "transferred", "privatized", "publicized"})
 _ARRIVALS: Final = frozenset({"created", "unsuspend", "new_permissions_accepted"})
 _RUNS: Final = frozenset({"created", "completed"})
 _MEMBERS: Final = frozenset({"member_added", "member_removed"})
@@ -96,6 +102,8 @@ class Reader:
             "installation_repositories": (InstallationRepositoriesEvent, self._installation_repositories),
             "repository": (RepositoryEvent, self._repository),
             "push": (PushEvent, self._push),
+            "deployment": (DeploymentEvent, _deployment),
+            "deployment_status": (DeploymentEvent, _deployment),
         }
 
     def read(self, event: str, body: bytes) -> tuple[Envelope, list[Question]]:
@@ -195,15 +203,23 @@ class Reader:
     def _installation(self, event: Envelope) -> Iterator[About]:
         if event.action in _ARRIVALS and event.installation:
             yield AboutInstallation(installation=event.installation.id)
+        if event.action in _DEPARTURES and event.installation:
+            yield AboutVisible(installation=event.installation.id)
 
     def _installation_repositories(self, event: InstallationRepositoriesEvent) -> Iterator[About]:
         if event.action == "added":
             yield from filter(None, (_where(event, added) for added in event.repositories_added))
+        if event.action == "removed" and event.installation:
+            yield AboutVisible(installation=event.installation.id)
 
     def _repository(self, event: RepositoryEvent) -> Iterator[About]:
-        """Another default branch may bring another rulebook."""
+        """Another default branch may bring another rulebook; another name is to be known."""
         repository = _where(event, event.repository)
-        if repository and event.action == "edited" and event.changes.default_branch is not None:
+        if repository is None:
+            return
+        if event.action == "deleted":
+            yield AboutVisible(installation=repository.installation)
+        elif event.action in _CHANGES or event.changes.default_branch is not None:
             yield repository
 
     def _push(self, event: PushEvent) -> Iterator[About]:
@@ -228,6 +244,11 @@ class Reader:
     def _is_own(self, sender: Sender | None) -> bool:
         """Whether this App did it; GitHub says only the login that it acts by."""
         return sender is not None and sender.login == self.own_login
+
+
+def _deployment(event: DeploymentEvent) -> Iterator[About]:
+    if repository := _where(event, event.repository):
+        yield repository.about(AboutDeployment, deployment=event.deployment.id)
 
 
 def _nothing(event: Envelope) -> Iterator[About]:  # noqa: ARG001 - the shape of a reader
