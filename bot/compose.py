@@ -210,7 +210,7 @@ async def _begin(bot: _Bot, stack: AsyncExitStack) -> None:
         work = await asyncio.to_thread(import_module, "bot.work")
         github = await stack.enter_async_context(work.github_of(bot.settings, bot.identity))
         ledger = work.Ledger(bot.database)
-        work.assign(bot.engine, github, ledger)
+        work.assign(bot.engine, github, ledger, bot.settings.public_url)
         work.keep_house(bot.engine, ledger, bot.settings.retention_days)
         bot.reader.own_login = await work.own_login(github)
         await bot.engine.work()

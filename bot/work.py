@@ -52,8 +52,8 @@ async def github_of(settings: Settings, app_identity: Identity) -> AsyncIterator
         yield GitHub(session, settings.api_url, settings.graphql_url, key)
 
 
-def assign(engine: Engine, github: GitHub, ledger: Ledger) -> None:
-    """Give every kind of question to the job that answers it."""
+def assign(engine: Engine, github: GitHub, ledger: Ledger, public_url: str | None) -> None:
+    """Give every kind of question to the job that answers it; `public_url` is where the control room is."""
     rulebooks, recorder, reservations = Rulebooks(), Recorder(ledger), Reservations(ledger)
     finder = Finder(rulebooks)
     gatherer, fan_out = Gatherer(github.app_id, finder), FanOut(engine.ask)
@@ -68,8 +68,8 @@ def assign(engine: Engine, github: GitHub, ledger: Ledger) -> None:
         "main": MainJob(github, rulebooks, gatherer, ledger).answer,
         "members": InstallationJob(github, fan_out, AboutAccess).answer,
         "orders": OrdersJob(github, rulebooks, ledger, recorder, engine.ask).answer,
-        "pull": PullJob(github, gatherer, reservations, recorder, engine.ask).answer,
-        "queue": QueueJob(github, finder, gatherer, reservations, engine.ask).answer,
+        "pull": PullJob(github, gatherer, reservations, recorder, engine.ask, public_url).answer,
+        "queue": QueueJob(github, finder, gatherer, reservations, engine.ask, public_url).answer,
         "release": ReleaseJob(github, rulebooks, ledger, engine.ask).answer,
         "repository": RepositoryJob(github, finder, ledger, fan_out).answer,
         "visible": VisibleJob(github, ledger).answer,

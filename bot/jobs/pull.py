@@ -45,7 +45,9 @@ class PullJob:
         reservations: Reservations,
         recorder: Recorder,
         ask: Ask,
+        public_url: str | None,
     ) -> None:
+        self._public_url = public_url
         self._github, self._gatherer, self._reservations = github, gatherer, reservations
         self._recorder, self._ask = recorder, ask
         self._labels = Labels()
@@ -64,7 +66,8 @@ class PullJob:
         gathered = await self._reservations.reserved(about, gathered)
         # In a thread: what people wrote may take a while to read.
         decision, verdicts = await asyncio.to_thread(decide_head, gathered)
-        writes = await self._apply(connection, gathered, decision, verdicts)
+        runs = outputs(gathered.reading, verdicts, room(self._public_url, about.full_name))
+        writes = await self._apply(connection, gathered, decision, runs)
 
         await self._ask(
             *(about.pull(left.number, left.head, left.compare).question for left in gathered.left)
@@ -82,10 +85,9 @@ class PullJob:
         connection: InstallationConnection,
         gathered: Gathered,
         decision: Decision | None,
-        verdicts: Sequence[Verdict],
+        runs: Sequence[CheckOutput],
     ) -> list[Write]:
         """Write what differs, in one request, and return it."""
-        runs = outputs(gathered.reading, verdicts)
         writes = check_writes(gathered.repository, gathered.head, runs, gathered.published)
         if decision is not None and gathered.asked is not None:
             language = language_of(gathered.reading)
@@ -154,10 +156,15 @@ def decide_head(gathered: Gathered) -> tuple[Decision | None, tuple[Verdict, ...
     return decision, (*(decision.verdicts if decision else ()), *others)
 
 
-def outputs(reading: Reading, verdicts: Sequence[Verdict]) -> list[CheckOutput]:
+def room(public_url: str | None, full_name: str) -> str | None:
+    """The page of a repository in the control room; None where nobody is told where that is."""
+    return public_url and f"{public_url}/{full_name}"
+
+
+def outputs(reading: Reading, verdicts: Sequence[Verdict], room: str | None) -> list[CheckOutput]:
     """Say the verdicts: one check run a check, for the head, where the strictest counts (R3)."""
     checks = dict.fromkeys(verdict.check for verdict in verdicts)
     return [
-        check_run([verdict for verdict in verdicts if verdict.check == check], language_of(reading))
+        check_run([verdict for verdict in verdicts if verdict.check == check], language_of(reading), room)
         for check in checks
     ]

@@ -14,7 +14,7 @@ from bot.github.gather import Gatherer
 from bot.github.nodes import Target
 from bot.github.publish import check_writes, write
 from bot.jobs.ask import Ask
-from bot.jobs.pull import outputs
+from bot.jobs.pull import outputs, room
 from bot.jobs.reservations import Reservations
 from bot.rules.checks import CHECKS, judge
 from bot.rules.verdict import Verdict
@@ -25,8 +25,15 @@ class QueueJob:
     """Reports every check on the head of a merge group."""
 
     def __init__(
-        self, github: GitHub, finder: Finder, gatherer: Gatherer, reservations: Reservations, ask: Ask
+        self,
+        github: GitHub,
+        finder: Finder,
+        gatherer: Gatherer,
+        reservations: Reservations,
+        ask: Ask,
+        public_url: str | None,
     ) -> None:
+        self._public_url = public_url
         self._github, self._finder, self._gatherer = github, finder, gatherer
         self._reservations, self._ask = reservations, ask
 
@@ -42,7 +49,7 @@ class QueueJob:
             verdicts += await self._judged(connection, about, target)
         if not verdicts:  # all of them are merged or closed
             verdicts = [Verdict(check.name, about.number, judged=()) for check in CHECKS]
-        runs = outputs(reading, verdicts)
+        runs = outputs(reading, verdicts, room(self._public_url, about.full_name))
         writes = check_writes(about.repository, about.head, runs, published)
         await write(connection, writes)
         if published and writes and group.behind:  # it holds what has just been judged anew

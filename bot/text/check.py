@@ -51,10 +51,11 @@ class CheckOutput:
     details_url: str | None = None
 
 
-def check_run(verdicts: Sequence[Verdict], language: Language, details_url: str | None = None) -> CheckOutput:
+def check_run(verdicts: Sequence[Verdict], language: Language, room: str | None = None) -> CheckOutput:
     """Say one check for all pull requests that share a head: the strictest comes first and decides (R3).
 
     `verdicts` are of one check, at least one. The overrides that they stand under are written into it.
+    `room` is the repository's page in the control room, where there is one.
     """
     order = list(Conclusion)
     ranked = sorted(verdicts, key=lambda verdict: (-order.index(verdict.conclusion), verdict.number))
@@ -65,7 +66,7 @@ def check_run(verdicts: Sequence[Verdict], language: Language, details_url: str 
         summary=_summary(ranked, language),
         text=_text(ranked, language),
         actions=tuple(_actions(ranked, language))[:MOST_ACTIONS],
-        details_url=details_url,
+        details_url=room and f"{room}/pull/{ranked[0].number}",
     )
 
 

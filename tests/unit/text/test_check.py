@@ -54,10 +54,10 @@ FAILING = judged(
 
 
 def test_a_failing_check_says_what_was_found_and_how_to_mend_it() -> None:
-    output = check_run([verdict(FAILING)], Language.EN, "https://signalbox.example.com/x")
+    output = check_run([verdict(FAILING)], Language.EN, "https://signalbox.example.com/acme/shop")
     assert (output.name, output.conclusion) == ("signalbox / branch", Conclusion.FAILURE)
     assert output.title == "Look at: base"
-    assert output.details_url == "https://signalbox.example.com/x"
+    assert output.details_url == "https://signalbox.example.com/acme/shop/pull/7"
     assert "### ❌ base: to be mended" in output.text
     assert "found `main`." in output.text
     assert "- `abc` `work`\n- and 2 more" in output.text
