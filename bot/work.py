@@ -34,6 +34,7 @@ from bot.jobs.release import ReleaseJob
 from bot.jobs.repository import RepositoryJob
 from bot.jobs.reservations import Reservations
 from bot.jobs.sweep import PERIOD_SECONDS, Sweep
+from bot.jobs.tag import TagJob
 from bot.jobs.visible import VisibleJob
 from bot.settings import Identity, Settings
 from bot.webhooks.questions import AboutAccess
@@ -72,6 +73,7 @@ def assign(engine: Engine, github: GitHub, ledger: Ledger, public_url: str | Non
         "queue": QueueJob(github, finder, gatherer, reservations, engine.ask, public_url).answer,
         "release": ReleaseJob(github, rulebooks, ledger, engine.ask).answer,
         "repository": RepositoryJob(github, finder, ledger, fan_out).answer,
+        "tag": TagJob(github, finder, fan_out).answer,
         "visible": VisibleJob(github, ledger).answer,
     }
     for kind, answer in answers.items():

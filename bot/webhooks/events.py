@@ -198,7 +198,10 @@ class InstallationRepositoriesEvent(Envelope, frozen=True, kw_only=True):
 
 
 class PushEvent(Envelope, frozen=True, kw_only=True):
-    """`push`: commits reached a branch. `ref` is the full name; GitHub lists at most 2,048 commits."""
+    """`push`: a branch or a tag was made, moved or deleted.
+
+    `ref` is the full name; GitHub lists at most 2,048 commits, and tells of no more than three tags at once.
+    """
 
     ref: str
     created: bool = False

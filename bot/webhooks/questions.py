@@ -161,6 +161,17 @@ class AboutBase(AboutRepository, frozen=True, kw_only=True):
         return f"base/{self.repository_id}/{_digest(self.branch)}"
 
 
+class AboutTag(AboutRepository, frozen=True, kw_only=True):
+    """A tag was made, moved or deleted: what is to become a version needs a look, where the tag is one."""
+
+    tag: str
+
+    @property
+    def key(self) -> str:
+        """See `AboutInstallation`."""
+        return f"tag/{self.repository_id}/{_digest(self.tag)}"
+
+
 class AboutMain(AboutRepository, frozen=True, kw_only=True):
     """A branch has moved that may be main: perhaps by another way than a release."""
 
@@ -240,6 +251,6 @@ class AboutVisible(AboutInstallation, frozen=True, kw_only=True):
         return f"visible/{self.installation}"
 
 
-def _digest(branch: str) -> str:
-    """A branch may have any letters, a key only some."""
-    return sha256(branch.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+def _digest(name: str) -> str:
+    """A branch or a tag may have any letters, a key only some."""
+    return sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]

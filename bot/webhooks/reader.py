@@ -42,6 +42,7 @@ from bot.webhooks.questions import (
     AboutQueue,
     AboutRelease,
     AboutRepository,
+    AboutTag,
     AboutVisible,
 )
 
@@ -65,6 +66,7 @@ _SHARED: Final = ".github"
 _ORDER: Final = "/signalbox"
 _ORDER_OF_REPOSITORY: Final = re.compile(rf"{_ORDER}\s+(?:release|hotfix|retry)\b")
 _BRANCHES: Final = "refs/heads/"
+_TAGS: Final = "refs/tags/"
 # The branch of a merge group: gh-readonly-queue/<base>/pr-<number>-<commit of the base>.
 _GROUP: Final = re.compile(r"gh-readonly-queue/(?P<base>.+)/pr-(?P<number>\d{1,18})-[0-9a-f]+")
 
@@ -223,8 +225,10 @@ class Reader:
             yield repository
 
     def _push(self, event: PushEvent) -> Iterator[About]:
-        """A branch moved; when it brings another rulebook, every answer that it is for may be another."""
+        """A tag or a branch moved; another rulebook may make every answer that it is for another."""
         repository, branch = _where(event, event.repository), event.ref.removeprefix(_BRANCHES)
+        if repository and event.ref.startswith(_TAGS):  # with `deleted` too: that version is free again
+            yield repository.about(AboutTag, tag=event.ref.removeprefix(_TAGS))
         if repository is None or branch == event.ref or event.deleted:
             return
         # A forced push does not list the commits that it took away.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from scenarios.test_releases import again, contains, merged, refs
+from support.world import RELEASE as CHECK
 from support.world import World, a_world
 
 from bot.engine import Policy, Tuning
@@ -170,3 +171,30 @@ async def test_a_pull_request_that_github_refuses_is_told(trunk: World) -> None:
     assert opened(trunk) == []
     (told,) = trunk.comments(pull)
     assert "no branch of yours" in told
+
+
+async def test_v7_a_tag_that_comes_or_goes_is_seen_by_open_releases_and_costs_features_nothing(
+    trunk: World,
+) -> None:
+    await trunk.clone.branch("feature/login", "main")
+    await trunk.clone.commit("log in", {"login.txt": "in"})
+    await trunk.push("feature/login")
+    await trunk.open("feature/login", "main")
+    release = await trunk.open(RELEASE, "main")
+    assert trunk.check(release, CHECK).conclusion == "NEUTRAL"
+
+    before = len(trunk.operations())
+    await trunk.clone.git("tag", "v1.2.0", "main")
+    await trunk.push("v1.2.0")
+    await trunk.settled()
+    assert trunk.check(release, CHECK).conclusion == "FAILURE"
+    assert trunk.operations()[before:].count("Pull") == 1
+    await trunk.push(":v1.2.0")
+    await trunk.settled()
+    assert trunk.check(release, CHECK).conclusion == "NEUTRAL"
+
+    before = len(trunk.operations())
+    await trunk.clone.git("tag", "nightly", "main")
+    await trunk.push("nightly")
+    await trunk.settled()
+    assert trunk.operations()[before:] == []

@@ -285,8 +285,15 @@ def test_a_branch_that_moved_may_be_somebodys_base() -> None:
     assert base_of(ref="refs/heads/한글", commits=[]) == ["한글"]
 
 
-def test_tags_and_branches_that_come_or_go_are_nobodys_base() -> None:
-    assert base_of(ref="refs/tags/main", commits=[{"modified": [RULEBOOK]}]) == []
+@pytest.mark.parametrize("how", [{"created": True}, {"forced": True}, {"deleted": True}])
+def test_a_tag_that_comes_moves_or_goes_looks_at_versions_alone(how: dict[str, bool]) -> None:
+    commits = [{"modified": [RULEBOOK]}]
+    ((key, subject),) = ask("push", ref="refs/tags/main", commits=commits, **how)
+    assert key.startswith("tag/1/")
+    assert subject == {**WHERE, "tag": "main"}
+
+
+def test_branches_that_come_or_go_are_nobodys_base() -> None:
     assert base_of(ref="refs/heads/feat/x", deleted=True) == []
     assert base_of(ref="refs/heads/feat/x", created=True) == []
 
