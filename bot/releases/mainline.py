@@ -17,7 +17,7 @@ from bot.rules.facts import Pull, ReleaseFacts, Tag
 from bot.rules.models import Rulebook
 from bot.rules.rulebook import DEFAULT, Reading
 from bot.rules.shell import chained
-from bot.rules.succession import Step, bare, demanded, last_final, next_version
+from bot.rules.succession import Step, bare, last_final, next_version
 from bot.rules.tags import tag_of
 from bot.rules.verdict import MOST_ITEMS, Finding, Outcome
 
@@ -131,8 +131,8 @@ def _step(rulebook: Rulebook, facts: ReleaseFacts, labels: Sequence[str], previo
             carried = {label.casefold() for label in labels}
             return max((step for label, step in LABELS.items() if label in carried), default=Step.PATCH)
         case "commits":
-            step, _ = by_commits(asked(facts.changes))
-            return demanded(step, previous)
+            step, _ = by_commits(asked(facts.changes), previous)
+            return step
         case _:
             return Step.PATCH
 

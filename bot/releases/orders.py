@@ -27,7 +27,7 @@ from bot.rules.facts import Facts, Pull, ReleaseFacts
 from bot.rules.models import PERMANENT, Permanent, Rulebook
 from bot.rules.patterns import VERSION, compiled, is_legal, strict_version
 from bot.rules.rulebook import DEFAULT, Reading
-from bot.rules.succession import Step, demanded, last_final, next_version
+from bot.rules.succession import Step, last_final, next_version
 from bot.rules.verdict import Outcome
 from bot.rules.versions import refusal
 
@@ -104,7 +104,7 @@ def version_of(said: Version | Step | None, release: ReleaseFacts) -> Version:
     if said is None:
         if previous is None:
             return FIRST
-        said = demanded(_step(release), previous)
+        said = _step(release, previous)
     return next_version(previous or Version(0), said, tagged(release))
 
 
@@ -157,12 +157,12 @@ def _version(said: str) -> Version | Step | None:
     return found
 
 
-def _step(release: ReleaseFacts) -> Step:
+def _step(release: ReleaseFacts, previous: Version) -> Step:
     if not release.whole:
         raise TellUser(say("The commits are too many to be read, and they say the version: say it yourself."))
     if not release.changes:
         raise TellUser(say("Nothing has been committed since {tag}.", tag=last_tag(release) or ""))
-    step, _ = by_commits(conventional.asked(release.changes))
+    step, _ = by_commits(conventional.asked(release.changes), previous)
     return step
 
 

@@ -8,7 +8,7 @@ from bot.message import Message, say
 from bot.releases.past import Past
 from bot.rules.claim import FIRST, by_commits, named_version
 from bot.rules.conventional import asked
-from bot.rules.succession import demanded, next_version
+from bot.rules.succession import next_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ def upcoming(past: Past, head: str, branch: str | None) -> Upcoming:
     changes = past.since(head, before)
     if not changes:
         return Upcoming(None, say("Nothing has been committed since {tag}.", tag=previous.name))
-    step, reason = by_commits(asked(changes))
+    step, reason = by_commits(asked(changes), previous.version)
     taken = frozenset(tag.version for tag in past.versions)
-    version = next_version(previous.version, demanded(step, previous.version), taken)
+    version = next_version(previous.version, step, taken)
     told = say(
         "After {previous}, of which {count} commits are new. {reason}",
         previous=previous.name,

@@ -129,12 +129,10 @@ def claim(facts: Facts, release: ReleaseFacts, rulebook: Rulebook) -> Claim | Un
             "The branch {branch} carries the version {version}.", branch=facts.pull.head, version=str(named)
         )
         return Claim(named, previous, reason, named=True)
-    found = _step(facts, release, rulebook)
+    found = _step(facts, release, rulebook, previous)
     if isinstance(found, Unclaimed):
         return found
     step, reason = found
-    if previous is not None and rulebook.versions.source == "commits":
-        step = demanded(step, previous)
     taken = tagged(release) | reserved(release, facts.pull).keys()
     version = FIRST if previous is None else next_version(previous, step, taken)
     if named is not None and named != version:
@@ -154,13 +152,15 @@ def claim(facts: Facts, release: ReleaseFacts, rulebook: Rulebook) -> Claim | Un
     return Claim(version, previous, reason, named=named is not None)
 
 
-def _step(facts: Facts, release: ReleaseFacts, rulebook: Rulebook) -> tuple[Step, Message] | Unclaimed:
+def _step(
+    facts: Facts, release: ReleaseFacts, rulebook: Rulebook, previous: Version | None
+) -> tuple[Step, Message] | Unclaimed:
     """What the version is raised by where the name of the branch does not say it, and why."""
     match rulebook.versions.source:
         case "labels":
             return _by_labels(facts)
         case "commits":
-            return _by_commits(release)
+            return _by_commits(release, previous)
         case _:
             return Step.PATCH, say("A hotfix without a version in its name is the next patch.")
 
@@ -178,16 +178,19 @@ def _by_labels(facts: Facts) -> tuple[Step, Message] | Unclaimed:
     return Unclaimed(Outcome.FAIL, reason, say("Leave one of these labels on the pull request."))
 
 
-def _by_commits(release: ReleaseFacts) -> tuple[Step, Message] | Unclaimed:
+def _by_commits(release: ReleaseFacts, previous: Version | None) -> tuple[Step, Message] | Unclaimed:
     if not release.whole:
         return Unclaimed(
             Outcome.UNKNOWN, say("The commits are too many to be read, and they say the version.")
         )
-    return by_commits(conventional.asked(release.changes))
+    return by_commits(conventional.asked(release.changes), previous)
 
 
-def by_commits(asked: tuple[tuple[Change, Step], ...]) -> tuple[Step, Message]:
-    """Return the greatest step that the commits of a release ask for, and the one that does; else a patch."""
+def by_commits(asked: tuple[tuple[Change, Step], ...], previous: Version | None) -> tuple[Step, Message]:
+    """Return the step that the commits of a release demand after `previous`, and which one does; or a patch.
+
+    `previous` is None for a first version.
+    """
     if not asked:
         return Step.PATCH, say("No commit says that it adds or breaks anything, so it is a patch.")
     change, step = max(asked, key=lambda each: each[1])
@@ -197,4 +200,4 @@ def by_commits(asked: tuple[tuple[Change, Step], ...]) -> tuple[Step, Message]:
         step=step.word,
         headline=change.headline,
     )
-    return step, reason
+    return step if previous is None else demanded(step, previous), reason

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from semver import Version
-from unit.rules.releases import EPOCH, change, pull, rulebook, tag
+from unit.rules.releases import EPOCH, change, facts, pull, rulebook, tag
 
 from bot.releases.mainline import (
     Arrival,
@@ -17,6 +17,7 @@ from bot.releases.mainline import (
     to_tag,
     version_of,
 )
+from bot.rules.claim import Claim, claim
 from bot.rules.facts import ReleaseFacts, Tag
 from bot.rules.rulebook import DEFAULT, Invalid, Reading
 from bot.rules.verdict import MOST_ITEMS
@@ -115,9 +116,26 @@ def test_the_version_is_said_by_what_the_rulebook_asks_else_it_is_a_patch(
     assert version_of(rulebook(f"versions: {{source: {source}}}"), facts, labels) == Version.parse(version)
 
 
-def test_before_1_0_0_a_feature_is_a_patch() -> None:
-    facts = ReleaseFacts((tag("0.3.0"),), changes=(change("feat: a price"),))
-    assert str(version_of(rulebook("versions: {source: commits}"), facts, ())) == "0.3.1"
+@pytest.mark.parametrize(
+    ("previous", "source", "said", "version"),
+    [
+        ("0.3.0", "commits", "feat: a price", "0.3.1"),
+        ("0.3.0", "commits", "feat!: a price", "0.4.0"),
+        ("1.3.0", "commits", "feat!: a price", "2.0.0"),
+        ("0.3.0", "labels", "semver:minor", "0.4.0"),
+        ("0.3.0", "labels", "semver:major", "1.0.0"),
+    ],
+)
+def test_before_1_0_0_commits_ask_for_less_and_a_label_is_taken_at_its_word_wherever_it_is_asked(
+    previous: str, source: str, said: str, version: str
+) -> None:
+    book = rulebook(f"versions: {{source: {source}}}")
+    labels = (said,) if source == "labels" else ()
+    given = facts("hotfix/price", previous, labels=labels, changes=(change(said),))
+    assert given.release
+    claimed = claim(given, given.release, book)
+    assert isinstance(claimed, Claim)
+    assert [str(claimed.version), str(version_of(book, given.release, labels))] == [version, version]
 
 
 def test_the_first_version_and_what_is_reserved() -> None:
