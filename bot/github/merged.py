@@ -89,10 +89,24 @@ async def read_merged(
     )
 
 
-async def read_brought(
+class Contents:
+    """What commits of a repository (a node id) bring; each is read once, however often it is asked for."""
+
+    def __init__(self, connection: InstallationConnection, repository: str) -> None:
+        self.connection, self._repository = connection, repository
+        self._read: dict[tuple[str, str | None], Brought] = {}
+
+    async def of(self, commit: str, previous: str | None) -> Brought:
+        """Return what a commit brings beyond a tag, or all that it contains; at most a thousand commits."""
+        what = commit, previous
+        if what not in self._read:
+            self._read[what] = await _brought(self.connection, self._repository, commit, previous)
+        return self._read[what]
+
+
+async def _brought(
     connection: InstallationConnection, repository: str, commit: str, previous: str | None
 ) -> Brought:
-    """Read what a commit brings beyond a tag, or all that it contains; no more than a thousand commits."""
     if previous is None:
         brought = pages(
             connection,

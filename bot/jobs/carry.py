@@ -7,7 +7,7 @@ from urllib.parse import quote
 from semver import Version
 
 from bot.errors import GiveUp
-from bot.github.merged import read_brought
+from bot.github.merged import Contents
 from bot.github.releasing import (
     Merging,
     Repository,
@@ -66,8 +66,8 @@ class Released:
 class Carrier:
     """Does the steps of one release. All raise as `Connection.send`."""
 
-    def __init__(self, repository: Repository, released: Released) -> None:
-        self._repository, self._released = repository, released
+    def __init__(self, repository: Repository, released: Released, contents: Contents) -> None:
+        self._repository, self._released, self._contents = repository, released, contents
         self.notes: str | None = None  # what it was published with, once it is
 
     async def do(self, step: Step, state: State) -> State:
@@ -99,7 +99,7 @@ class Carrier:
     async def _publish(self, step: CreateRelease, state: State) -> State:
         released = self._released
         previous = last_tag(released.facts)
-        brought = await read_brought(self._repository.connection, self._repository.id, state.commit, previous)
+        brought = await self._contents.of(state.commit, previous)
         told = notes(released.rulebook, brought.merged, compare=_compared(brought.url, previous, step.tag))
         text = notes_text(told, released.rulebook.language)
         await create_release(self._repository, step.tag, text, latest=step.latest, prerelease=step.prerelease)

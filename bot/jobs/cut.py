@@ -10,7 +10,7 @@ from shlex import quote
 from semver import Version
 
 from bot.errors import TellUser
-from bot.github.merged import read_brought
+from bot.github.merged import Contents
 from bot.github.nodes import Target
 from bot.github.orders import Branch, read_branches
 from bot.github.releasing import Repository, bump_headline, commit_files, create_branch, open_pull
@@ -99,7 +99,7 @@ class Cutter:
         tag = last_tag(release)
         if cut.said is not None or tag is None:
             return release
-        brought = await read_brought(connection, repository, ground.source.tip, tag)
+        brought = await Contents(connection, repository).of(ground.source.tip, tag)
         return replace(release, changes=brought.changes, whole=brought.whole)
 
     async def _begun(

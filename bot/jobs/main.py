@@ -33,7 +33,7 @@ class MainJob:
 
     def __init__(self, github: GitHub, rulebooks: Rulebooks, gatherer: Gatherer, ledger: Ledger) -> None:
         self._github, self._rulebooks, self._gatherer, self._ledger = github, rulebooks, gatherer, ledger
-        self._recorder, self._tagger = Recorder(ledger), Tagger(ledger)
+        self._recorder = Recorder(ledger)
 
     async def answer(self, question: Question) -> str:
         """Gather, decide, apply; the outcome is "not kept", "nothing new", "reported", "tagged", "waits"."""
@@ -72,15 +72,16 @@ class MainJob:
     async def _tag(self, connection: InstallationConnection, about: AboutMain, read: MainRead) -> str:
         """Go on with what was begun, then make a version of the tip."""
         arrival = to_tag(read.rulebook, read.main)
-        begun = await self._tagger.begun(about)
+        tagger = Tagger(self._ledger, connection, about, read)
+        begun = await tagger.begun()
         if arrival is not None and arrival.oid not in {each.commit for each in begun}:
             _let_settle([arrival])
             if not await self._is_told(about, arrival):
                 await self._remember(about, read, arrival)
-            begun = (*begun, await self._tagger.begin(connection, about, read, arrival))
+            begun = (*begun, await tagger.begin(arrival))
         waits = False
         for record in begun:
-            planned, told = await self._tagger.go_on(connection, about, read, record)
+            planned, told = await tagger.go_on(record)
             waits = waits or not planned.is_complete
             await self._tell(connection, about, record.commit, told, read.rulebook.language)
         return "waits" if waits else "tagged" if begun else "nothing new"

@@ -10,7 +10,7 @@ from semver import Version
 
 from bot.engine import Question
 from bot.github.connection import GitHub, InstallationConnection
-from bot.github.merged import MergedPull, read_brought, read_merged, read_standing
+from bot.github.merged import Contents, MergedPull, read_merged, read_standing
 from bot.github.publish import comment_writes, write
 from bot.github.releasing import Repository
 from bot.github.rulebooks import Rulebooks
@@ -78,14 +78,15 @@ class ReleaseJob:
         rulebook: Rulebook,
     ) -> tuple[Plan, str | None]:
         """Carry a release as far as it goes; what is left, and what its one comment has to say."""
-        facts = await self._facts(connection, about, merged, rulebook)
+        contents = Contents(connection, about.repository)
+        facts = await self._facts(contents, about, merged, rulebook)
         version = _version(merged, rulebook, facts)
         if isinstance(version, Unclaimed):
             planned, tag = Plan((Stop(version.reason),)), f"#{about.number}"
         else:
             released = Released(rulebook, version, facts, _message(merged))
             tag = released.tag
-            planned = await self._carried(connection, about, merged, released)
+            planned = await self._carried(contents, about, merged, released)
         standing = merged.comment.trusted if merged.comment else None
         if rulebook.versions.unversioned == "tag":  # what came to main since then waits for this version
             await self._ask(about.main(merged.pull.base).question)
@@ -103,12 +104,9 @@ class ReleaseJob:
         return "asked" if unfinished else "no release"
 
     async def _facts(
-        self,
-        connection: InstallationConnection,
-        about: AboutRelease,
-        merged: MergedPull,
-        rulebook: Rulebook,
+        self, contents: Contents, about: AboutRelease, merged: MergedPull, rulebook: Rulebook
     ) -> ReleaseFacts:
+        connection = contents.connection
         ends = Ends(merged.before, merged.pull.head_oid)
         tags = await read_tags(connection, about.repository, rulebook, ends)
         reserved = await self._ledger.reservations.of(about.repository_id)
@@ -120,23 +118,20 @@ class ReleaseJob:
         )
         if rulebook.versions.source != "commits":
             return facts
-        brought = await read_brought(connection, about.repository, merged.commit, last_tag(facts))
+        brought = await contents.of(merged.commit, last_tag(facts))
         return replace(facts, changes=brought.changes, whole=brought.whole)
 
     async def _carried(
-        self,
-        connection: InstallationConnection,
-        about: AboutRelease,
-        merged: MergedPull,
-        released: Released,
+        self, contents: Contents, about: AboutRelease, merged: MergedPull, released: Released
     ) -> Plan:
         """Do every step that can be done, one after another, and return what is left."""
         place = Place(about.repository_id, merged.full_name)
         record = await self._ledger.releases.begin(
             Beginning(place, str(released.version), released.tag, merged.commit, about.number)
         )
-        carrier = Carrier(Repository.of(connection, about.repository, merged.full_name), released)
-        state = await _state(connection, about, merged, released)
+        repository = Repository.of(contents.connection, about.repository, merged.full_name)
+        carrier = Carrier(repository, released, contents)
+        state = await _state(contents.connection, about, merged, released)
         planned, state = await carry(carrier, self._ledger, record, state)
         if state.tagged == merged.commit:
             await self._ledger.reservations.confirm(place, str(released.version), about.number)

@@ -191,6 +191,7 @@ async def test_commits_say_the_version_where_they_are_asked(tmp_path: Path) -> N
         await tagged(world, "v1.1.0")
         commit = await pushed(world, "feat: a price")
         assert await git(world, "rev-parse", "v1.2.0^{commit}") == commit
+        assert world.operations().count("Brought") == 1
 
 
 async def test_labels_say_the_version_where_they_are_asked(tmp_path: Path) -> None:

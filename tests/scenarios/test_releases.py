@@ -100,6 +100,15 @@ async def test_a_whole_release_costs_at_most_14_requests_and_none_that_writes_wh
     assert await refs(world) == there
 
 
+async def test_commits_that_say_the_version_are_read_once_for_that_and_the_notes(tmp_path: Path) -> None:
+    async with a_world(tmp_path, rulebook="preset: git-flow\nversions: {source: commits}\n") as world:
+        await world.clone.git("tag", "v1.1.0", "main")
+        await world.push("v1.1.0")
+        pull = await a_release(world, "hotfix/price", "main")
+        assert await is_complete(world, await merged(world, pull), "v1.1.1")
+        assert world.operations().count("Brought") == 1
+
+
 async def test_what_is_no_release_is_left_alone(world: World) -> None:
     await world.begin("feat/login", "develop")
     await merged(world, await world.open("feat/login", "develop"))
