@@ -8,8 +8,8 @@ from bot.github.connection import InstallationConnection
 from bot.github.lines import MOST_COMMITS
 from bot.github.lists import pages
 from bot.github.merged import MergedPull, target
-from bot.releases.plan import Target, TargetState
-from bot.releases.watch import forward_head, is_same_change
+from bot.releases.plan import TargetState
+from bot.releases.watch import Fix, forward_head, is_same_change, picks
 from bot.rules.facts import Commit
 
 # GitHub lists no more commits of a pull request (REST, "List commits on a pull request").
@@ -18,8 +18,8 @@ _LISTED: Final = 250
 
 async def read_forward(
     connection: InstallationConnection, repository: str, merged: MergedPull, main: str
-) -> Target:
-    """Read whether main (by its name) has a merged fix, or a pull request that brings it.
+) -> Fix:
+    """Read a merged fix: whether main (by its name) has it, or a pull request that brings it.
 
     Main has it by the merge itself, or by commits that make the same change, as far as a thousand of its
     commits tell.
@@ -36,12 +36,13 @@ async def read_forward(
     listed = [each["commit"] for _, page in read for each in page["nodes"]]
     node, brought = read[-1][0], nodes.commits({"nodes": listed})
     found = target(main, node["main"], node["forward"]["nodes"])
+    fix = Fix(merged.pull.number, merged.pull.base, merged.commit, found)
     if found.state is TargetState.CONTAINED or len(brought) >= _LISTED:
-        return found
+        return fix
     (merge,) = nodes.commits({"nodes": [node["pullRequest"]["mergeCommit"]]})
     if is_same_change(merge, brought, await _recent(connection, repository, main, [merge, *brought])):
-        return replace(found, state=TargetState.CONTAINED)
-    return found
+        return replace(fix, main=replace(found, state=TargetState.CONTAINED))
+    return replace(fix, picks=picks(merge, brought))
 
 
 async def _recent(

@@ -37,8 +37,7 @@ class Forwarder:
         main = next((name for name in rulebook.branches.main if name in merged.branches), None)
         if main is None:
             return Plan(), None
-        found = await read_forward(connection, about.repository, merged, main)
-        fix = Fix(about.number, merged.pull.base, merged.commit, found)
+        fix = await read_forward(connection, about.repository, merged, main)
         planned = watch(fix)
         if planned.steps:
             repository = Repository.of(connection, about.repository, merged.full_name)
@@ -53,7 +52,7 @@ class Forwarder:
         main, language = fix.main.branch, rulebook.language
         files = await conflicting(repository, main, fix.commit)
         step = forward(replace(fix, main=replace(fix.main, files=files)))
-        told = Forward(fix.number, fix.release, step)
+        told = Forward(fix.number, fix.release, step, merged.pull.head, fix.picks)
         try:
             number = await open_back_merge(
                 repository,

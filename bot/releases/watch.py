@@ -1,6 +1,6 @@
 """Watch that a fix which was merged into a release also reaches main, where releases live on (`trunk`)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,13 +19,15 @@ _FORWARD: Final = "signalbox/forward-"
 class Fix:
     """A pull request that was merged into a release, as `commit` (an oid), and how main stands to it.
 
-    Main has a fix where it contains that commit, or one that makes the same change.
+    Main has a fix where it contains that commit, or one that makes the same change. `picks` are the arguments
+    of the `git cherry-pick` that makes it; none where they are not known.
     """
 
     number: int
     release: str
     commit: str
     main: Target
+    picks: tuple[str, ...] = ()
 
 
 def is_watched(rulebook: Rulebook, head: str, base: str) -> bool:
@@ -77,6 +79,19 @@ def fix_of(head: str) -> int | None:
     """Return the number of the pull request whose fix a branch brings to main; None for any other branch."""
     number = head.removeprefix(_FORWARD)
     return int(number) if head.startswith(_FORWARD) and number.isdecimal() else None
+
+
+def picks(merge: Commit, brought: Sequence[Commit]) -> tuple[str, ...]:
+    """Return the arguments of the `git cherry-pick` that makes a merge's change on another branch.
+
+    `brought` are the commits of the pull request. A rebase has made as many new ones, of which the last is
+    known; a squash one, which is called otherwise.
+    """
+    if len(merge.parents) > 1:
+        return "--mainline", "1", merge.oid
+    own = [commit for commit in brought if len(commit.parents) == 1]
+    rebased = bool(own) and (own[-1].authored, own[-1].headline) == (merge.authored, merge.headline)
+    return (f"{merge.oid}~{len(own)}..{merge.oid}",) if rebased and len(own) > 1 else (merge.oid,)
 
 
 def is_same_change(merge: Commit, brought: Iterable[Commit], main: Iterable[Commit]) -> bool:

@@ -1,21 +1,29 @@
 """What is said of a fix that was merged into a release and is to reach main too."""
 
 from dataclasses import dataclass
+from shlex import join, quote
 
 from bot.message import Message, say
 from bot.releases.steps import OpenBackMerge, Plan
 from bot.rules.models import Language
+from bot.rules.shell import chained
+from bot.text.escape import code_block
 from bot.text.release import plan_comment, solving
 from bot.text.render import Markup, render
 
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """What brings the fix of pull request `number`, which was merged into the branch `release`, to main."""
+    """What brings the fix of pull request `number`, which was merged into the branch `release`, to main.
+
+    `head` was the fix's own branch; `picks` are the arguments of the `git cherry-pick` that brings it alone.
+    """
 
     number: int
     release: str
     step: OpenBackMerge
+    head: str
+    picks: tuple[str, ...] = ()
 
 
 def forward_comment(
@@ -61,4 +69,22 @@ def forward_body(forward: Forward, language: Language) -> str:
         main=main,
         command="git cherry-pick",
     )
-    return "\n\n".join([*blocks, said(alone)])
+    blocks.append(said(alone))
+    if forward.picks:
+        blocks.append(code_block(_picking(forward, language), "sh"))
+    return "\n\n".join(blocks)
+
+
+def _picking(forward: Forward, language: Language) -> tuple[str, ...]:
+    main = forward.step.target
+    branch = quote(f"{forward.head}-in-{main.replace('/', '-')}")
+    solved = say("solve what conflicts ({command}), then:", command="git cherry-pick --continue")
+    return (
+        *chained(
+            "git fetch origin",
+            f"git switch --create {branch} {quote(f'origin/{main}')}",
+            f"git cherry-pick {join(forward.picks)}",
+        ),
+        f"# {render(solved, language)}",
+        f"git push --set-upstream origin {branch}",
+    )

@@ -1,11 +1,13 @@
 """On a trunk releases live on, and what is fixed in one of them has to reach main too."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shlex import split
 
 import pytest
-from scenarios.test_releases import again, contains, merged, refs
+from scenarios.test_releases import again, contains, git, merged, refs
 from support.world import RELEASE as CHECK
 from support.world import World, a_world
 
@@ -87,11 +89,28 @@ async def test_files_that_both_have_changed_are_named_with_the_commands(trunk: W
     await trunk.clone.git("switch", "--quiet", "main")
     await trunk.clone.commit("another price", {"price.txt": "three\n"}, at=BEFORE)
     await trunk.push("main")
-    await fixed(trunk, {"price.txt": "two\n"})
+    pull = await fixed(trunk, {"price.txt": "two\n"})
     (forward,) = opened(trunk)
     assert "- `price.txt`" in forward.body
     assert f"git switch {FORWARD}" in forward.body
     assert "git merge origin/main" in forward.body
+    assert f"git cherry-pick --mainline 1 {pull.merge_commit}" in forward.body
+
+
+@pytest.mark.parametrize("method", ["merge", "squash", "rebase"])
+async def test_the_commands_bring_the_fix_alone(trunk: World, method: MergeMethod) -> None:
+    pull = await fixed(trunk, method=method)
+    (forward,) = opened(trunk)
+    (commands,) = re.findall(r"```sh\n(.*?)```", forward.body, re.DOTALL)
+    for line in commands.splitlines():
+        if not line.startswith("#"):
+            await trunk.clone.git(*split(line.removesuffix(" &&"))[1:])
+    await trunk.hub.repositories.sync(trunk.shop, trunk.mina)
+    await merged(trunk, await trunk.open("fix/price-in-main", "main"))
+    (told,) = trunk.comments(pull)
+    assert f"#{pull.number} has reached `main`" in told
+    assert await git(trunk, "show", "main:fix.txt") == "one"
+    assert await git(trunk, "show", "main:more.txt") == "more"
 
 
 @pytest.mark.parametrize("method", ["merge", "squash"])

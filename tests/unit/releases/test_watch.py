@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -5,7 +6,7 @@ from unit.rules.releases import EPOCH, rulebook
 
 from bot.releases.plan import Target, TargetState
 from bot.releases.steps import OpenBackMerge
-from bot.releases.watch import Fix, fix_of, forward_head, is_same_change, is_watched, watch
+from bot.releases.watch import Fix, fix_of, forward_head, is_same_change, is_watched, picks, watch
 from bot.rules.facts import Commit
 
 TRUNK = rulebook("preset: trunk")
@@ -84,3 +85,20 @@ def test_picked_commits_keep_the_time_and_the_first_line(main: list[Commit], sam
 
 def test_merges_alone_prove_nothing() -> None:
     assert not is_same_change(MERGE, [commit("Merge main into fix/x", 2, parents=2)], [ONE])
+
+
+@pytest.mark.parametrize(
+    ("merge", "arguments"),
+    [
+        (MERGE, ("--mainline", "1", MERGE.oid)),
+        (commit("fix the price (#12)", 3), (commit("fix the price (#12)").oid,)),
+        (replace(TWO, oid="f" * 40), (f"{'f' * 40}~2..{'f' * 40}",)),
+    ],
+    ids=["merged", "squashed", "rebased"],
+)
+def test_a_fix_is_picked_as_it_was_merged(merge: Commit, arguments: tuple[str, ...]) -> None:
+    assert picks(merge, [ONE, commit("Merge main into fix/x", 2, parents=2), TWO]) == arguments
+
+
+def test_a_single_commit_is_picked_by_itself_however_it_was_merged() -> None:
+    assert picks(replace(ONE, oid="f" * 40), [ONE]) == ("f" * 40,)
