@@ -62,7 +62,7 @@ KEEP = {
     "RefUpdateRule": "requiredApprovingReviewCount requiredStatusCheckContexts",
     "RepositoryRule": "id parameters type",
     "RepositoryRuleConnection": "nodes pageInfo totalCount",
-    "PullRequestParameters": "requiredApprovingReviewCount",
+    "PullRequestParameters": "allowedMergeMethods requiredApprovingReviewCount",
     "RequiredStatusChecksParameters": "requiredStatusChecks",
     "StatusCheckConfiguration": "context integrationId",
     "Comparison": "aheadBy baseTarget behindBy commits headTarget id",

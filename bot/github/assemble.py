@@ -90,7 +90,7 @@ async def assemble(
     facts = await _with_roles(connection, facts) if answering else _answered(facts)
     if rulebook is not None:
         facts = await _with_people(connection, facts, rulebook, node)
-        facts = await _with_release(connection, target, shared, rulebook, facts)
+        facts = await _with_release(connection, target, shared, node, rulebook, facts)
     return Assembled(
         facts=facts,
         id=node["id"],
@@ -154,9 +154,15 @@ async def _with_people(
 
 
 async def _with_release(
-    connection: InstallationConnection, target: Target, shared: Shared, rulebook: Rulebook, facts: Facts
+    connection: InstallationConnection,
+    target: Target,
+    shared: Shared,
+    node: Node,
+    rulebook: Rulebook,
+    facts: Facts,
 ) -> Facts:
     """Ask what a version is judged by, where merging would make one."""
     if not needs.release(rulebook, facts.pull):
         return facts
-    return replace(facts, release=await read_release(connection, target, shared.node, rulebook, facts.pull))
+    release = await read_release(connection, target, shared.node, rulebook, facts.pull)
+    return replace(facts, release=replace(release, ruled=conversation.merge_methods(node["baseRef"])))

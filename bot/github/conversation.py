@@ -16,6 +16,7 @@ from bot.rules.facts import (
     Actor,
     CheckState,
     Inline,
+    MergeMethod,
     Order,
     OtherCheck,
     Owners,
@@ -160,9 +161,27 @@ def required(base: Node | None) -> tuple[str, ...]:
     if base is None:
         return ()
     protected = (base["refUpdateRule"] or {}).get("requiredStatusCheckContexts") or ()
-    rules = (base["rules"] or {"nodes": []})["nodes"]
-    checks = chain.from_iterable((rule["parameters"] or {}).get("requiredStatusChecks", ()) for rule in rules)
+    checks = chain.from_iterable(rule.get("requiredStatusChecks", ()) for rule in _rules(base))
     return tuple(dict.fromkeys([*filter(None, protected), *(check["context"] for check in checks)]))
+
+
+def merge_methods(base: Node | None) -> frozenset[MergeMethod] | None:
+    """Return the ways in which the rulesets of a base branch let pull requests in; None where none says so.
+
+    GitHub's descriptions of GraphQL have the names as an enum and as strings in small letters: both are read.
+    """
+    listed = [
+        {MergeMethod(name.lower()) for name in methods}
+        for rule in _rules(base)
+        if (methods := rule.get("allowedMergeMethods"))
+    ]
+    return frozenset(set.intersection(*listed)) if listed else None
+
+
+def _rules(base: Node | None) -> list[Node]:
+    """What the rules of a branch say, as far as the App may see them."""
+    rules = ((base or {}).get("rules") or {"nodes": []})["nodes"]
+    return [rule["parameters"] or {} for rule in rules]
 
 
 def owners(pull: Node, files: Sequence[Node]) -> Owners:

@@ -197,14 +197,18 @@ class Hub:
         ruleset: bool = False,
         app: int | None = None,
         reviewed: bool = False,
+        methods: Iterable[str] = (),
     ) -> None:
         """Require checks of a branch, by classic protection or by a ruleset.
 
         A ruleset may name the App, by its id, that must report them. Into a `reviewed` branch nothing leads
-        but pull requests.
+        but pull requests, which a ruleset may let be merged in some ways only ("merge", "squash", "rebase").
         """
         place = (repository.database_id, branch)
         (self.world.reviewed.add if reviewed else self.world.reviewed.discard)(place)
+        self.world.merge_methods.pop(place, None)
+        if chosen := tuple(methods):
+            self.world.merge_methods[place] = chosen
         if ruleset:
             self.world.rulesets[place] = tuple(StatusCheckConfiguration(name, app) for name in checks)
         else:

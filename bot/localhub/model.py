@@ -315,9 +315,10 @@ class RequiredStatusChecksParameters:
 
 @dataclass(frozen=True, slots=True)
 class PullRequestParameters:
-    """What a ruleset requires of the pull requests into a branch."""
+    """What a ruleset requires of the pull requests into a branch, and how it lets them be merged."""
 
     required_approving_review_count: int = 0
+    allowed_merge_methods: tuple[str, ...] = ("merge", "squash", "rebase")
 
 
 @dataclass(frozen=True, slots=True)

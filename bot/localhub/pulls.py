@@ -157,11 +157,13 @@ class Pulls:
         repository = world.repositories[pull.repository]
         if world.permission(repository, by.login) not in _MAY_MERGE:
             raise Forbidden(f"{by.login} must have write access to {repository.name_with_owner}")
-        if not {
+        ruled = world.merge_methods.get((repository.database_id, pull.base_ref_name), (method,))
+        allowed = {
             "merge": repository.merge_commit_allowed,
             "squash": repository.squash_merge_allowed,
             "rebase": repository.rebase_merge_allowed,
-        }[method]:
+        }
+        if not (allowed[method] and method in ruled):
             raise MethodNotAllowed(f"{_METHODS[method]} are not allowed on this repository.")
         base = await self._mergeable_base(repository, pull)
         try:

@@ -124,8 +124,8 @@ class World:
 
     `suites` are the App's own, by repository and commit; those of other Apps are in `other_suites`. `queues`,
     `protections` (classic ones) and `rulesets` are by repository and branch; `reviewed` are the branches into
-    which only pull requests lead. `latest` is the release that each repository shows first, `burnt_tags` are
-    the names that immutable releases have used up.
+    which only pull requests lead, `merge_methods` how a ruleset lets those be merged. `latest` is the release
+    that each repository shows first, `burnt_tags` are the names that immutable releases have used up.
     """
 
     directory: Path
@@ -156,6 +156,7 @@ class World:
     protections: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
     rulesets: dict[tuple[int, str], tuple[StatusCheckConfiguration, ...]] = field(default_factory=dict)
     reviewed: set[tuple[int, str]] = field(default_factory=set)
+    merge_methods: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
     activities: dict[int, Activity] = field(default_factory=dict)
     installations: dict[int, Installation] = field(default_factory=dict)
     announce: Announce = field(init=False)

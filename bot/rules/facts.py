@@ -247,8 +247,8 @@ class ReleaseFacts:
     `tags` are all that are versions. `changes` are the commits of the head that are not on the base, newest
     first; `whole` is False where they stop at a cap. `files` are the texts at the head by path, None for a
     file that is not there or no text. `reservations` are pull request numbers by version. `methods` are those
-    that the base allows, the one that GitHub proposes first. `merge_commit` is the oid that the merge made,
-    None before it.
+    that the repository allows, the one that GitHub proposes first; `ruled` those that rulesets of the base
+    allow, None where they say nothing of it. `merge_commit` is the oid that the merge made, None before it.
     """
 
     tags: tuple[Tag, ...] = ()
@@ -257,6 +257,7 @@ class ReleaseFacts:
     files: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
     reservations: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     methods: tuple[MergeMethod, ...] = (MergeMethod.MERGE,)
+    ruled: frozenset[MergeMethod] | None = None
     merge_commit: str | None = None
 
 

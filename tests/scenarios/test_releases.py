@@ -380,6 +380,19 @@ async def test_v4_a_repository_that_only_squashes_is_told_before_the_merge(world
     assert "merge commits" in f"{run.summary}{run.text}"
 
 
+async def test_v4_a_ruleset_that_only_squashes_is_told_before_the_merge_and_costs_no_request(
+    world: World,
+) -> None:
+    await a_release(world, "hotfix/tax", "main")
+    without = len(world.operations())
+    world.hub.protect(world.shop, "main", ruleset=True, reviewed=True, methods=["squash"])
+    run = world.check(await a_release(world, "hotfix/price", "main"), RELEASE)
+    assert run.conclusion == "FAILURE"
+    assert "ruleset" in f"{run.summary}{run.text}"
+    assert "gh repo edit" not in f"{run.summary}{run.text}"
+    assert len(world.operations()) == 2 * without
+
+
 async def test_v1_a_version_that_is_tagged_is_refused_before_the_merge(world: World) -> None:
     await world.clone.git("tag", "v1.2.0", "main")
     await world.push("v1.2.0")

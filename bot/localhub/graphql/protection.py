@@ -33,7 +33,9 @@ def rules(ref: Ref, info: Info, first: int | None = None, after: str | None = No
     if checks:
         found.append(("REQUIRED_STATUS_CHECKS", RequiredStatusChecksParameters(checks)))
     if checks is not None and place in world.reviewed:
-        found.append(("PULL_REQUEST", PullRequestParameters()))
+        methods = world.merge_methods.get(place)
+        given = PullRequestParameters() if methods is None else PullRequestParameters(0, methods)
+        found.append(("PULL_REQUEST", given))
     id = f"RRU_{place[0]}_{ref.qualified_name}"
     rules = [{"id": f"{id}_{kind}", "type": kind, "parameters": given} for kind, given in found]
     return page("rules", rules, first, after)

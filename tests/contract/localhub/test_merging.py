@@ -138,6 +138,14 @@ async def test_required_checks_hold_a_merge(team: Any, ruleset: bool) -> None:
     assert (await hub.pulls.merge(pull, by=team.mina)).merged
 
 
+async def test_a_ruleset_lets_pull_requests_in_in_some_ways_only(team: Any) -> None:
+    hub, pull = team.hub, await team.open()
+    hub.protect(team.shop, "develop", ruleset=True, reviewed=True, methods=["squash"])
+    with pytest.raises(MethodNotAllowed, match="Merge commits are not allowed on this repository"):
+        await hub.pulls.merge(pull, by=team.mina)
+    assert (await hub.pulls.merge(pull, by=team.mina, method="squash")).merged
+
+
 async def test_a_ruleset_wants_the_check_of_its_app(team: Any) -> None:
     hub, pull = team.hub, await team.open()
     hub.protect(

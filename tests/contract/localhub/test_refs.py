@@ -42,7 +42,7 @@ query Rules($id: ID!, $name: String!) {
   node(id: $id) { ... on Repository { ref(qualifiedName: $name) {
     refUpdateRule { requiredApprovingReviewCount requiredStatusCheckContexts }
     rules(first: 5) { nodes { id type parameters {
-      ... on PullRequestParameters { requiredApprovingReviewCount }
+      ... on PullRequestParameters { requiredApprovingReviewCount allowedMergeMethods }
       ... on RequiredStatusChecksParameters { requiredStatusChecks { context } }
     } } }
   } } }
@@ -396,4 +396,8 @@ async def test_rules_say_what_may_lead_into_a_branch(team: Any, ask: Any) -> Non
     }
     develop = (await ask(RULES, id=team.shop.id, name="develop"))["node"]["ref"]
     (rule,) = develop["rules"]["nodes"]
-    assert (rule["type"], rule["parameters"]) == ("PULL_REQUEST", {"requiredApprovingReviewCount": 0})
+    every = {"requiredApprovingReviewCount": 0, "allowedMergeMethods": ["merge", "squash", "rebase"]}
+    assert (rule["type"], rule["parameters"]) == ("PULL_REQUEST", every)
+    team.hub.protect(team.shop, "develop", ruleset=True, reviewed=True, methods=["merge"])
+    (rule,) = (await ask(RULES, id=team.shop.id, name="develop"))["node"]["ref"]["rules"]["nodes"]
+    assert rule["parameters"]["allowedMergeMethods"] == ["merge"]

@@ -7,7 +7,7 @@ import pytest
 
 from bot.github import conversation
 from bot.github.conversation import OwnComment
-from bot.rules.facts import Actor, Author, CheckState, ReviewState
+from bot.rules.facts import Actor, Author, CheckState, MergeMethod, ReviewState
 
 APP = 7
 MINA = {"__typename": "User", "login": "mina", "id": "U_1"}
@@ -205,6 +205,23 @@ def test_required_checks_come_from_protection_and_from_rulesets() -> None:
     assert conversation.required(base) == ("ci", "lint", "e2e")
     assert conversation.required({"refUpdateRule": None, "rules": None}) == ()
     assert conversation.required(None) == ()
+
+
+def test_v4_every_ruleset_of_a_base_has_to_allow_a_way_of_merging() -> None:
+    def read(*parameters: dict[str, Any] | None) -> frozenset[MergeMethod] | None:
+        return conversation.merge_methods({"rules": {"nodes": [{"parameters": one} for one in parameters]}})
+
+    assert read({"allowedMergeMethods": ["merge", "squash"]}) == frozenset(
+        {MergeMethod.MERGE, MergeMethod.SQUASH}
+    )
+    assert read({"allowedMergeMethods": ["MERGE", "SQUASH"]}) == frozenset(
+        {MergeMethod.MERGE, MergeMethod.SQUASH}
+    )
+    both = [{"allowedMergeMethods": ["merge", "squash"]}, {"allowedMergeMethods": ["squash", "rebase"]}]
+    assert read(*both) == frozenset({MergeMethod.SQUASH})
+    assert read(None, {}, {"allowedMergeMethods": None}) is None
+    assert conversation.merge_methods({"rules": None}) is None
+    assert conversation.merge_methods(None) is None
 
 
 def blob(text: str | None = "* @mina", *, binary: bool = False, cut: bool = False) -> dict[str, Any]:

@@ -33,6 +33,33 @@ def test_v4_what_would_break_the_back_merge_is_told_before_the_merge(
     assert (finding.outcome, finding.commands) == (outcome, command)
 
 
+@pytest.mark.parametrize(
+    ("ruled", "outcome"),
+    [
+        (None, Outcome.ADVICE),
+        ({MERGE, SQUASH, REBASE}, Outcome.ADVICE),
+        ({MERGE}, Outcome.PASS),
+        ({SQUASH}, Outcome.FAIL),
+        ({REBASE}, Outcome.FAIL),
+    ],
+)
+def test_v4_what_the_rulesets_of_the_base_leave_counts(
+    ruled: set[MergeMethod] | None, outcome: Outcome
+) -> None:
+    leaves = None if ruled is None else frozenset(ruled)
+    finding = found(facts("hotfix/x", methods=(MERGE, SQUASH), ruled=leaves))
+    assert finding.outcome is outcome
+    if outcome is Outcome.FAIL:
+        assert finding.commands == ()  # the settings of the repository are not what forbids it
+
+
+def test_v4_settings_and_rulesets_that_leave_no_way_at_all() -> None:
+    finding = found(facts("hotfix/x", methods=(SQUASH,), ruled=frozenset({MERGE})))
+    assert finding.outcome is Outcome.FAIL
+    assert "no way" in finding.reason.id
+    assert finding.commands == ("gh repo edit acme/shop --enable-merge-commit",)
+
+
 def test_what_github_proposes_is_named_where_it_is_the_wrong_one() -> None:
     proposed = found(facts("hotfix/x", methods=(SQUASH, MERGE))).reason.values
     assert proposed["first"] == "squash"
