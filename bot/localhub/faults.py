@@ -1,10 +1,19 @@
 """Let the hub fail as GitHub fails: refuse, slow, drop or lose a request, or answer it in part."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from bot.localhub.limits import SECONDARY
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An answer that is held back: `reached` is set when what was asked is done, `released` lets it go."""
+
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,7 @@ class Fault:
     delay: float = 0.0
     drop: bool = False
     errors: tuple[Mapping[str, object], ...] = ()
+    hold: Hold | None = None
 
     @property
     def ends(self) -> bool:
@@ -48,6 +58,11 @@ def slow(seconds: float) -> Fault:
 def drop(*, after: bool = False) -> Fault:
     """End the connection, before or after doing what is asked."""
     return Fault(drop=True, after=after)
+
+
+def hold(answer: Hold) -> Fault:
+    """Do what is asked, and keep the answer until it is released."""
+    return Fault(hold=answer)
 
 
 def secondary_limit(retry_after: int | None = 60, status: int = 403) -> Fault:

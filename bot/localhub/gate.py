@@ -107,6 +107,9 @@ class Gate:
             if fault and fault.ends and not fault.after:
                 return _cut_short(request, fault)
             response = await self._answer(request, answers, who, price, fault)
+            if fault and fault.hold:
+                fault.hold.reached.set()
+                await fault.hold.released.wait()
             return _cut_short(request, fault) if fault and fault.ends else response
 
         return handle
