@@ -22,7 +22,7 @@ from bot.github.releasing import (
 from bot.jobs.recorder import Recorder, said
 from bot.message import Link, Message, say
 from bot.releases.notes import notes
-from bot.releases.plan import BranchState, ReleaseState, State, Target, TargetState, plan, waited_for
+from bot.releases.plan import BranchState, ReleaseState, State, Target, TargetState, is_left, plan, waited_for
 from bot.releases.steps import (
     BackMerge,
     CreateRelease,
@@ -155,10 +155,11 @@ async def carry(carrier: Carrier, ledger: Ledger, record: Release, state: State)
         except GiveUp as refusal:
             await releases.step(record, step.name, StepState.FAILED, {"why": str(refusal)})
             return replace(planned, steps=(Stop(refused(step, refusal)),)), state
-        await releases.step(record, step.name, StepState.DONE, {})
+        if not (isinstance(step, BackMerge) and is_left(step, state)):
+            await releases.step(record, step.name, StepState.DONE, {})
+            await _keep(Recorder(ledger), record, step)
         if isinstance(step, CreateRelease) and carrier.notes is not None:
             await releases.note(record, carrier.notes)
-        await _keep(Recorder(ledger), record, step)
         planned = plan(state)
     await releases.waits(record, _waiting(planned, state))
     if planned.is_complete:

@@ -98,6 +98,12 @@ class State:
         return TagState.HERE if self.tagged == self.commit else TagState.ELSEWHERE
 
 
+def is_left(step: BackMerge, state: State) -> bool:
+    """Say whether a back-merge that was tried is left to a person: it conflicts, or the branch refuses it."""
+    left = {TargetState.CONFLICT, TargetState.REFUSED}
+    return any(each.state in left for each in state.targets if each.branch == step.target)
+
+
 def plan(state: State) -> Plan:
     """Plan the next steps: first the tag, then the release and every back-merge, last the branch."""
     match state.tag_state:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.ledger import acts
 from support.world import RELEASE, World, a_world
 
 from bot.engine import Policy, Tuning
@@ -13,8 +14,6 @@ from bot.localhub.discussion import Issue, IssueComment
 from bot.localhub.model import Account, PullRequest
 from bot.rules.verdict import Action
 from bot.webhooks.questions import AboutOrders
-from service.ledger.audit import Audit, Entry, Filter
-from service.ledger.database import Database
 
 FILES = "preset: git-flow\nversions: {files: [{path: pyproject.toml}]}\n"
 PYPROJECT = '# ours\r\n[project]\r\nversion = "1.0.0"  # the version\r\n'
@@ -57,15 +56,6 @@ async def git(world: World, *arguments: str) -> str:
 
 async def tip(world: World, branch: str) -> str | None:
     return (await world.hub.world.git(world.shop).refs()).get(f"refs/heads/{branch}")
-
-
-async def acts(folder: Path) -> list[Entry]:
-    """What the ledger has for the audit, the oldest first."""
-    database = Database(f"sqlite:///{folder / 'data' / 'ledger.sqlite'}")
-    try:
-        return [*reversed((await Audit(database.engine).entries(Filter())).entries)]
-    finally:
-        await database.close()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from support.ledger import acts, recorded
 from support.world import RELEASE, World, a_world
 
 from bot.localhub import faults
@@ -181,7 +182,9 @@ async def a_conflict(world: World) -> PullRequest:
     return pull
 
 
-async def test_v5_a_conflict_becomes_a_pull_request_that_names_the_files(world: World) -> None:
+async def test_v5_a_conflict_becomes_a_pull_request_that_names_the_files(
+    world: World, tmp_path: Path
+) -> None:
     pull = await a_conflict(world)
     develop = (await refs(world))["refs/heads/develop"]
     pull = await merged(world, pull)
@@ -194,6 +197,14 @@ async def test_v5_a_conflict_becomes_a_pull_request_that_names_the_files(world: 
     assert "refs/heads/release-v1.2.0" in there
     (told,) = world.comments(pull)
     assert f"#{opened.number}" in told
+    record = await recorded(tmp_path, world.shop.database_id, "1.2.0")
+    assert {step.name: step.state for step in record.steps} == {
+        "tag": "done",
+        "release": "done",
+        "back-merge develop": "waiting",
+        "back-merge-pull develop": "done",
+    }
+    assert "back-merge develop" not in [act.action for act in await acts(tmp_path)]
 
     await world.clone.git("fetch", "--quiet", "origin")
     await world.clone.git("switch", "--quiet", "-c", "solve", "origin/signalbox/back-merge-v1.2.0")
@@ -204,6 +215,9 @@ async def test_v5_a_conflict_becomes_a_pull_request_that_names_the_files(world: 
     assert await is_complete(world, pull)
     (told,) = world.comments(pull)
     assert "complete" in told
+    record = await recorded(tmp_path, world.shop.database_id, "1.2.0")
+    assert {step.state for step in record.steps} == {"done"}
+    assert record.finished_at is not None
 
 
 async def test_v5_a_file_that_both_sides_have_alike_is_not_named(world: World) -> None:
