@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from scenarios.test_releases import a_release, git, merged, published, refs
+from support.ledger import acts
 from support.world import World, a_world
 
 from bot.engine import Policy, Tuning
@@ -16,6 +17,11 @@ from bot.webhooks.questions import AboutRepository
 # Long enough ago that nobody waits for the pull request of such a commit.
 BEFORE = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
 TAG = "preset: git-flow\nversions: {unversioned: tag}\n"
+
+
+async def audited(folder: Path) -> list[tuple[str, str, str, str, str]]:
+    """Who did what, on what, why, and from where, the oldest first."""
+    return [(act.actor, act.action, act.subject, act.why, act.origin) for act in await acts(folder)]
 
 
 @pytest.fixture
@@ -63,7 +69,7 @@ def told(world: World, commit: str) -> CheckRun | None:
     return runs[0] if runs else None
 
 
-async def test_a_direct_push_is_told_of_once(world: World) -> None:
+async def test_a_direct_push_is_told_of_once(world: World, tmp_path: Path) -> None:
     await tagged(world, "v1.1.0")
     commit = await pushed(world)
     check = told(world, commit)
@@ -73,6 +79,8 @@ async def test_a_direct_push_is_told_of_once(world: World) -> None:
     assert "`mina`" in str(check.text)
     assert await asked_again(world) == ["Main"]
     assert [run.head_oid for run in world.hub.world.runs.values()] == [commit]
+    assert await audited(tmp_path) == [("mina", "unversioned", commit, "mend it in place", "push")]
+    assert {act.repository.name for act in await acts(tmp_path) if act.repository} == {"acme/shop"}
 
 
 async def test_what_is_pushed_together_is_told_of_one_by_one_but_not_the_first_commit(world: World) -> None:
@@ -82,7 +90,9 @@ async def test_what_is_pushed_together_is_told_of_one_by_one_but_not_the_first_c
     assert {run.head_oid for run in world.hub.world.runs.values()} == {first, second}
 
 
-async def test_a_feature_that_was_merged_into_main_is_told_of_by_its_number(world: World) -> None:
+async def test_a_feature_that_was_merged_into_main_is_told_of_by_its_number(
+    world: World, tmp_path: Path
+) -> None:
     await world.begin("feat/login", "main")
     pull = await merged(world, await world.open("feat/login", "main"))
     assert pull.merge_commit
@@ -90,6 +100,9 @@ async def test_a_feature_that_was_merged_into_main_is_told_of_by_its_number(worl
     assert check is not None
     assert f"#{pull.number}" in str(check.title)
     assert "`feat/login`" in str(check.text)
+    headline = await git(world, "log", "-1", "--format=%s", pull.merge_commit)
+    told_of = ("mina", "unversioned", pull.merge_commit, headline, f"#{pull.number}")
+    assert await audited(tmp_path) == [told_of]
 
 
 @pytest.mark.parametrize("method", ["merge", "squash", "rebase"])
@@ -167,7 +180,7 @@ async def test_in_the_language_of_the_rulebook(tmp_path: Path) -> None:
         assert "푸시" in str(check.title)
 
 
-async def test_main_is_tagged_where_the_rulebook_wants_that(tagging: World) -> None:
+async def test_main_is_tagged_where_the_rulebook_wants_that(tagging: World, tmp_path: Path) -> None:
     world = tagging
     await tagged(world, "v1.1.0")
     commit = await pushed(world)
@@ -178,6 +191,11 @@ async def test_main_is_tagged_where_the_rulebook_wants_that(tagging: World) -> N
     there = await refs(world)
     assert await asked_again(world) == ["Main"]
     assert await refs(world) == there
+    assert await audited(tmp_path) == [
+        ("mina", "unversioned", commit, "mend it in place", "push"),
+        ("signalbox[bot]", "tag", "v1.1.1", f"Tag {commit[:12]} as v1.1.1.", "push"),
+        ("signalbox[bot]", "release", "v1.1.1", "Publish the release v1.1.1.", "push"),
+    ]
 
 
 async def test_the_first_version_of_all(tagging: World) -> None:

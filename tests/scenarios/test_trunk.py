@@ -8,6 +8,7 @@ from shlex import split
 
 import pytest
 from scenarios.test_releases import again, contains, git, merged, refs
+from support.ledger import acts
 from support.world import RELEASE as CHECK
 from support.world import World, a_world
 
@@ -59,7 +60,7 @@ async def picked(world: World, *revisions: str) -> None:
     await merged(world, await world.open("fix/price-in-main", "main"))
 
 
-async def test_a_fix_of_a_release_is_brought_to_main_by_a_pull_request(trunk: World) -> None:
+async def test_a_fix_of_a_release_is_brought_to_main_by_a_pull_request(trunk: World, tmp_path: Path) -> None:
     world, before = trunk, await refs(trunk)
     pull = await fixed(world)
     (forward,) = opened(world)
@@ -75,6 +76,13 @@ async def test_a_fix_of_a_release_is_brought_to_main_by_a_pull_request(trunk: Wo
     (told,) = world.comments(pull)
     assert f"#{pull.number} has reached `main`" in told
     assert len(opened(world)) == 1
+    (act,) = [act for act in await acts(tmp_path) if act.action == "forward"]
+    assert (act.actor, act.subject, act.why, act.origin) == (
+        "signalbox[bot]",
+        f"#{pull.number}",
+        pull.title,
+        f"#{forward.number}",
+    )
 
 
 async def test_asked_again_it_writes_nothing(trunk: World) -> None:
