@@ -24,6 +24,8 @@ from bot.rules.verdict import MOST_ITEMS, Finding, Outcome
 RULE: Final = "unversioned"
 # GitHub tells of a push a moment before it lists the pull request that was merged by it (R10).
 _SETTLING: Final = timedelta(seconds=3)
+# A release that has not become a version for longer than this waits for nobody who comes.
+_AWAITED: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +108,15 @@ def settled_at(arrivals: Iterable[Arrival], now: datetime) -> datetime | None:
     return next(held, None)
 
 
-def to_tag(rulebook: Rulebook, main: Mainline) -> Arrival | None:
-    """Return the tip where it is to become a version; None while a release below it has yet to become one."""
-    if not main.fresh or any(is_versioned(rulebook, each) for each in main.fresh):
+def to_tag(rulebook: Rulebook, main: Mainline, now: datetime) -> Arrival | None:
+    """Return the tip where it is to become a version; None while a release below it has yet to become one.
+
+    An old release that never became one (merged before anybody kept this rule, say) holds nothing up.
+    """
+    if not main.fresh or is_versioned(rulebook, main.fresh[0]):
         return None
-    return main.fresh[0]
+    releases = (each for each in main.fresh if is_versioned(rulebook, each))
+    return None if any(now - each.committed < _AWAITED for each in releases) else main.fresh[0]
 
 
 def version_of(rulebook: Rulebook, facts: ReleaseFacts, labels: Sequence[str]) -> Version:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from scenarios.test_releases import a_release, git, merged, published, refs
 from support.ledger import acts
-from support.world import World, a_world
+from support.world import RELEASE, World, a_world
 
 from bot.engine import Policy, Tuning
 from bot.localhub import faults
@@ -65,7 +65,7 @@ async def asked_again(world: World) -> list[str]:
 def told(world: World, commit: str) -> CheckRun | None:
     """The check of a commit on main, where it has one."""
     runs = [run for run in world.hub.world.runs.values() if run.head_oid == commit]
-    assert [run.name for run in runs] in ([], ["signalbox / release"])
+    assert [run.name for run in runs] in ([], ["signalbox / main"])
     return runs[0] if runs else None
 
 
@@ -81,6 +81,25 @@ async def test_a_direct_push_is_told_of_once(world: World, tmp_path: Path) -> No
     assert [run.head_oid for run in world.hub.world.runs.values()] == [commit]
     assert await audited(tmp_path) == [("mina", "unversioned", commit, "mend it in place", "push")]
     assert {act.repository.name for act in await acts(tmp_path) if act.repository} == {"acme/shop"}
+
+
+async def test_r3_what_is_told_of_a_commit_and_a_pull_request_with_that_head_stand_side_by_side(
+    world: World,
+) -> None:
+    commit = await pushed(world)
+    pull = await world.open("main", "develop")
+    assert pull.head_ref_oid == commit
+    expected = {"signalbox / main": "A direct push", RELEASE: "Does not apply"}
+
+    def titles() -> dict[str, str | None]:
+        runs = [run for run in world.hub.world.runs.values() if run.name in expected]
+        assert len(runs) == len(expected)
+        return {run.name: run.title for run in runs}
+
+    assert titles() == expected
+    await world.hub.comments.write(pull, by=world.mina, body="/signalbox recheck")
+    await asked_again(world)
+    assert titles() == expected
 
 
 async def test_what_is_pushed_together_is_told_of_one_by_one_but_not_the_first_commit(world: World) -> None:

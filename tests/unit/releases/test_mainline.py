@@ -88,12 +88,19 @@ def test_no_more_is_told_of_than_people_read() -> None:
 
 
 def test_the_tip_is_tagged_unless_it_is_or_a_release_has_to_be_first() -> None:
-    assert to_tag(FLOW, main(arrival("1"), arrival("2"))) == arrival("1")
-    assert to_tag(FLOW, main(arrival("1"), tags=(tag("1.0.0", "1" * 40),))) is None
-    assert to_tag(FLOW, main(arrival("1"), arrival("2", "release-v1.2.0"))) is None
-    assert to_tag(FLOW, main(arrival("2", "release-v1.2.0"), arrival("1"))) is None
+    assert to_tag(FLOW, main(arrival("1"), arrival("2")), EPOCH) == arrival("1")
+    assert to_tag(FLOW, main(arrival("1"), tags=(tag("1.0.0", "1" * 40),)), EPOCH) is None
+    assert to_tag(FLOW, main(arrival("1"), arrival("2", "release-v1.2.0")), EPOCH) is None
+    assert to_tag(FLOW, main(arrival("2", "release-v1.2.0"), arrival("1")), EPOCH) is None
     below = main(arrival("1"), arrival("2", "release-v1.2.0"), tags=(tag("1.2.0", "2" * 40),))
-    assert to_tag(FLOW, below) == arrival("1")
+    assert to_tag(FLOW, below, EPOCH) == arrival("1")
+
+
+def test_a_release_that_was_not_tagged_for_a_day_holds_nothing_up_and_is_not_tagged_itself() -> None:
+    old = main(arrival("1"), arrival("2", "release-v1.2.0"))
+    assert to_tag(FLOW, old, EPOCH + timedelta(days=1, seconds=-1)) is None
+    assert to_tag(FLOW, old, EPOCH + timedelta(days=1)) == arrival("1")
+    assert to_tag(FLOW, main(arrival("2", "release-v1.2.0")), EPOCH + timedelta(days=30)) is None
 
 
 @pytest.mark.parametrize(
