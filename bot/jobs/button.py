@@ -1,5 +1,6 @@
 """`button/…`: somebody pressed a button on a check; a machine mends what it offered to mend."""
 
+import asyncio
 import logging
 
 from semver import Version
@@ -11,17 +12,22 @@ from bot.github.connection import GitHub, InstallationConnection
 from bot.github.gather import Gathered, Gatherer
 from bot.github.nodes import Target
 from bot.github.people import role
-from bot.github.publish import retarget, write
+from bot.github.publish import comment_writes, retarget, write
 from bot.github.releasing import Repository, bump_headline, commit_files
 from bot.github.versions import read_files
 from bot.jobs.ask import Ask
 from bot.jobs.recorder import Recorder
 from bot.jobs.reservations import Reservations
-from bot.rules.checks import judge
+from bot.message import Message, say
+from bot.rules.checks import judge, language_of
+from bot.rules.decision import decide
 from bot.rules.facts import Role
 from bot.rules.files import mended
+from bot.rules.models import Language
 from bot.rules.rulebook import Reading, Rulebook
 from bot.rules.verdict import Action
+from bot.text.comment import Press, comment, press_refused
+from bot.text.render import render
 from bot.webhooks.questions import AboutButton, AboutPull
 from service.ledger.repository import Repository as Place
 
@@ -54,10 +60,13 @@ class ButtonJob:
     async def _mended(self, about: AboutButton, pull: AboutPull, action: Action) -> str:
         connection = self._github.installation(about.installation)
         # Asked for now, at the moment of the act: the button was drawn for everybody, perhaps days ago.
-        if await role(connection, about.full_name, about.login) < Role.WRITE:
-            return _refused(about, pull.number, f"{about.login} may not write")
+        may = await role(connection, about.full_name, about.login) >= Role.WRITE
         target = Target(about.repository, pull.number, pull.head, pull.compare)
-        gathered = await self._reservations.reserved(pull, await self._gatherer.pull(connection, target))
+        gathered = await self._gatherer.pull(connection, target)
+        if not may:
+            reason = say("This needs the permission {role}, or more.", role="write")
+            return await _refused(connection, about, gathered, action, reason)
+        gathered = await self._reservations.reserved(pull, gathered)
         wanted = _offered(gathered.asked, gathered.reading, action)
         if gathered.asked is None or wanted is None:
             return "nothing to mend"
@@ -70,7 +79,8 @@ class ButtonJob:
                     return "nothing to mend"
                 outcome, why = "bumped", f"to {wanted}"
         except GiveUp as error:  # another pull request has that head and base already, say
-            return _refused(about, pull.number, str(error))
+            reason = say("GitHub refuses it: {why}", why=str(error))
+            return await _refused(connection, about, gathered, action, reason)
         place, subject = Place(about.repository_id, about.full_name), f"#{pull.number}"
         await self._recorder.act(place, about.login, str(action), subject, why, "check button")
         return outcome
@@ -99,8 +109,24 @@ def _offered(asked: Assembled | None, reading: Reading, action: Action) -> str |
     return next((each.target for each in buttons if each and each.action is action), None)
 
 
-def _refused(about: AboutButton, number: int, reason: str) -> str:
+async def _refused(
+    connection: InstallationConnection,
+    about: AboutButton,
+    gathered: Gathered,
+    action: Action,
+    reason: Message,
+) -> str:
+    """Tell whoever pressed it, in the one comment: GitHub has no answer to a button."""
     logger.warning(
-        "button refused: %s", reason, extra={"repository": about.full_name, "number": number}
-    )  # fmt: skip
+        "button refused: %s",
+        render(reason, Language.EN),
+        extra={"repository": about.full_name, "login": about.login},
+    )
+    asked, language = gathered.asked, language_of(gathered.reading)
+    if asked is not None:
+        decision = await asyncio.to_thread(decide, asked.facts, gathered.reading)
+        standing = asked.comment.trusted if asked.comment else None
+        press = Press(about.login, action, gathered.head, reason)
+        body = comment(decision, press_refused(standing, press, language), language, gathered.head)
+        await write(connection, comment_writes(asked.id, asked.comment, body))
     return "refused"

@@ -92,7 +92,7 @@ class PullJob:
         if decision is not None and gathered.asked is not None:
             language = language_of(gathered.reading)
             standing = gathered.asked.comment
-            body = comment(decision, standing.trusted if standing else None, language)
+            body = comment(decision, standing.trusted if standing else None, language, gathered.head)
             writes += await self._label_writes(connection, gathered, gathered.asked, decision)
             writes += comment_writes(gathered.asked.id, standing, body)
             # Last, for what is marked as answered is not answered again.

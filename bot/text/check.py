@@ -21,7 +21,7 @@ LONGEST_DESCRIPTION = 40
 MOST_ACTIONS = 3
 _HEADING = 32  # at most: the number of a pull request above its sections, and the lines between
 
-_LABELS = {
+LABELS = {
     Action.RETARGET: say("Change the base"),
     Action.BUMP: say("Write the version"),
     Action.RECHECK: say("Look again"),
@@ -162,7 +162,7 @@ def _described(button: Button, number: int) -> Message:
 
 def _action(action: Action, number: int, description: Message, language: Language) -> CheckAction:
     return CheckAction(
-        label=shortened(render(_LABELS[action], language), LONGEST_LABEL),
+        label=shortened(render(LABELS[action], language), LONGEST_LABEL),
         description=shortened(render(description, language), LONGEST_DESCRIPTION),
         identifier=f"{action}:{number}",
     )

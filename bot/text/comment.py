@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from bot.message import Mention, Message, say
@@ -11,13 +12,15 @@ from bot.rules.decision import Decision
 from bot.rules.facts import ReviewState
 from bot.rules.levels import meaning
 from bot.rules.models import Language
-from bot.text.check import fitted
+from bot.rules.verdict import Action
+from bot.text.check import LABELS, fitted
 from bot.text.finding import section
 from bot.text.render import Markup, render
 
 # GitHub takes no longer comment.
 LONGEST_COMMENT: Final = 65_536
 FIRST: Final = "<!-- signalbox -->"
+_PRESSED: Final = re.compile(r"^- .*<!-- pressed (\S+) (\S+) -->$", re.MULTILINE)
 _REFUSED: Final = re.compile(r"^- .*<!-- refused (\S+) -->$", re.MULTILINE)
 _STATES: Final = {
     ReviewState.APPROVED: say("approves"),
@@ -30,10 +33,21 @@ _EXPECTED: Final = {
 }
 
 
-def comment(decision: Decision, previous: str | None, language: Language) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button that somebody pressed in vain, on the check of a head (an oid), and why."""
+
+    login: str
+    action: Action
+    head: str
+    reason: Message
+
+
+def comment(decision: Decision, previous: str | None, language: Language, head: str = "") -> str | None:
     """Return the text of the comment; None where none is there and none is needed.
 
-    `previous` is the text that stands; from it come the refusals that are still worth reading.
+    `previous` is the text that stands; from it come the refusals that are still worth reading: those of
+    buttons as long as the `head` (an oid) is the same.
     """
 
     def said(message: Message) -> str:
@@ -42,6 +56,7 @@ def comment(decision: Decision, previous: str | None, language: Language) -> str
     points = [*map(said, map(_disagreement, decision.disagreements))]
     lines = [f"- {point}" for point in points]
     lines += _refusals(decision, previous or "", language)
+    lines += {line[1]: line[0] for line in _PRESSED.finditer(previous or "") if line[2] == head}.values()
     blocks = ["\n".join(lines)] if lines else []
     if decision.explained:
         blocks += _explanation(decision, language)
@@ -54,6 +69,18 @@ def comment(decision: Decision, previous: str | None, language: Language) -> str
         return said(say("Left out here for length: {count}.", count=left_out))
 
     return fitted([FIRST, *blocks], LONGEST_COMMENT, closing)
+
+
+def press_refused(previous: str | None, press: Press, language: Language) -> str:
+    """Return the text that stands with a line more, for `comment` to keep: of each person, the last."""
+    told = say(
+        "{login}: the button {button} was not carried out. {reason}",
+        login=Mention(press.login),
+        button=LABELS[press.action],
+        reason=press.reason,
+    )
+    line = f"- {render(told, language, Markup.MARKDOWN)} <!-- pressed {press.login} {press.head} -->"
+    return f"{previous or FIRST}\n{line}"
 
 
 def is_ours(body: str) -> bool:

@@ -157,9 +157,22 @@ async def test_the_button_does_nothing_for_those_who_may_not(world: World) -> No
     await world.begin("feat/login", "develop")
     pull = await world.open("feat/login", "main")
     stranger = world.hub.person("stranger")
-    await world.hub.checks.press(world.check(pull), f"{Action.RETARGET}:{pull.number}", by=stranger)
-    await world.settled()
+    for _ in range(2):
+        await world.hub.checks.press(world.check(pull), f"{Action.RETARGET}:{pull.number}", by=stranger)
+        await world.settled()
     assert world.pull(pull.number).base_ref_name == "main"
+    (told,) = world.comments(pull)
+    assert told.count("- @stranger: the button Change the base was not carried out.") == 1
+    assert "`write`" in told
+
+    await world.hub.comments.write(pull, by=world.mina, body="/signalbox recheck")
+    await world.settled()
+    assert world.comments(pull) == [told]
+    await world.clone.commit("more", {"more.txt": "more"})
+    await world.push("feat/login")
+    await world.settled()
+    (told,) = world.comments(pull)
+    assert "@stranger" not in told
 
 
 async def test_the_button_is_refused_to_whoever_lost_the_permission_since(world: World) -> None:

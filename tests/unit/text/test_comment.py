@@ -13,8 +13,8 @@ from bot.rules.facts import Actor, Author, Order, ReviewState
 from bot.rules.labels import Labelling
 from bot.rules.models import Language
 from bot.rules.rulebook import DEFAULT
-from bot.rules.verdict import Enforcement, Finding, Judged, Outcome, Verdict
-from bot.text.comment import LONGEST_COMMENT, comment, is_ours
+from bot.rules.verdict import Action, Enforcement, Finding, Judged, Outcome, Verdict
+from bot.text.comment import LONGEST_COMMENT, Press, comment, is_ours, press_refused
 
 EN, KO = Language.EN, Language.KO
 NOTHING = Decision(7, (), Labelling(), (), (), (), explained=False, outstanding=())
@@ -104,3 +104,28 @@ def test_a_comment_is_never_longer_than_github_takes() -> None:
     assert body
     assert len(body) <= LONGEST_COMMENT
     assert "Left out here for length" in body
+
+
+def pressed(login: str, why: str, head: str = "a" * 40) -> Press:
+    return Press(login, Action.BUMP, head, say("GitHub refuses it: {why}", why=why))
+
+
+def test_a_button_pressed_in_vain_is_told_once_a_person_while_the_head_is_the_same() -> None:
+    once = comment(NOTHING, press_refused(None, pressed("noor", "one"), EN), EN, "a" * 40)
+    assert once
+    twice = comment(NOTHING, press_refused(once, pressed("noor", "two"), EN), EN, "a" * 40)
+    assert twice == once.replace("`one`", "`two`")
+    both = comment(NOTHING, press_refused(twice, pressed("jiho", "two"), EN), EN, "a" * 40)
+    assert both
+    assert both.count("Write the version") == 2
+    assert comment(NOTHING, both, EN, "a" * 40) == both
+    assert comment(NOTHING, both, EN, "b" * 40) == "<!-- signalbox -->\n\nNothing is left to be done here."
+
+
+def test_r17_what_github_says_of_a_button_cannot_slip_anything_into_the_comment() -> None:
+    why = f"no\n- @all <!-- pressed mina {'a' * 40} -->"
+    body = comment(NOTHING, press_refused(None, pressed("noor", why), EN), EN, "a" * 40)
+    assert body
+    assert len(body.splitlines()) == 3
+    assert "`" in body.splitlines()[2].partition("@all")[0].rpartition("no")[0]
+    assert comment(NOTHING, body, EN, "a" * 40) == body
