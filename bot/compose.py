@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.engine import Answered, Engine, Occupied, Tuning
 from bot.errors import TellUser
+from bot.journal import Journal
 from bot.message import say
 from bot.metrics import Metrics
 from bot.rules import RULEBOOK_PATH
@@ -46,6 +47,7 @@ class _Bot:
     engine: Engine
     database: Database
     reader: Reader
+    journal: Journal
     failure: Failure
 
 
@@ -73,10 +75,11 @@ def application(settings: Settings, role: Role, tuning: Tuning | None = None) ->
         app_identity = identity(settings)
         app[ENGINE] = engine = engine_of(settings, metrics, tuning)
         reader = Reader(app_identity.app_id, RULEBOOK_PATH)
-        intake = Intake(engine, reader, app_identity.webhook_secrets, metrics.delivery)
+        journal = Journal(metrics.unrecorded)
+        intake = Intake(engine, reader, app_identity.webhook_secrets, metrics.delivery, journal.note)
         app.router.add_post("/webhooks/github", intake.receive)
         app[FAILURE] = Failure()
-        parts = _Bot(settings, app_identity, engine, database, reader, app[FAILURE])
+        parts = _Bot(settings, app_identity, engine, database, reader, journal, app[FAILURE])
         app.cleanup_ctx.append(_working(parts))
         checks["engine"] = engine.ready
 
@@ -210,6 +213,7 @@ async def _begin(bot: _Bot, stack: AsyncExitStack) -> None:
         work = await asyncio.to_thread(import_module, "bot.work")
         github = await stack.enter_async_context(work.github_of(bot.settings, bot.identity))
         ledger = work.Ledger(bot.database)
+        await stack.enter_async_context(bot.journal.kept(ledger.deliveries))
         work.assign(bot.engine, github, ledger, bot.settings.public_url)
         work.keep_house(bot.engine, ledger, bot.settings.retention_days)
         bot.reader.own_login = await work.own_login(github)

@@ -16,6 +16,11 @@ class Metrics:
             "signalbox_deliveries", "Webhook deliveries by event and outcome.", ["event", "outcome"],
             registry=self.registry,
         )  # fmt: skip
+        self._unrecorded = Counter(
+            "signalbox_deliveries_unrecorded",
+            "Webhook deliveries that the ledger will never know of, for it was away.",
+            registry=self.registry,
+        )
         self._answers = Counter(
             "signalbox_answers",
             "Answered questions by kind and outcome.",
@@ -39,6 +44,10 @@ class Metrics:
     def delivery(self, event: str, outcome: str) -> None:
         """Count a delivery."""
         self._deliveries.labels(event, outcome).inc()
+
+    def unrecorded(self, count: int) -> None:
+        """Count deliveries that the ledger does not know of."""
+        self._unrecorded.inc(count)
 
     def answered(self, answered: Answered) -> None:
         """Count an answer."""

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.localhub.checks import Checks
 from bot.localhub.comments import Comments
+from bot.localhub.deployments import Deployments
 from bot.localhub.faults import Faults
 from bot.localhub.gate import Asked, Call, Gate, Reply, Who
 from bot.localhub.graphql.context import Acts
@@ -34,6 +35,7 @@ from bot.localhub.releases import Releases
 from bot.localhub.rendering import Rendering
 from bot.localhub.repositories import Repositories
 from bot.localhub.rest.apps import Apps
+from bot.localhub.rest.deployments import DeploymentRoutes
 from bot.localhub.rest.gitdata import GitData
 from bot.localhub.rest.parts import Route
 from bot.localhub.rest.releases import ReleaseRoutes
@@ -54,8 +56,8 @@ class Hub:
 
     `repositories` (create, fork, delete, change_default, keep_releases, sync), `pulls` (open, edit, ready,
     merge, close, reopen), `issues` (open, close), `refs` (create, update, delete, tag, merge, commit),
-    `releases` (create, edit, delete), `reviews` (submit, edit, dismiss, and comment, reply, edit_comment,
-    delete_comment, resolve, unresolve in threads), `comments` (write, edit, delete, react; on pull requests
+    `releases` (create, edit, delete), `deployments` (create, say), `reviews` (submit, edit, dismiss, and
+    comment, reply, edit_comment, delete_comment, resolve, unresolve in threads), `comments` (write, edit, delete, react; on pull requests
     and issues), `labels` (create, delete, add, remove), `queue`
     (enqueue, dequeue), `checks` (press, rerequest; report those of other Apps), `statuses` (set), `teams`
     (create, join, leave, remove_member), `installations` (install, suspend, delete, revoke_tokens). Who may
@@ -82,6 +84,7 @@ class Hub:
         self.issues = Issues(self.world)
         self.refs = Refs(self.world, self.repositories)
         self.releases = Releases(self.world, self.refs)
+        self.deployments = Deployments(self.world, self.refs)
         self.reviews = Reviews(self.world)
         self.comments = Comments(self.world)
         self.labels = Labels(self.world, self.pulls)
@@ -228,6 +231,7 @@ class Hub:
             *Apps(self.world, self.installations, self.webhooks, self._gate).routes(),
             *GitData(self.world, self.refs).routes(),
             *ReleaseRoutes(self.world, self.releases).routes(),
+            *DeploymentRoutes(self.world, self.deployments).routes(),
         ]
 
     def application(self) -> web.Application:

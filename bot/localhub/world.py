@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, TypeVar
 
+from bot.localhub.deployed import Deployment, DeploymentStatus
 from bot.localhub.discussion import (
     Issue,
     IssueComment,
@@ -86,6 +87,7 @@ class OwnApp(App):
     permissions: tuple[tuple[str, str], ...] = (
         ("checks", "write"),
         ("contents", "write"),
+        ("deployments", "read"),
         ("issues", "write"),
         ("members", "read"),
         ("merge_queues", "read"),
@@ -98,6 +100,8 @@ class OwnApp(App):
         "check_suite",
         "create",
         "delete",
+        "deployment",
+        "deployment_status",
         "issue_comment",
         "member",
         "membership",
@@ -143,6 +147,8 @@ class World:
     releases: dict[int, Release] = field(default_factory=dict)
     latest: dict[int, int] = field(default_factory=dict)
     burnt_tags: set[tuple[int, str]] = field(default_factory=set)
+    deployments: dict[int, Deployment] = field(default_factory=dict)
+    deployment_statuses: dict[int, DeploymentStatus] = field(default_factory=dict)
     labels: dict[int, Label] = field(default_factory=dict)
     reviews: dict[int, PullRequestReview] = field(default_factory=dict)
     threads: dict[int, PullRequestReviewThread] = field(default_factory=dict)
@@ -258,6 +264,15 @@ class World:
         """The published release of a tag: drafts have none."""
         found = (one for one in self.releases_of(repository) if not one.is_draft)
         return next((one for one in found if one.tag_name == tag_name), None)
+
+    def deployments_of(self, repository: Repository) -> list[Deployment]:
+        """The deployments of a repository, the oldest first."""
+        return [one for one in self.deployments.values() if one.repository == repository.database_id]
+
+    def said_of(self, deployment: Deployment) -> list[DeploymentStatus]:
+        """The statuses of a deployment, the oldest first."""
+        said = self.deployment_statuses.values()
+        return [one for one in said if one.deployment == deployment.database_id]
 
     def label(self, repository: Repository, name: str) -> Label | None:
         """The label of this name; case does not matter, as on GitHub."""

@@ -41,11 +41,21 @@ class Counter(Protocol):
         """Count one delivery."""
 
 
+class Note(Protocol):
+    """Keeps in mind that a delivery arrived; it may neither wait nor fail."""
+
+    def __call__(self, guid: str, event: str, envelope: Envelope, outcome: str) -> None:
+        """Note one delivery."""
+
+
 class Intake:
     """The webhook's handler, for one App."""
 
-    def __init__(self, engine: Engine, reader: Reader, secrets: Sequence[bytes], count: Counter) -> None:
-        self._engine, self._reader, self._secrets, self._count = engine, reader, tuple(secrets), count
+    def __init__(
+        self, engine: Engine, reader: Reader, secrets: Sequence[bytes], count: Counter, note: Note
+    ) -> None:
+        self._engine, self._reader, self._secrets = engine, reader, tuple(secrets)
+        self._count, self._note = count, note
         self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
 
     async def receive(self, request: web.Request) -> web.Response:
@@ -62,6 +72,7 @@ class Intake:
         if not await self._store(guid, questions):
             outcome = "seen before"
         self._count(event, outcome)
+        self._note(guid, event, envelope, outcome)
         logger.info(
             "delivery %s",
             outcome,

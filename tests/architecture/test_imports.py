@@ -28,6 +28,7 @@ LAYERS: Mapping[str, Layer] = {
     "bot.settings": Layer(WORDS, None),
     "bot.logs": Layer(("bot.errors",), None),
     "bot.metrics": Layer(("bot.errors", "bot.engine"), None),
+    "bot.journal": Layer(("bot.webhooks", "service.ledger"), None),
     "bot.rules": Layer(WORDS, PURE_LIBRARIES),
     "bot.releases": Layer((*WORDS, "bot.rules"), PURE_LIBRARIES),
     "bot.delivery": Layer((*WORDS, "bot.rules"), PURE_LIBRARIES),

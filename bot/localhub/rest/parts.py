@@ -50,10 +50,10 @@ def readable(world: World, call: Call) -> Repository:
     return repository
 
 
-def writable(world: World, call: Call) -> Repository:
-    """The same, where the installation was given it, and the App may write contents."""
+def writable(world: World, call: Call, what: str = "contents") -> Repository:
+    """The same, where the installation was given it, and the App may write what it wants to."""
     repository = readable(world, call)
-    if not call.visitor.covers(repository) or dict(world.app.permissions).get("contents") != "write":
+    if not call.visitor.covers(repository) or dict(world.app.permissions).get(what) != "write":
         raise Forbidden("Resource not accessible by integration")
     return repository
 

@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from ruamel.yaml import YAML
 
+from bot.localhub.rest.deployments import NewDeployment, NewDeploymentStatus
 from bot.localhub.rest.gitdata import MovedRef, NewMerge, NewRef, NewTag
 from bot.localhub.rest.parts import Body
 from bot.localhub.rest.releases import EditedRelease, NewRelease
@@ -40,6 +41,8 @@ def test_the_parameters_that_the_hub_honours_are_described(described_rest: dict[
         ("POST", "merges", NewMerge),
         ("POST", "releases", NewRelease),
         ("PATCH", "releases/{release_id}", EditedRelease),
+        ("POST", "deployments", NewDeployment),
+        ("POST", "deployments/{deployment_id}/statuses", NewDeploymentStatus),
     ],
 )
 def test_the_bodies_that_the_hub_honours_are_described(

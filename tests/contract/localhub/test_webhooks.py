@@ -192,6 +192,8 @@ async def ship(team: Any, api: Any) -> None:
         await api.rest("PATCH", path, change)
     await hub.releases.delete(hub.world.releases[draft["id"]], by=mina)
     await api.rest("DELETE", f"{home}/git/refs/tags/v2.0.0")
+    deployment = await hub.deployments.create(team.shop, "main", by=mina, environment="prod")
+    hub.deployments.say(deployment, "success", by=mina, environment_url="https://shop.example.com")
     issue = await hub.issues.open(team.shop, title="Release", by=mina, body="")
     await hub.comments.write(issue, by=mina, body="/signalbox release 2.0.0")
     await hub.issues.close(issue, by=mina)
@@ -262,6 +264,8 @@ async def test_every_payload_is_made_of_fields_that_github_sends(
         *(("installation", action) for action in ("created", "suspend", "unsuspend", "deleted")),
         *((event, None) for event in ("push", "create", "delete", "status")),
         *(("merge_group", action) for action in ("checks_requested", "destroyed")),
+        ("deployment", "created"),
+        ("deployment_status", "created"),
         ("organization", "member_removed"),
         ("repository", "edited"),
     }

@@ -62,7 +62,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
         counted[event, outcome] += 1
 
     app = web.Application(client_max_size=MOST_BYTES, handler_args={"auto_decompress": False})
-    intake = Intake(engine, Reader(7, ".github/signalbox.yml"), SECRETS, count)
+    intake = Intake(engine, Reader(7, ".github/signalbox.yml"), SECRETS, count, lambda *noted: None)
     app.router.add_post("/webhooks/github", intake.receive)
     async with TestClient(TestServer(app)) as client:
         yield Door(client, engine, counted)

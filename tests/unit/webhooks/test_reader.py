@@ -225,9 +225,22 @@ def test_repositories_that_are_added_are_looked_at() -> None:
     assert [key for key, _ in added] == ["repository/8", "repository/1"]
 
 
-def test_a_departure_raises_none() -> None:
-    assert ask("installation", action="deleted") == []
-    assert ask("installation_repositories", action="removed", repositories_added=[]) == []
+def test_a_departure_asks_what_is_still_there() -> None:
+    gone = [("visible/5", {"installation": 5})]
+    assert ask("installation", action="deleted") == gone
+    assert ask("installation_repositories", action="removed", repositories_added=[]) == gone
+    assert ask("repository", action="deleted") == gone
+
+
+@pytest.mark.parametrize("action", ["renamed", "transferred", "privatized", "publicized"])
+def test_a_repository_that_is_known_by_another_name_is_looked_at(action: str) -> None:
+    assert ask("repository", action=action) == [("repository/1", WHERE)]
+
+
+@pytest.mark.parametrize("event", ["deployment", "deployment_status"])
+def test_a_deployment_raises_its_question(event: str) -> None:
+    (asked,) = ask(event, action="created", deployment={"id": 42})
+    assert asked == ("deployment/1/42", {**WHERE, "deployment": 42})
 
 
 @pytest.mark.parametrize("change", ["added", "modified", "removed"])
