@@ -132,8 +132,8 @@ class Settings(BaseModel):
         gt=0,
         le=36500,
         description=say(
-            "For how many days the ledger keeps deliveries, decisions and review levels that were cleared; "
-            "all else it keeps for good."
+            "For how many days the ledger keeps deliveries, decisions, cleared review levels, closed pull "
+            "requests and superseded deployments; all else it keeps for good."
         ).id,
     )
     executor_id: str = Field(

@@ -1,7 +1,7 @@
 """What the hub keeps of deployments."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ class Deployment:
     updated_at: datetime
     task: str = "deploy"
     description: str | None = None
-    payload: Mapping[str, Any] | str = ""
+    payload: Mapping[str, Any] | str = field(default_factory=dict)
     is_transient: bool = False
     is_production: bool = False
 

@@ -57,8 +57,8 @@ class Hub:
     `repositories` (create, fork, delete, change_default, keep_releases, sync), `pulls` (open, edit, ready,
     merge, close, reopen), `issues` (open, close), `refs` (create, update, delete, tag, merge, commit),
     `releases` (create, edit, delete), `deployments` (create, say), `reviews` (submit, edit, dismiss, and
-    comment, reply, edit_comment, delete_comment, resolve, unresolve in threads), `comments` (write, edit, delete, react; on pull requests
-    and issues), `labels` (create, delete, add, remove), `queue`
+    comment, reply, edit_comment, delete_comment, resolve, unresolve in threads), `comments` (write, edit,
+    delete, react; on pull requests and issues), `labels` (create, delete, add, remove), `queue`
     (enqueue, dequeue), `checks` (press, rerequest; report those of other Apps), `statuses` (set), `teams`
     (create, join, leave, remove_member), `installations` (install, suspend, delete, revoke_tokens). Who may
     do what, and what a branch requires, say `allow` and `protect`. What the App asked is in `requests`, what

@@ -1,5 +1,6 @@
 """Deliveries on their way to the ledger, which may be away: nobody waits, and what is lost is counted."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -22,14 +23,16 @@ def lost() -> list[int]:
     return []
 
 
-async def ledger_at(folder: Path) -> Ledger:
-    database = Database(f"sqlite:///{folder}/ledger.sqlite")
+@pytest.fixture
+async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
+    database = Database(f"sqlite:///{tmp_path}/ledger.sqlite")
     await database.open(upgrade=True)
-    return Ledger(database)
+    yield Ledger(database)
+    await database.close()
 
 
-async def test_what_is_held_when_the_process_stops_is_recorded(tmp_path: Path, lost: list[int]) -> None:
-    ledger, kept = await ledger_at(tmp_path), Journal(lost.append, pause=3600)
+async def test_what_is_held_when_the_process_stops_is_recorded(ledger: Ledger, lost: list[int]) -> None:
+    kept = Journal(lost.append, pause=3600)
     for number in range(1200):
         kept.note(f"guid-{number}", "pull_request", ENVELOPE, "asked")
     kept.note("other", "ping", Envelope(), "nothing to ask")
@@ -44,8 +47,8 @@ async def test_what_is_held_when_the_process_stops_is_recorded(tmp_path: Path, l
     assert (found["other"].repository, found["other"].action) == (None, None)
 
 
-async def test_it_is_recorded_meanwhile_too(tmp_path: Path, lost: list[int]) -> None:
-    ledger, kept = await ledger_at(tmp_path), Journal(lost.append, pause=0)
+async def test_it_is_recorded_meanwhile_too(ledger: Ledger, lost: list[int]) -> None:
+    kept = Journal(lost.append, pause=0)
     async with kept.kept(ledger.deliveries):
         kept.note("guid", "push", ENVELOPE, "asked")
         while not await ledger.deliveries.newest(1):
@@ -56,11 +59,12 @@ async def test_while_the_ledger_is_away_nothing_waits_and_what_is_lost_is_counte
     tmp_path: Path, lost: list[int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(journal, "MOST_HELD", 3)
-    away = Ledger(Database(f"sqlite:///{tmp_path}/nowhere/ledger.sqlite"))
+    database = Database(f"sqlite:///{tmp_path}/nowhere/ledger.sqlite")
     kept = Journal(lost.append, pause=0)
-    async with kept.kept(away.deliveries):
+    async with kept.kept(Ledger(database).deliveries):
         for number in range(5):
             kept.note(f"guid-{number}", "push", ENVELOPE, "asked")
         assert lost == [1, 1]
+    await database.close()
     assert sum(lost) == 5
     assert "it will never know of 3 deliveries" in caplog.text

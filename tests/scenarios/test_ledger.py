@@ -1,17 +1,28 @@
 """What the ledger knows after a day of work, so that the control room can show it."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from support.world import World
 
 from service.ledger.database import Database
 from service.ledger.store import Ledger
 
 
-async def test_a_release_and_its_deployment_can_be_looked_up(world: World, tmp_path: Path) -> None:
-    ledger = Ledger(Database(f"sqlite:///{tmp_path / 'data' / 'ledger.sqlite'}"))
-    hub, mina = world.hub, world.mina
+@pytest.fixture
+async def ledger(world: World, tmp_path: Path) -> AsyncIterator[Ledger]:
+    """The ledger of the bot that runs."""
+    await world.settled()
+    database = Database(f"sqlite:///{tmp_path / 'data' / 'ledger.sqlite'}")
+    await database.open(upgrade=True)
+    yield Ledger(database)
+    await database.close()
+
+
+async def test_a_release_and_its_deployment_can_be_looked_up(world: World, ledger: Ledger) -> None:
+    hub, mina, jiho = world.hub, world.mina, world.person("jiho")
     await world.begin("release-v1.2.0", "develop")
     opened = await world.open("release-v1.2.0", "main")
     shop = await ledger.repositories.locate("acme/shop")
@@ -24,12 +35,12 @@ async def test_a_release_and_its_deployment_can_be_looked_up(world: World, tmp_p
     assert pull is not None
     assert (pull.kind, pull.base_kind, pull.role, pull.state) == ("release", "main", "release", "open")
     assert pull.conclusions["branch"] == "success"
-    await hub.reviews.submit(opened, "REQUEST_CHANGES", by=world.person("jiho"), body="P1: mind the tax")
+    await hub.reviews.submit(opened, by=jiho, state="CHANGES_REQUESTED", body="P1: mind the tax")
     await world.settled()
     asked = await ledger.pulls.of(shop.repository.id, opened.number)
     assert asked is not None
     assert (asked.levels, asked.approved_at) == ((("P1", 1),), None)
-    await hub.reviews.submit(opened, "APPROVE", by=world.person("jiho"), body="")
+    await hub.reviews.submit(opened, by=jiho, state="APPROVED")
     await world.settled()
     approved = await ledger.pulls.of(shop.repository.id, opened.number)
     assert approved is not None
@@ -55,10 +66,10 @@ async def test_a_release_and_its_deployment_can_be_looked_up(world: World, tmp_p
     assert [each.tag for each in lines.releases] == ["v1.2.0"]
 
 
-async def test_a_repository_that_left_the_installation_is_gone(world: World, tmp_path: Path) -> None:
-    ledger = Ledger(Database(f"sqlite:///{tmp_path / 'data' / 'ledger.sqlite'}"))
-    while await ledger.repositories.locate("acme/shop") is None:  # heard of when the App was installed
-        await world.settled()
+async def test_a_repository_that_left_the_installation_is_gone(world: World, ledger: Ledger) -> None:
+    await world.begin("feat/login", "develop")
+    await world.open("feat/login", "develop")
+    assert await ledger.repositories.locate("acme/shop")
     hub = world.hub
     hub.installations.suspend(next(iter(hub.world.installations.values())))
     await world.settled()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, field
 
 from bot.localhub.deployed import Deployment
 from bot.localhub.deployments import Deployments
@@ -24,7 +24,7 @@ class NewDeployment(Body):
     task: str = "deploy"
     auto_merge: bool = True
     required_contexts: tuple[str, ...] | None = None
-    payload: dict[str, Any] | str = ""
+    payload: dict[str, Any] | str = field(default_factory=dict)
     environment: str = "production"
     description: str | None = ""
     transient_environment: bool = False
