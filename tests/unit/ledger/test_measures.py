@@ -27,8 +27,11 @@ def at(days: float) -> datetime:
     return SINCE + timedelta(days=days)
 
 
-def delivery(*deployed: Deployed, merged: tuple[Merged, ...] = (), **more: tuple[Deployed, ...]) -> Delivery:
-    return measure(Happenings(deployed=deployed, merged=merged, **more), SINCE, UNTIL).delivery
+def delivery(
+    *deployed: Deployed, merged: tuple[Merged, ...] = (), released: tuple[Deployed, ...] = ()
+) -> Delivery:
+    happened = Happenings(deployed=deployed, merged=merged, released=released)
+    return measure(happened, SINCE, UNTIL).delivery
 
 
 def change(merged: float, base: str = "main", role: str | None = None, opened: float = 0) -> Merged:
