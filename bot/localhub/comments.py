@@ -15,11 +15,11 @@ class Comments:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    async def write(self, subject: Subject, *, by: Account, body: str) -> IssueComment:
-        """Say something about a pull request or an issue."""
+    async def write(self, subject: Subject, *, by: Account, body: str, via_app: bool = False) -> IssueComment:
+        """Say something about a pull request or an issue; `via_app` with a token that the App was given."""
         must_be_text("body", body)
         world, home = self._world, (subject.repository, subject.number)
-        comment = self._put(IssueComment(world.number(), *home, by, body, world.now()))
+        comment = self._put(IssueComment(world.number(), *home, by, body, world.now(), via_app=via_app))
         self._tell(comment, "created", by)
         return comment
 

@@ -161,7 +161,7 @@ class ReactionContent(StrEnum):
 class IssueComment:
     """A comment on a pull request or an issue, which is then what `pull` is the number of.
 
-    `reactions` are accounts and what they reacted with.
+    `reactions` are accounts and what they reacted with. `via_app` is what a person wrote by way of the App.
     """
 
     database_id: int
@@ -173,6 +173,7 @@ class IssueComment:
     last_edited_at: datetime | None = None
     editor: Account | None = None
     reactions: frozenset[tuple[Account, ReactionContent]] = frozenset()
+    via_app: bool = False
 
     @property
     def id(self) -> str:

@@ -16,8 +16,9 @@ from aiohttp import web
 from bot.localhub.faults import Fault, Faults
 from bot.localhub.installations import Installations
 from bot.localhub.limits import FREE, Limits, Meter, Price, Refusal
-from bot.localhub.model import Installation
+from bot.localhub.model import Account, Installation
 from bot.localhub.refusals import BadCredentials, Forbidden, Refused
+from bot.localhub.signins import SignIns
 from bot.localhub.world import Json, World
 
 _VERSIONS = {"2022-11-28", "2026-03-10"}
@@ -31,6 +32,7 @@ class Who(Enum):
     ANYONE = "anyone"
     APP = "the App, by its own signed token"
     INSTALLATION = "an installation, by its token"
+    PERSON = "a person, by the token that the App got when they signed in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Call:
     request: web.Request
     caller: str
     installation: Installation | None
+    signed_in: Account | None
     fault: Fault | None
     price: Price
     refusal: Refusal | None
@@ -60,6 +63,13 @@ class Call:
         if self.installation is None:
             raise BadCredentials("Requires authentication")
         return self.installation
+
+    @property
+    def person(self) -> Account:
+        """The person who asks, on a route that only people may call."""
+        if self.signed_in is None:
+            raise BadCredentials("Requires authentication")
+        return self.signed_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +96,10 @@ async def rest_price(request: web.Request) -> Price:
 class Gate:
     """Between the network and the answers."""
 
-    def __init__(self, world: World, installations: Installations) -> None:
+    def __init__(self, world: World, installations: Installations, signins: SignIns) -> None:
         self._world = world
         self._installations = installations
+        self._signins = signins
         self.faults = Faults()
         self.meter = Meter(Limits())
         self.asked: list[Asked] = []
@@ -121,10 +132,9 @@ class Gate:
         caller = ""
         try:
             _check_version(request)
-            installation = self._caller(request, who)
-            caller = f"installation ID {installation.database_id}" if installation else "the App"
+            caller, installation, person = self._caller(request, who)
             refusal = self._charge(caller, resource, price)
-            reply = await answers(Call(request, caller, installation, fault, price, refusal))
+            reply = await answers(Call(request, caller, installation, person, fault, price, refusal))
         except Refused as error:
             reply = _told(error.status, str(error), error.headers, error.errors)
         return self._response(request, reply, caller, resource, price)
@@ -136,16 +146,21 @@ class Gate:
             raise Forbidden(refusal.message, refusal.headers)
         return refusal
 
-    def _caller(self, request: web.Request, who: Who) -> Installation | None:
+    def _caller(self, request: web.Request, who: Who) -> tuple[str, Installation | None, Account | None]:
+        """Whom a request is counted against, and the installation or the person that asks."""
         if who is Who.ANYONE:
-            return None
+            return "the App", None, None
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() not in {"bearer", "token"} or not token:
             raise BadCredentials("Requires authentication")
         if who is Who.APP:
             self._installations.check_app(token)
-            return None
-        return self._installations.of_token(token)
+            return "the App", None, None
+        if who is Who.PERSON:
+            person = self._signins.of_token(token)
+            return f"user ID {person.database_id}", None, person
+        installation = self._installations.of_token(token)
+        return f"installation ID {installation.database_id}", installation, None
 
     def _response(
         self, request: web.Request, reply: Reply, caller: str, resource: str, price: Price

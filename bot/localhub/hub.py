@@ -1,16 +1,13 @@
 """The hub in one piece: a world, the acts of its people, and a server on a loopback port."""
 
 import re
-import secrets
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 
 from aiohttp import web
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.localhub.checks import Checks
 from bot.localhub.comments import Comments
@@ -30,6 +27,8 @@ from bot.localhub.pulls import Pulls
 from bot.localhub.queue import Queue
 from bot.localhub.refs import Refs
 from bot.localhub.refusals import NotFound
+from bot.localhub.registration import Registrations, new_app
+from bot.localhub.registration_pages import RegistrationPages
 from bot.localhub.release_pages import ReleasePages
 from bot.localhub.releases import Releases
 from bot.localhub.rendering import Rendering
@@ -37,9 +36,13 @@ from bot.localhub.repositories import Repositories
 from bot.localhub.rest.apps import Apps
 from bot.localhub.rest.deployments import DeploymentRoutes
 from bot.localhub.rest.gitdata import GitData
+from bot.localhub.rest.manifests import Manifests
 from bot.localhub.rest.parts import Route
 from bot.localhub.rest.releases import ReleaseRoutes
+from bot.localhub.rest.users import Users
 from bot.localhub.reviews import Reviews
+from bot.localhub.signin_pages import SignInPages
+from bot.localhub.signins import SignIns
 from bot.localhub.statuses import Statuses
 from bot.localhub.teams import Teams
 from bot.localhub.webhooks import Webhooks
@@ -58,12 +61,12 @@ class Hub:
     merge, close, reopen), `issues` (open, close), `refs` (create, update, delete, tag, merge, commit),
     `releases` (create, edit, delete), `deployments` (create, say), `reviews` (submit, edit, dismiss, and
     comment, reply, edit_comment, delete_comment, resolve, unresolve in threads), `comments` (write, edit,
-    delete, react; on pull requests and issues), `labels` (create, delete, add, remove), `queue`
-    (enqueue, dequeue), `checks` (press, rerequest; report those of other Apps), `statuses` (set), `teams`
-    (create, join, leave, remove_member), `installations` (install, suspend, delete, revoke_tokens). Who may
-    do what, and what a branch requires, say `allow` and `protect`. What the App asked is in `requests`, what
-    it was told in `webhooks.deliveries`; `faults` makes the next answers fail, `limits` says how much may be
-    asked.
+    delete, react; on pull requests and issues), `labels` (create, delete, add, remove), `queue` (enqueue,
+    dequeue), `checks` (press, rerequest; report those of other Apps), `statuses` (set), `teams` (create,
+    join, leave, remove_member), `installations` (install, suspend, delete, revoke_tokens), `signins`
+    (revoke). Who may do what, and what a branch requires, say `allow` and `protect`. What the App asked is in
+    `requests`, what it was told in `webhooks.deliveries`; `faults` makes the next answers fail, `limits` says
+    how much may be asked.
     """
 
     def __init__(
@@ -75,7 +78,7 @@ class Hub:
     ) -> None:
         owner = Account(1, "signalbox-makers", AccountType.ORGANIZATION)
         bot = Account(2, "signalbox", AccountType.BOT)
-        self.world = World(directory, _new_app(owner, bot, now()), now)
+        self.world = World(directory, new_app(owner, bot, now(), 3), now)
         self.world.accounts |= {one.login.lower(): one for one in (owner, bot)}
         self.webhooks = Webhooks(self.world, webhook_url)
         self.world.announce = self.webhooks.announce
@@ -94,10 +97,14 @@ class Hub:
         self.teams = Teams(self.world)
         self.installations = Installations(self.world)
         self._people = People(self.world)
-        self._gate = Gate(self.world, self.installations)
+        self.signins = SignIns(self.world)
+        self._registrations = Registrations(self.world)
+        self._gate = Gate(self.world, self.installations, self.signins)
         rendering = Rendering()
         self._pages = Pages(self.world, self.checks, self.pulls, rendering)
         self._release_pages = ReleasePages(self.world, rendering)
+        self._signin_pages = SignInPages(self.world, self.signins, rendering)
+        self._registration_pages = RegistrationPages(self.world, self._registrations, rendering)
 
     @classmethod
     @asynccontextmanager
@@ -166,10 +173,16 @@ class Hub:
             "GITHUB_APP_ID": str(self.app.database_id),
             "GITHUB_PRIVATE_KEY": self.app.private_key,
             "GITHUB_WEBHOOK_SECRET": self.app.webhook_secret,
+            "GITHUB_CLIENT_ID": self.app.client_id,
+            "GITHUB_CLIENT_SECRET": self.app.client_secret,
             "GITHUB_API_URL": self.api_url,
             "GITHUB_URL": self.url,
             "SIGNALBOX_DATA_DIR": str(data),
         }
+
+    def call_back(self, *urls: str) -> None:
+        """Register where people are sent back to once they have signed in; the first is the usual one."""
+        self.world.app = replace(self.world.app, callback_urls=urls)
 
     def person(self, login: str) -> Account:
         """The person of this login, made when new."""
@@ -232,6 +245,8 @@ class Hub:
             *GitData(self.world, self.refs).routes(),
             *ReleaseRoutes(self.world, self.releases).routes(),
             *DeploymentRoutes(self.world, self.deployments).routes(),
+            *Users(self.world, self.installations, self.comments).routes(),
+            *Manifests(self.world, self._registrations, self.webhooks).routes(),
         ]
 
     def application(self) -> web.Application:
@@ -245,7 +260,8 @@ class Hub:
                 router.add_route(verb, root + _slashed(path), guard(answers, who))
         for path in _GRAPHQL:
             router.add_post(path, guard(graphql.answer, Who.INSTALLATION, graphql.price))
-        router.add_routes([*self._pages.routes(), *self._release_pages.routes()])
+        pages = (self._pages, self._release_pages, self._signin_pages, self._registration_pages)
+        router.add_routes([route for each in pages for route in each.routes()])
         router.add_route("*", "/{anything:.*}", guard(_not_found, Who.ANYONE))
         return application
 
@@ -257,33 +273,3 @@ def _slashed(path: str) -> str:
 
 async def _not_found(_: Call) -> Reply:
     raise NotFound("Not Found")
-
-
-def _new_app(owner: Account, bot: Account, created_at: datetime) -> OwnApp:
-    private, public = _key_pair()
-    return OwnApp(
-        database_id=3,
-        slug="signalbox",
-        name="Signalbox",
-        owner=owner,
-        bot=bot,
-        created_at=created_at,
-        private_key=private,
-        public_key=public,
-        webhook_secret=secrets.token_hex(20),
-    )
-
-
-@lru_cache(maxsize=1)
-def _key_pair() -> tuple[str, str]:
-    """The private and the public key of the App, as PEM: made once a process, for it takes its time."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.TraditionalOpenSSL,
-        serialization.NoEncryption(),
-    )
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    return private.decode(), public.decode()

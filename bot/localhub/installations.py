@@ -61,7 +61,7 @@ class Installations:
 
     def mint(self, installation: Installation) -> Token:
         """A new installation token; refused while the installation is suspended."""
-        _must_be_active(installation)
+        must_be_active(installation)
         value = "ghs_" + secrets.token_hex(18)
         token = Token(value, installation.database_id, self._world.now() + _TOKEN_LIFE)
         self._tokens[value] = token
@@ -72,7 +72,7 @@ class Installations:
         token = self._tokens.get(value)
         if token is None or token.expires_at <= self._world.now():
             raise BadCredentials("Bad credentials")
-        return _must_be_active(self._world.installations[token.installation])
+        return must_be_active(self._world.installations[token.installation])
 
     def check_app(self, value: str) -> None:
         """Refuse what is not signed by the App, or lives longer than GitHub lets it."""
@@ -111,7 +111,8 @@ class Installations:
         return installation
 
 
-def _must_be_active(installation: Installation) -> Installation:
+def must_be_active(installation: Installation) -> Installation:
+    """The installation, unless it is suspended."""
     if installation.suspended_at:
         raise Forbidden("This installation has been suspended")
     return installation

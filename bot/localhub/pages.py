@@ -13,7 +13,7 @@ from bot.localhub.markdown import html
 from bot.localhub.model import Account, CheckAction, CheckRun, PullRequest, PullRequestState
 from bot.localhub.pulls import MergeMethod, Pulls
 from bot.localhub.refusals import Refused, Unprocessable
-from bot.localhub.rendering import Rendering, language_of, named_repository
+from bot.localhub.rendering import Rendering, language_of, must_come_from_here, named_repository
 from bot.localhub.world import World
 from bot.message import Message, say
 from bot.text import Language, render
@@ -174,8 +174,7 @@ class Pages:
 
     async def _sender(self, request: web.Request) -> Account:
         """Who pressed a button of these pages; nobody presses them from elsewhere."""
-        if request.headers.get("Origin", self._world.url) != self._world.url:
-            raise web.HTTPForbidden
+        must_come_from_here(self._world, request)
         login = str((await request.post()).get("sender", "")).lower()
         if login not in self._world.accounts:
             raise web.HTTPBadRequest

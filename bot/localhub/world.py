@@ -79,11 +79,14 @@ class Announce(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnApp(App):
-    """The App that is registered with the hub. The key pair is PEM."""
+    """The App that is registered with the hub. The key pair is PEM; people come back to `callback_urls`."""
 
     private_key: str = field(repr=False)
     public_key: str = field(repr=False)
     webhook_secret: str = field(repr=False)
+    client_id: str
+    client_secret: str = field(repr=False)
+    callback_urls: tuple[str, ...] = field(default=(), compare=False)
     permissions: tuple[tuple[str, str], ...] = (
         ("checks", "write"),
         ("contents", "write"),

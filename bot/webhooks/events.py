@@ -111,10 +111,21 @@ class MergeGroup(Struct, frozen=True):
     base_ref: str = ""
 
 
+class User(Struct, frozen=True):
+    """Whoever wrote something; an App that does so by itself is a "Bot"."""
+
+    type: str = ""
+
+
 class Comment(Struct, frozen=True):
-    """A comment in the conversation; `performed_via_github_app` is the App that wrote it, if one did."""
+    """A comment in the conversation.
+
+    `performed_via_github_app` is the App that wrote it, if one did: by itself, or with the token of a person,
+    who is the `user` then.
+    """
 
     body: str | None = None
+    user: User | None = None
     performed_via_github_app: App | None = None
 
 

@@ -140,7 +140,9 @@ class Reader:
         repository, comment, issue = _where(event, event.repository), event.comment, event.issue
         if repository is None:
             return
-        if not self._ours(comment.performed_via_github_app):
+        # What a person orders in the control room is a comment of theirs, written by way of this App.
+        by_person = comment.user is not None and comment.user.type == "User"
+        if by_person or not self._ours(comment.performed_via_github_app):
             yield from _ordered(repository, issue, comment.body or "")
         elif issue.pull_request is not None and not self._is_own(event.sender):
             yield repository.pull(issue.number, "", "")

@@ -87,10 +87,10 @@ def thread_json(world: World, thread: PullRequestReviewThread, line: int | None)
 
 
 def issue_comment_json(world: World, comment: IssueComment) -> Json:
-    """A comment in the conversation. The App's own say that the App wrote them."""
+    """A comment in the conversation. What was written by way of the App says so, whoever its author is."""
     home = api_of(world, world.repositories[comment.repository])
     api = f"{home}/issues/comments/{comment.database_id}"
-    own = comment.author == world.app.bot
+    via_app = comment.via_app or comment.author == world.app.bot
     return {
         "url": api,
         "html_url": page_of(world, comment),
@@ -103,7 +103,7 @@ def issue_comment_json(world: World, comment: IssueComment) -> Json:
         "author_association": "NONE",
         "body": comment.body,
         "reactions": reactions_json(api, (content for _, content in comment.reactions)),
-        "performed_via_github_app": app_json(world, world.app) if own else None,
+        "performed_via_github_app": app_json(world, world.app) if via_app else None,
     }
 
 

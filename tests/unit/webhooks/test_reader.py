@@ -135,8 +135,12 @@ def test_r7_whatever_is_said_in_a_review_raises_the_question(event: str, action:
     assert [key for key, _ in ask(event, action=action, pull_request=pull())] == ["pull/1/9"]
 
 
-def comment(body: str | None, app: int | None = None, sender: str = "mina", **issue: Any) -> list[str]:
-    written = {"body": body, "performed_via_github_app": app and {"id": app}}
+def comment(
+    body: str | None, app: int | None = None, sender: str = "mina", by: str = "Bot", **issue: Any
+) -> list[str]:
+    """The questions of a comment; `by` is the type of whoever wrote it by way of an App."""
+    user = {"type": by if app else "User"}
+    written = {"body": body, "user": user, "performed_via_github_app": app and {"id": app}}
     payload = {
         **COMMON,
         "action": "created",
@@ -178,6 +182,12 @@ def test_every_other_command_is_answered_where_no_pull_request_is_open() -> None
 def test_r16_its_own_comment_is_looked_at_only_in_other_hands() -> None:
     assert comment("/signalbox", app=APP, sender="signalbox[bot]") == []
     assert comment("gone", app=APP, sender="mina") == ["pull/1/9"]
+
+
+def test_what_a_person_orders_by_way_of_this_app_is_theirs() -> None:
+    assert comment("/signalbox retry", app=APP, by="User", state="closed") == ["orders/1/9"]
+    assert comment("/signalbox recheck", app=APP, by="User") == ["pull/1/9"]
+    assert comment("I like it", app=APP, by="User") == []
 
 
 def test_r16_labels_of_its_own_raise_none() -> None:
