@@ -14,6 +14,7 @@ COPY --from=build /opt/signalbox /opt/signalbox
 # Run from source: nothing is built here, so nothing is fetched but what requirements.txt pins.
 COPY bot /opt/signalbox/source/bot
 COPY service /opt/signalbox/source/service
+COPY app.yml /opt/signalbox/source/app.yml
 ENV PATH="/opt/signalbox/bin:$PATH" \
     PYTHONPATH=/opt/signalbox/source \
     PYTHONUNBUFFERED=1 \

@@ -23,7 +23,8 @@ from service.ledger.repositories import KnownRepository, Place
 from service.ledger.repository import Repository
 from service.ledger.store import Ledger
 from service.web.door import Door
-from service.web.rendering import Site
+from service.web.entrance import Entrance
+from service.web.rendering import Rendering, Site
 from service.web.room import ControlRoom
 from service.web.viewer import VIEWER, Viewer
 
@@ -89,9 +90,9 @@ async def _served(url: str) -> AsyncIterator[str]:
         request[VIEWER] = Viewer(person=None, visible=None)
         return await handler(request)
 
-    site = Site("http://localhost", "https://github.com")
+    rendering = Rendering(Site("http://localhost", "https://github.com"))
     app = web.Application()
-    app.add_routes(Door(lambda: ControlRoom(ledger, site, (everything,))).routes())
+    app.add_routes(Door(lambda: ControlRoom(ledger, rendering, Entrance(everything))).routes())
     runner = web.AppRunner(app)
     await runner.setup()
     try:

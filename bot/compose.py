@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Final
 
 from aiohttp import web
@@ -17,16 +18,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.engine import Answered, Engine, Occupied, Tuning
 from bot.errors import TellUser
 from bot.journal import Journal
+from bot.kept import FILE, SESSION_KEY
 from bot.message import say
 from bot.metrics import Metrics
 from bot.rules import RULEBOOK_PATH
-from bot.settings import Identity, Role, Settings, SettingsError, identity
+from bot.settings import Identity, Role, Settings, SettingsError, client, identity
 from bot.webhooks.intake import MOST_BYTES, Intake
 from bot.webhooks.reader import Reader
 from service.ledger.database import Database
 from service.ledger.schema import HEAD, UnknownSchema
 from service.web.door import Door, Room
+from service.web.files import secret_in
+from service.web.headers import Headers
 from service.web.health import routes as health_routes
+from service.web.unregistered import Unregistered
 
 logger = logging.getLogger(__name__)
 
@@ -57,13 +62,19 @@ FAILURE: Final = web.AppKey("failure", Failure)
 # Of the 20 seconds that an orchestrator gives: open requests first, then what the engine still runs.
 REQUEST_GRACE_SECONDS: Final = 5.0
 ENGINE_GRACE_SECONDS: Final = 10.0
+# How long a browser has for the files of the page that says that the process ends.
+LAST_PAGE_SECONDS: Final = 2.0
 
 
 def application(settings: Settings, role: Role, tuning: Tuning | None = None) -> web.Application:
     """Return the web application of one process; it starts and stops all that the role needs.
 
-    Raises `SettingsError` when a setting that the role needs is missing or unusable.
+    Without any App there are no webhooks to take yet: its control room registers one. Raises `SettingsError`
+    when a setting that the role needs is missing or unusable.
     """
+    unregistered = None if role is Role.BOT or settings.has_app else _unregistered(settings)
+    if unregistered:
+        role = Role.SERVICE
     # Bodies are signed as they come; inflating what nobody has verified would be a gift to bombs.
     app = web.Application(client_max_size=MOST_BYTES, handler_args={"auto_decompress": False})
     metrics = Metrics()
@@ -88,15 +99,56 @@ def application(settings: Settings, role: Role, tuning: Tuning | None = None) ->
 
     app.add_routes(health_routes(checks, render))
     if role in {Role.ALL, Role.SERVICE}:
-        door = Door(partial(_furnish, settings, database))
+        door = Door(partial(_furnish, settings, database, _secrets(settings, unregistered), unregistered))
         app.add_routes(door.routes())
         app.on_shutdown.append(lambda _: door.close())
+        app.on_response_prepare.append(Headers(secure=_is_https(settings)).add)
     return app
 
 
-def _furnish(settings: Settings, database: Database) -> Room:
-    room: Room = import_module("bot.room").furnish(settings, database)
+def _furnish(
+    settings: Settings, database: Database, secrets: Sequence[str], unregistered: Unregistered | None
+) -> Room:
+    room: Room = import_module("bot.room").furnish(settings, database, secrets, unregistered)
     return room
+
+
+def _secrets(settings: Settings, unregistered: Unregistered | None) -> Sequence[str]:
+    """What the sessions of people are sealed with; kept in a file where they are not set.
+
+    Raises `SettingsError` where the file cannot be kept, or only one half of the App's client is set.
+    """
+    given = tuple(secret.get_secret_value() for secret in settings.session_secrets)
+    if given or (client(settings) is None and unregistered is None):
+        return given or (token_urlsafe(),)  # nobody signs in
+    file = settings.data_dir / SESSION_KEY
+    try:
+        return (secret_in(file),)
+    except OSError as error:
+        path, reason = str(file), str(error.strerror)
+        raise SettingsError(
+            say("{path} cannot be kept: {reason}; set {name}", path=path, reason=reason,
+                name="SIGNALBOX_SESSION_SECRET")
+        ) from None  # fmt: skip
+
+
+def _unregistered(settings: Settings) -> Unregistered:
+    """Say where to register the App; the token is good until the process ends, which that does."""
+    token, address = token_urlsafe(24), settings.public_url or f"http://localhost:{settings.port}"
+    logger.warning("there is no App yet: register it at %s/setup?token=%s", address, token)
+
+    def done() -> None:
+        asyncio.get_running_loop().call_later(LAST_PAGE_SECONDS, _leave)
+
+    return Unregistered(settings.data_dir / FILE, token, done)
+
+
+def _leave() -> None:
+    raise web.GracefulExit
+
+
+def _is_https(settings: Settings) -> bool:
+    return (settings.public_url or "").startswith("https://")
 
 
 def engine_of(settings: Settings, metrics: Metrics | None = None, tuning: Tuning | None = None) -> Engine:

@@ -1,15 +1,31 @@
 """The wiring of the control room, which `bot.compose` imports when somebody first comes in."""
 
-from bot.settings import Settings
+from collections.abc import Sequence
+
+from bot.settings import Settings, client
 from service.ledger.database import Database
 from service.ledger.store import Ledger
-from service.web.rendering import Site
+from service.web.entrance import Access, entrance
+from service.web.github import OAuth
+from service.web.rendering import Rendering, Site
 from service.web.room import ControlRoom
+from service.web.unregistered import Unregistered
 
 
-def furnish(settings: Settings, database: Database) -> ControlRoom:
-    """Make the control room of a process."""
+def furnish(
+    settings: Settings, database: Database, secrets: Sequence[str], unregistered: Unregistered | None
+) -> ControlRoom:
+    """Make the control room of a process; `secrets` seal the sessions of people."""
     site = Site(
         public_url=settings.public_url or f"http://localhost:{settings.port}", github_url=settings.github_url
     )
-    return ControlRoom(Ledger(database), site, guards=())
+    known = client(settings)
+    access = Access(
+        api_url=settings.api_url,
+        public_url=settings.public_url,
+        oauth=OAuth(*known) if known else None,
+        secrets=secrets,
+        unregistered=unregistered,
+    )
+    ledger, rendering = Ledger(database), Rendering(site)
+    return ControlRoom(ledger, rendering, entrance(ledger, rendering, access))

@@ -24,10 +24,12 @@ from pydantic import (
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot import kept
 from bot.errors import TellUser
 from bot.message import Message, say
 
 MASK: Final = "********"
+_SHORTEST_SECRET: Final = 32
 
 
 class Role(StrEnum):
@@ -64,6 +66,12 @@ def _several(text: Any) -> Any:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def _long_enough(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    if any(len(secret.get_secret_value()) < _SHORTEST_SECRET for secret in secrets):
+        raise ValueError(f"expected at least {_SHORTEST_SECRET} characters")
+    return secrets
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
@@ -90,6 +98,26 @@ class Settings(BaseModel):
         alias="GITHUB_WEBHOOK_SECRET",
         description=say("The webhook secret; several, comma separated, while one replaces another.").id,
     )
+    client_id: str | None = Field(
+        None,
+        alias="GITHUB_CLIENT_ID",
+        description=say(
+            "The App's client id, from its page on GitHub, with which people sign in to the control room."
+        ).id,
+    )
+    client_secret: SecretStr | None = Field(
+        None, alias="GITHUB_CLIENT_SECRET", description=say("A client secret of the App, for the same.").id
+    )
+    session_secrets: Annotated[
+        tuple[SecretStr, ...], BeforeValidator(_several), AfterValidator(_long_enough)
+    ] = Field(
+        (),
+        alias="SIGNALBOX_SESSION_SECRET",
+        description=say(
+            "What the sessions of people are sealed with, the same for all replicas; several, comma "
+            "separated, while one replaces another. By default made once, in `SIGNALBOX_DATA_DIR`."
+        ).id,
+    )
     api_url: WebAddress = Field(
         "https://api.github.com",
         alias="GITHUB_API_URL",
@@ -103,7 +131,7 @@ class Settings(BaseModel):
     github_url: WebAddress = Field(
         "https://github.com",
         alias="GITHUB_URL",
-        description=say("GitHub's pages, for links; none is written yet.").id,
+        description=say("GitHub's pages, for signing in and for links.").id,
     )
     data_dir: Path = Field(
         Path("var"),
@@ -149,7 +177,8 @@ class Settings(BaseModel):
         None,
         alias="SIGNALBOX_PUBLIC_URL",
         description=say(
-            "Where people reach Signalbox, for links to its pages; nothing links to them yet."
+            "Where people reach Signalbox: links lead there, and GitHub returns whoever signs in. With "
+            "HTTPS the cookies need it too."
         ).id,
     )
     host: str = Field("0.0.0.0", alias="HOST", description=say("The address to listen on.").id)  # noqa: S104 - a server
@@ -162,6 +191,12 @@ class Settings(BaseModel):
         alias="LOG_FORMAT",
         description=say("`text` or `json`; by default `text` on a terminal, else `json`.").id,
     )
+
+    @property
+    def has_app(self) -> bool:
+        """Whether anything of an App is set."""
+        said = (self.app_id, self.private_key, self.private_key_path, self.client_id, self.client_secret)
+        return bool(self.webhook_secrets) or any(each is not None for each in said)
 
     @model_validator(mode="before")
     @classmethod
@@ -195,6 +230,7 @@ _EXPECTED: Final = {
     "SIGNALBOX_DATABASE_URL": say("sqlite:///FILE, mysql://… or postgresql://USER:PASSWORD@HOST/NAME"),
     "SIGNALBOX_RETENTION_DAYS": say("a whole number of days from 1 to 36500"),
     "SIGNALBOX_EXECUTOR_ID": say("a name of at most 100 characters"),
+    "SIGNALBOX_SESSION_SECRET": say("secrets of at least 32 characters"),
     "SIGNALBOX_PUBLIC_URL": say("an address like https://signalbox.example.com"),
     "PORT": say("a whole number from 0 to 65535"),
     "LOG_LEVEL": say("DEBUG, INFO, WARNING or ERROR"),
@@ -207,16 +243,27 @@ class SettingsError(TellUser):
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Read the settings of a process.
+    """Read the settings of a process; where nothing is said of another App, of the one that `/setup` kept.
 
-    Raises `SettingsError` with a line for each malformed one.
+    Raises `SettingsError` with a line for each malformed one, `TellUser` where that App cannot be read.
     """
     try:
-        return Settings.model_validate(dict(environ))
+        return Settings.model_validate(_with_kept_app(environ))
     except ValidationError as error:
         # What was derived from a malformed setting is malformed too: only what was written is reported.
         written = [str(item["loc"][0]) for item in error.errors() if item["loc"][0] in environ]
         raise SettingsError(*(_malformed(name, environ[name]) for name in dict.fromkeys(written))) from None
+
+
+def _with_kept_app(environ: Mapping[str, str]) -> dict[str, str]:
+    """What is set, and what it does not say of the App that the data folder keeps: two Apps never mix."""
+    said = {name: value for name, value in environ.items() if value}
+    app = kept.app_in(Path(said.get("SIGNALBOX_DATA_DIR", "var")))
+    if app and said.get("GITHUB_APP_ID", app["GITHUB_APP_ID"]) != app["GITHUB_APP_ID"]:
+        return said
+    if "GITHUB_PRIVATE_KEY_PATH" in said:
+        app.pop("GITHUB_PRIVATE_KEY", None)
+    return app | said
 
 
 def _malformed(name: str, value: str) -> Message:
@@ -254,6 +301,21 @@ def identity(settings: Settings) -> Identity:
         raise SettingsError(*problems)
     secrets = tuple(secret.get_secret_value().encode() for secret in settings.webhook_secrets)
     return Identity(app_id=settings.app_id, private_key=key, webhook_secrets=secrets)
+
+
+def client(settings: Settings) -> tuple[str, str] | None:
+    """The App's client id and secret, with which people sign in; None where neither is set.
+
+    Raises `SettingsError` where only one of them is.
+    """
+    client_id, secret = settings.client_id, settings.client_secret
+    if client_id is not None and secret is not None:
+        return client_id, secret.get_secret_value()
+    if client_id is not None:
+        raise SettingsError(_missing("GITHUB_CLIENT_SECRET", say("a client secret of the App")))
+    if secret is not None:
+        raise SettingsError(_missing("GITHUB_CLIENT_ID", say("the App's client id, from its page on GitHub")))
+    return None
 
 
 def _missing(name: str, what: Message) -> Message:

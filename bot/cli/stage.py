@@ -145,13 +145,18 @@ async def staged(folder: Path, port: int) -> AsyncIterator[Stage]:
 
 @asynccontextmanager
 async def bot_of(hub: Hub, data: Path, tuning: Tuning | None = None) -> AsyncIterator[Engine]:
-    """Run the bot of a hub's App on a free port, as `signalbox serve` would; the hub's webhooks go to it."""
+    """Run the bot of a hub's App on a free port, as `signalbox serve` would.
+
+    The hub's webhooks go to it, and those who sign in.
+    """
     app = application(settings.read(hub.environment(data)), Role.ALL, tuning)
     runner = web.AppRunner(app)
     try:
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        hub.webhooks.url = f"http://127.0.0.1:{runner.addresses[0][1]}/webhooks/github"
+        address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        hub.webhooks.url = f"{address}/webhooks/github"
+        hub.call_back(f"{address}/signin/callback")
         yield app[ENGINE]
     finally:
         await runner.cleanup()

@@ -19,6 +19,12 @@ ADDRESSES: Final = (
     ("GET", "/", "repositories"),
     ("GET", "/display", "display"),
     ("GET", "/live", "live"),
+    ("GET", "/signin", "signin"),
+    ("GET", "/signin/callback", "signed in"),
+    ("POST", "/signout", "signout"),
+    ("GET", "/setup", "setup"),
+    ("POST", r"/{owner}/{repo}/pull/{number:\d{1,9}}/{verb:recheck|override|retry}", "order"),
+    ("POST", "/{owner}/{repo}/environments/{name}/{verb:hold|let-go|freeze|thaw}", "mark"),
     ("GET", "/{anything:.*}", "unknown"),
 )
 

@@ -1,6 +1,7 @@
 """What is not there, may not be seen or did not work, as a page that says what to do."""
 
 import logging
+from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
@@ -12,6 +13,25 @@ from service.web.rendering import Rendering, words_of
 logger = logging.getLogger(__name__)
 
 _LEDGER_AWAY_SECONDS: Final = 5
+
+
+class Refused(Exception):
+    """Why a request is not answered as it asks: a title and lines for its reader, and a way to go on.
+
+    `link` is an address and its words.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        *lines: str,
+        link: tuple[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(title)
+        self.status, self.title, self.lines, self.link = status, title, lines, link
+        self.headers = dict(headers or {})
 
 
 async def unknown(_: web.Request) -> web.Response:
@@ -33,6 +53,17 @@ async def page(request: web.Request, handler: Handler, *, rendering: Rendering) 
             ),
         ]
         return rendering.page(request, "message.html", status=404, title=title, lines=lines)
+    except Refused as refused:
+        answer = rendering.page(
+            request,
+            "message.html",
+            status=refused.status,
+            title=refused.title,
+            lines=refused.lines,
+            link=refused.link,
+        )
+        answer.headers.update(refused.headers)
+        return answer
     except (SQLAlchemyError, OSError):
         logger.exception("the ledger cannot be read")
         title = words.gettext("The ledger cannot be read at the moment")

@@ -33,7 +33,7 @@ class Rendering:
     """The templates of the control room."""
 
     def __init__(self, site: Site) -> None:
-        self._site = site
+        self.site = site
         self._templates = jinja2.Environment(
             loader=jinja2.PackageLoader("service.web"),
             autoescape=True,
@@ -64,7 +64,7 @@ class Rendering:
             "ngettext": _counting(words),
             "words": words,
             "now": now,
-            "site": self._site,
+            "site": self.site,
             "languages": LANGUAGES,
             "themes": THEMES,
             "theme": theme if theme in THEMES else "system",

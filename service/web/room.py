@@ -1,44 +1,49 @@
 """The control room: its pages, and what stands before every one of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp.typedefs import Handler
 
 from service.ledger.store import Ledger
 from service.web import display, refusals
+from service.web.entrance import Entrance
 from service.web.live import Live
 from service.web.pages.repositories import RepositoriesPage
-from service.web.rendering import Rendering, Site
+from service.web.rendering import Rendering
 
 
 class ControlRoom:
-    """The pages over a ledger, found at `site`.
+    """The pages over a ledger, behind an entrance.
 
-    `guards` stand before every page, the first one outermost, in the shape of aiohttp's middlewares; they
-    put the `VIEWER` on the request. A page is known by its name in `service.web.door.ADDRESSES`.
+    Its guard stands before every page and act, in the shape of aiohttp's middlewares, and puts the `VIEWER`
+    on the request. A page is known by its name in `service.web.door.ADDRESSES`.
     """
 
-    def __init__(self, ledger: Ledger, site: Site, guards: Sequence[Middleware]) -> None:
-        rendering = Rendering(site)
-        self._guards = (partial(refusals.page, rendering=rendering), *guards)
+    def __init__(self, ledger: Ledger, rendering: Rendering, entrance: Entrance) -> None:
+        self._entrance, self._refusing = entrance, partial(refusals.page, rendering=rendering)
         self._live = Live(ledger)
         self._pages: Final[Mapping[str, Handler]] = {
             "repositories": RepositoriesPage(ledger, rendering).get,
             "display": display.choose,
             "live": self._live.stream,
             "unknown": refusals.unknown,
+            **entrance.acts,
         }
 
     async def answer(self, page: str, request: web.Request) -> web.StreamResponse:
-        """Answer a request with a page, once all guards let it through."""
-        handler = self._pages[page]
-        for guard in reversed(self._guards):
-            handler = partial(guard, handler=handler)
-        return await handler(request)
+        """Answer a request with a page, once the guard lets it through; the ways in are open to everybody.
+
+        Where nobody signs in, there is neither a way to nor an act.
+        """
+        handler = self._entrance.ways.get(page)
+        if handler is None:
+            handler = partial(self._entrance.guard, handler=self._pages.get(page, refusals.unknown))
+        return await self._refusing(request, handler)
 
     async def close(self) -> None:
-        """End the streams that are open."""
+        """End the streams that are open, and the connections to GitHub."""
         await self._live.close()
+        await self._entrance.close()

@@ -19,12 +19,13 @@ class Viewer:
     """The eyes of one request.
 
     `visible` are the repositories (GitHub's ids) that they may see, None for all; `csrf` is the token that
-    their acts must carry. Whoever has no `person` acts on nothing.
+    their acts must carry, `notice` what came of the last one. Whoever has no `person` acts on nothing.
     """
 
     person: Person | None
     visible: frozenset[int] | None
     csrf: str = ""
+    notice: str = ""
 
     def sees(self, repository_id: int) -> bool:
         """Whether a repository may be shown."""

@@ -25,7 +25,8 @@ class Layer:
 LAYERS: Mapping[str, Layer] = {
     "bot.message": Layer((), frozenset()),
     "bot.errors": Layer(("bot.message",), frozenset()),
-    "bot.settings": Layer(WORDS, None),
+    "bot.kept": Layer(WORDS, None),
+    "bot.settings": Layer((*WORDS, "bot.kept"), None),
     "bot.logs": Layer(("bot.errors",), None),
     "bot.metrics": Layer(("bot.errors", "bot.engine"), None),
     "bot.journal": Layer(("bot.webhooks", "service.ledger"), None),

@@ -17,8 +17,11 @@ import aiohttp
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from support.browser import browsing
 from support.machine import free_port
 
+from bot import settings
+from bot.localhub import Hub
 from bot.webhooks.signature import HEADER, sign
 from service.ledger.schema import HEAD
 
@@ -83,12 +86,33 @@ async def post(url: str, body: bytes, headers: dict[str, str]) -> int:
 
 
 async def test_missing_settings_stop_the_start_with_a_line_each(tmp_path: Path) -> None:
-    process = await start({"PATH": os.environ["PATH"], "SIGNALBOX_DATA_DIR": str(tmp_path)})
+    process = await start({"PATH": os.environ["PATH"], "SIGNALBOX_DATA_DIR": str(tmp_path)}, "bot")
     out, error = await process.communicate()
     assert (process.returncode, out) == (2, b"")
     lines = error.decode().splitlines()
     names = ("GITHUB_APP_ID", "GITHUB_WEBHOOK_SECRET", "GITHUB_PRIVATE_KEY")
     assert [name in line for name, line in zip(names, lines, strict=True)] == [True] * 3
+
+
+async def test_without_an_app_the_control_room_alone_registers_one_and_ends(tmp_path: Path) -> None:
+    async with Hub.start(tmp_path / "hub") as hub:
+        hub.person("mina")
+        environ = {
+            "PATH": os.environ["PATH"],
+            "SIGNALBOX_DATA_DIR": str(tmp_path / "data"),
+            "GITHUB_API_URL": hub.api_url,
+            "GITHUB_URL": hub.url,
+            "HOST": "127.0.0.1",
+            "PORT": str(free_port()),
+        }
+        async with serving(environ) as (process, url), browsing(url) as browser:
+            assert await post(f"{url}/webhooks/github", b"{}", {}) == 405
+            page = await browser.register()
+            assert page.status == 200, page.html
+            _, error = await process.communicate()
+        assert process.returncode == 0
+        assert "/setup?token=" in error.decode()
+        assert settings.identity(settings.read(environ)).app_id == hub.app.database_id
 
 
 async def test_malformed_settings_stop_the_start_and_show_no_secret(tmp_path: Path, pem: str) -> None:
@@ -142,7 +166,7 @@ async def test_the_service_alone_needs_nothing_of_github_and_takes_no_webhook(tm
     async with serving(environ, "service") as (_, url):
         assert (await get(f"{url}/readyz"))[0] == 200
         assert "signalbox_deliveries" in (await get(f"{url}/metrics"))[1]
-        assert await post(f"{url}/webhooks/github", b"{}", {}) == 404
+        assert await post(f"{url}/webhooks/github", b"{}", {}) == 405
 
 
 def database(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

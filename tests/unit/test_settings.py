@@ -1,11 +1,13 @@
 """Settings: read once, refused with one clear line each, and never a secret in sight."""
 
+import json
 import logging
 from pathlib import Path
 
 import pytest
 
 from bot import settings
+from bot.errors import TellUser
 from bot.settings import MASK, SettingsError
 
 COMPLETE = {"GITHUB_APP_ID": "7", "GITHUB_WEBHOOK_SECRET": "hush"}
@@ -62,6 +64,8 @@ def test_the_graphql_address_follows_the_api_address(api: str, graphql: str) -> 
         ("SIGNALBOX_RETENTION_DAYS", "0"),
         ("SIGNALBOX_RETENTION_DAYS", "36501"),
         ("SIGNALBOX_EXECUTOR_ID", "x" * 101),
+        ("SIGNALBOX_SESSION_SECRET", "hush"),
+        ("SIGNALBOX_SESSION_SECRET", f"{'x' * 32},hush"),
         ("PORT", "http"),
         ("PORT", "65536"),
         ("LOG_LEVEL", "LOUD"),
@@ -139,3 +143,69 @@ def test_secrets_are_in_no_repr_log_or_table(pem: str, caplog: pytest.LogCapture
         assert "hush" not in text
         assert "PRIVATE KEY" not in text
     assert MASK in shown
+
+
+APP = {
+    "id": 7,
+    "slug": "signalbox",
+    "client_id": "Iv23x",
+    "client_secret": "hush-client",
+    "webhook_secret": "hush-hook",
+    "pem": "hush-pem",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> str:
+    """A data folder in which `/setup` has kept an App."""
+    (tmp_path / "app.json").write_text(json.dumps(APP))
+    return str(tmp_path)
+
+
+def test_the_app_that_was_registered_is_the_one(folder: str) -> None:
+    found = settings.read({"SIGNALBOX_DATA_DIR": folder})
+    assert (found.app_id, found.has_app) == (7, True)
+    assert settings.client(found) == ("Iv23x", "hush-client")
+    assert found.private_key is not None
+    assert "hush" not in repr(found) + "".join(value for _, value, _ in settings.table(found))
+
+
+def test_the_environment_wins_and_two_apps_never_mix(folder: str) -> None:
+    said = {"SIGNALBOX_DATA_DIR": folder, "GITHUB_CLIENT_SECRET": "newer", "GITHUB_APP_ID": ""}
+    assert settings.client(settings.read(said)) == ("Iv23x", "newer")
+    by_path = settings.read({**said, "GITHUB_PRIVATE_KEY_PATH": "key.pem"})
+    assert (by_path.private_key, by_path.app_id) == (None, 7)
+    other = settings.read({**said, "GITHUB_APP_ID": "8"})
+    assert (other.app_id, other.client_id, other.webhook_secrets) == (8, None, ())
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", json.dumps({**APP, "pem": 1}), '{"id": "hush"}'])
+def test_an_app_that_was_damaged_is_told_without_showing_it(folder: str, text: str) -> None:
+    (Path(folder) / "app.json").write_text(text)
+    with pytest.raises(TellUser, match=r"app\.json: expected what GitHub answered") as error:
+        settings.read({"SIGNALBOX_DATA_DIR": folder})
+    assert "hush" not in str(error.value)
+
+
+def test_one_half_of_the_client_is_missing_the_other() -> None:
+    names = ("GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET")
+    for given, missing in (names, names[::-1]):
+        with pytest.raises(SettingsError, match=f"^{missing} is missing"):
+            settings.client(settings.read({given: "x"}))
+    assert settings.client(settings.read({})) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "GITHUB_APP_ID",
+        "GITHUB_PRIVATE_KEY",
+        "GITHUB_PRIVATE_KEY_PATH",
+        "GITHUB_WEBHOOK_SECRET",
+        "GITHUB_CLIENT_ID",
+        "GITHUB_CLIENT_SECRET",
+    ],
+)
+def test_whoever_sets_anything_of_an_app_means_one(name: str) -> None:
+    assert settings.read({name: "7"}).has_app
+    assert not settings.read({"PORT": "80"}).has_app

@@ -1,0 +1,183 @@
+"""What people do in the control room, each time as GitHub lets them at that moment.
+
+What concerns a pull request is said there, as a comment of the person: the bot authorises and answers it
+as it does every other. What concerns an environment is written into the ledger.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from aiohttp import web
+
+from service.ledger import repository as ledger
+from service.ledger.audit import Entry
+from service.ledger.environments import Freeze, Hold
+from service.ledger.store import Ledger
+from service.web.access import unanswered
+from service.web.buckets import Buckets
+from service.web.cookies import utc_now
+from service.web.display import local
+from service.web.github import GitHub, GitHubError, GitHubRefused, Repository
+from service.web.origin import Origin
+from service.web.refusals import Refused
+from service.web.rendering import words_of
+from service.web.session import SESSION, Cookies, Notice, Session
+
+_ORIGIN: Final = "control room"
+# Ten acts at once, then one every six seconds.
+_MOST_ACTS, _ACT_SECONDS = 10, 6.0
+# The bot keeps no more of the reason of an override.
+_LONGEST_OVERRIDE: Final = 500
+_LONGEST_REASON: Final = 1000
+_RULE: Final = re.compile(r"[a-z][a-z-]{0,49}")
+# What each order needs, in GitHub's words for a person's permissions; the bot has the last word.
+_ORDERS: Final[Mapping[str, str]] = {"recheck": "pull", "retry": "push", "override": "maintain"}
+_MARKS: Final = {"hold": "hold", "let-go": "let go", "freeze": "freeze", "thaw": "thaw"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """An act that may be done: who, where, and what they filled in."""
+
+    session: Session
+    repository: Repository
+    fields: Mapping[str, str]
+
+
+class Acts:
+    """The acts of people who signed in; the guard of pages stands before them."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        github: GitHub,
+        cookies: Cookies,
+        origin: Origin,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._ledger, self._github = ledger, github
+        self._cookies, self._origin, self._clock = cookies, origin, clock
+        self._buckets = Buckets(_MOST_ACTS, _ACT_SECONDS)
+
+    async def order(self, request: web.Request) -> web.Response:
+        """`POST /{owner}/{repo}/pull/{number}/recheck`, `…/override` (`rule`, `reason`), `…/retry`."""
+        verb, number = request.match_info["verb"], int(request.match_info["number"])
+        act = await self._act(request, _ORDERS[verb])
+        said, why = f"/signalbox {verb}", ""
+        if verb == "override":
+            why = _reason(request, act.fields, _LONGEST_OVERRIDE)
+            said = f'{said} {_rule(request, act.fields)} "{why}"'
+        name = act.repository.full_name
+        try:
+            await self._github.comment(act.session.token, name, number, said)
+        except GitHubRefused as error:
+            raise _refused(request, error) from None
+        except GitHubError as error:
+            raise unanswered(request, error) from None
+        await self._note(act, verb, f"#{number}", why)
+        done = words_of(request).gettext("Said on the pull request, as you. Signalbox answers there.")
+        return self._back(act, f"/{name}/pull/{number}", done)
+
+    async def mark(self, request: web.Request) -> web.Response:
+        """`POST /{owner}/{repo}/environments/{name}/hold`, `…/let-go`, `…/freeze`, `…/thaw` (`reason`)."""
+        verb, name = request.match_info["verb"], request.match_info["name"]
+        act = await self._act(request, "maintain")
+        if name not in await self._environments(act.repository):
+            raise web.HTTPNotFound
+        why = _reason(request, act.fields, _LONGEST_REASON)
+        by, place, table = act.session.person.login, _place(act.repository), self._ledger.environments
+        match verb:
+            case "hold":
+                await table.hold(place, name, Hold(by, why, self._clock()))
+            case "let-go":
+                await table.hold(place, name, None)
+            case "freeze":
+                await table.freeze(place, name, Freeze(by, why, self._clock(), None))
+            case _:
+                await table.freeze(place, name, None)
+        await self._note(act, _MARKS[verb], name, why)
+        return self._back(act, f"/{act.repository.full_name}", words_of(request).gettext("Done."))
+
+    async def _act(self, request: web.Request, right: str) -> _Act:
+        """Prove that a form is the person's own, that they do not hurry, and that GitHub lets them now."""
+        session = request[SESSION]
+        fields = await self._origin.form(request, session.csrf)
+        if wait := self._buckets.take(session.person.id):
+            raise _hurried(request, wait)
+        names = request.match_info
+        try:
+            found = await self._github.repository(session.token, f"{names['owner']}/{names['repo']}")
+        except GitHubError as error:
+            raise unanswered(request, error) from None
+        if found is None:
+            raise web.HTTPNotFound
+        if not found.permissions.get(right):
+            raise _forbidden(request, right)
+        return _Act(session, found, fields)
+
+    async def _environments(self, repository: Repository) -> set[str]:
+        """The environments on the board of a repository; none where Signalbox does not know it."""
+        known = await self._ledger.repositories.locate(repository.full_name)
+        if known is None or known.repository.id != repository.id:
+            return set()
+        return {row.state.name for row in await self._ledger.board.of(known)}
+
+    async def _note(self, act: _Act, action: str, subject: str, why: str) -> None:
+        who, place = act.session.person.login, _place(act.repository)
+        await self._ledger.audit.append(Entry(self._clock(), who, action, subject, why, _ORIGIN, place))
+
+    def _back(self, act: _Act, usual: str, done: str) -> web.Response:
+        """Back to the page that the form was on, which says once what came of it."""
+        answer = web.Response(status=303, headers={"Location": local(act.fields.get("next", usual))})
+        self._cookies.notice.write(answer, Notice(done))
+        return answer
+
+
+def _place(repository: Repository) -> ledger.Repository:
+    return ledger.Repository(repository.id, repository.full_name)
+
+
+def _reason(request: web.Request, fields: Mapping[str, str], most: int) -> str:
+    """The reason that somebody gave, one line."""
+    reason = fields.get("reason", "").strip()
+    if not reason or len(reason) > most or not reason.isprintable():
+        words = words_of(request)
+        raise Refused(
+            422,
+            words.gettext("Expected a reason"),
+            words.gettext("Say why, in one line of at most %(most)s characters.") % {"most": most},
+        )
+    return reason
+
+
+def _rule(request: web.Request, fields: Mapping[str, str]) -> str:
+    rule = fields.get("rule", "")
+    if not _RULE.fullmatch(rule):
+        words = words_of(request)
+        raise Refused(422, words.gettext("Expected a rule"), words.gettext("Name the rule to override."))
+    return rule
+
+
+def _forbidden(request: web.Request, right: str) -> Refused:
+    words = words_of(request)
+    line = words.gettext("GitHub does not give you the permission %(right)s in this repository.")
+    return Refused(403, words.gettext("You may not do this"), line % {"right": right})
+
+
+def _hurried(request: web.Request, wait: int) -> Refused:
+    words = words_of(request)
+    return Refused(
+        429,
+        words.gettext("You act too quickly"),
+        words.gettext("Try again in %(seconds)s seconds.") % {"seconds": wait},
+        headers={"Retry-After": str(wait)},
+    )
+
+
+def _refused(request: web.Request, error: GitHubRefused) -> Refused:
+    words = words_of(request)
+    line = words.gettext("GitHub refused the comment: %(reason)s") % {"reason": str(error)}
+    return Refused(409, words.gettext("Nothing was done"), line)

@@ -1,0 +1,71 @@
+"""The entrance of the control room: who comes in, how, and what they may do there."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from aiohttp.typedefs import Handler, Middleware
+
+from service.ledger.store import Ledger
+from service.web.access import SignedInOnly, this_machine_only
+from service.web.acts import Acts
+from service.web.cookies import Jar
+from service.web.github import GitHub, OAuth
+from service.web.origin import Origin
+from service.web.rendering import Rendering
+from service.web.session import Cookies
+from service.web.setup import Setup
+from service.web.signin import SignIn
+from service.web.unregistered import Unregistered
+from service.web.visibility import Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How people come in.
+
+    `public_url` is where browsers find the control room, None for whichever name they use; `oauth` lets
+    people sign in, None lets this machine alone look; `secrets` seal the cookies, the first one new ones;
+    `unregistered` is there while there is no App.
+    """
+
+    api_url: str
+    public_url: str | None
+    oauth: OAuth | None
+    secrets: Sequence[str] = field(repr=False)
+    unregistered: Unregistered | None = None
+
+
+async def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """The `guard` of all pages, the `ways` in, which it does not guard, and the `acts` of who is in.
+
+    Ways and acts are known by their names in `service.web.door.ADDRESSES`; `close` ends what they opened.
+    """
+
+    guard: Middleware
+    ways: Mapping[str, Handler] = field(default_factory=dict)
+    acts: Mapping[str, Handler] = field(default_factory=dict)
+    close: Callable[[], Awaitable[None]] = _nothing
+
+
+def entrance(ledger: Ledger, rendering: Rendering, access: Access) -> Entrance:
+    """The entrance for those whom `access` lets in."""
+    home = access.public_url
+    github = GitHub(access.api_url, rendering.site.github_url, access.oauth)
+    setup = Setup(access.unregistered, github, Jar(access.secrets, secure=False), rendering)
+    if access.oauth is None:
+        return Entrance(this_machine_only, {"setup": setup.get}, close=github.close)
+    cookies = Cookies(Jar(access.secrets, secure=(home or "").startswith("https://")))
+    origin = Origin(home)
+    signin = SignIn(github, cookies, origin, f"{home}/signin/callback" if home else None)
+    acts = Acts(ledger, github, cookies, origin)
+    return Entrance(
+        SignedInOnly(cookies, Visibility(github)).guard,
+        {"setup": setup.get, "signin": signin.begin, "signed in": signin.end, "signout": signin.leave},
+        {"order": acts.order, "mark": acts.mark},
+        github.close,
+    )

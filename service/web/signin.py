@@ -1,0 +1,82 @@
+"""Signing in with GitHub, and out again: OAuth's code with a state of this browser, and PKCE (RFC 7636)."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from typing import NoReturn
+
+from aiohttp import web
+
+from service.web.access import unanswered
+from service.web.display import local
+from service.web.github import GitHub, GitHubAway, GitHubError
+from service.web.origin import Origin
+from service.web.refusals import Refused
+from service.web.rendering import words_of
+from service.web.session import Attempt, Cookies, Session
+
+
+class SignIn:
+    """The way to GitHub and back. `home` is where GitHub sends people back to, None for where it knows."""
+
+    def __init__(self, github: GitHub, cookies: Cookies, origin: Origin, home: str | None) -> None:
+        self._github, self._cookies, self._origin, self._home = github, cookies, origin, home
+
+    async def begin(self, request: web.Request) -> web.Response:
+        """`GET /signin?next=/path`: off to GitHub."""
+        attempt = Attempt(_random(), _random(), local(request.query.get("next", "/")))
+        digest = hashlib.sha256(attempt.verifier.encode()).digest()
+        challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        answer = _to(str(self._github.authorize_url(attempt.state, challenge, self._home)))
+        self._cookies.attempt.write(answer, attempt)
+        return answer
+
+    async def end(self, request: web.Request) -> web.Response:
+        """`GET /signin/callback`: back from GitHub, with a code that becomes a session."""
+        attempt, query = self._cookies.attempt.read(request), request.query
+        if attempt is None or not _same(attempt.state, query.get("state", "")):
+            _failed(request)
+        try:
+            token = await self._github.exchange(query.get("code", ""), attempt.verifier, self._home)
+            person = await self._github.person(token.value)
+        except GitHubAway as error:
+            raise unanswered(request, error) from None
+        except GitHubError:
+            _failed(request)
+        answer = _to(attempt.next)
+        self._cookies.attempt.clear(answer)
+        self._cookies.session.write(answer, Session(person, token.value, _random()), token.seconds)
+        return answer
+
+    async def leave(self, request: web.Request) -> web.Response:
+        """`POST /signout`: forget who this is."""
+        session = self._cookies.session.read(request)
+        if session is not None:
+            await self._origin.form(request, session.csrf)
+        answer = _to("/")
+        self._cookies.session.clear(answer)
+        return answer
+
+
+def _failed(request: web.Request) -> NoReturn:
+    """It was not this browser that went to GitHub, or not now; or GitHub knows no such code."""
+    words = words_of(request)
+    raise Refused(
+        400,
+        words.gettext("You are not signed in"),
+        words.gettext("The way to GitHub and back has to be gone at one go, in one browser: begin again."),
+        link=("/signin", words.gettext("Sign in with GitHub")),
+    )
+
+
+def _to(address: str) -> web.Response:
+    return web.Response(status=303, headers={"Location": address})
+
+
+def _random() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())

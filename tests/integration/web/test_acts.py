@@ -1,0 +1,182 @@
+"""Acts in the control room: only one's own, only as GitHub lets one at that moment, and never too quickly."""
+
+from typing import Any
+
+import pytest
+
+from bot.localhub.faults import refuse
+from service.ledger.audit import Filter
+
+RECHECK = "/acme/shop/pull/1/recheck"
+HOLD = "/acme/shop/environments/prod/hold"
+REASON = "The <b>summer</b> sale"
+
+
+async def test_an_order_is_said_as_the_person(desk: Any, browser: Any) -> None:
+    await browser.sign_in("sora")
+    answer = await browser.act(RECHECK)
+    assert (answer.status, answer.headers["Location"]) == (303, "/acme/shop/pull/1")
+    override = {"rule": "ancestry", "reason": 'It is "mended" tomorrow'}
+    await browser.act("/acme/shop/pull/1/override", **override, next="/")
+    await browser.act("/acme/shop/pull/1/retry")
+    said = ["recheck", 'override ancestry "It is "mended" tomorrow"', "retry"]
+    assert desk.said() == [("sora", f"/signalbox {each}") for each in said]
+    found = (await desk.ledger.audit.entries(Filter(repository_id=desk.shop.database_id))).entries
+    assert [(each.actor, each.action, each.subject, each.why, each.origin) for each in reversed(found)] == [
+        ("sora", "recheck", "#1", "", "control room"),
+        ("sora", "override", "#1", 'It is "mended" tomorrow', "control room"),
+        ("sora", "retry", "#1", "", "control room"),
+    ]
+
+
+async def test_the_next_page_says_once_what_came_of_it(browser: Any) -> None:
+    await browser.sign_in("mina")
+    await browser.act(RECHECK, next="/")
+    told = "Said on the pull request, as you"
+    assert [told in (await browser.get("/")).html for _ in range(2)] == [True, False]
+
+
+async def test_an_environment_is_held_let_go_frozen_and_thawed(desk: Any, browser: Any) -> None:
+    await browser.sign_in("sora")
+    number = desk.shop.database_id
+    for verb, held, frozen in (
+        ("hold", True, False),
+        ("freeze", True, True),
+        ("let-go", False, True),
+        ("thaw", False, False),
+    ):
+        answer = await browser.act(f"/acme/shop/environments/prod/{verb}", reason=REASON)
+        assert (answer.status, answer.headers["Location"]) == (303, "/acme/shop")
+        (prod,) = await desk.ledger.environments.of(number)
+        assert (prod.hold is not None, prod.freeze is not None) == (held, frozen)
+        for mark in filter(None, (prod.hold, prod.freeze)):
+            assert (mark.by, mark.why) == ("sora", REASON)
+    found = (await desk.ledger.audit.entries(Filter(repository_id=number))).entries
+    assert [each.action for each in reversed(found)] == ["hold", "freeze", "let go", "thaw"]
+    assert {(each.subject, each.why, each.origin) for each in found} == {("prod", REASON, "control room")}
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        (HOLD, {}),
+        (HOLD, {"reason": "  "}),
+        (HOLD, {"reason": "x" * 1001}),
+        (HOLD, {"reason": "two\nlines"}),
+        (HOLD, {"reason": "\u202eright to left"}),
+        ("/acme/shop/pull/1/override", {"rule": "ancestry"}),
+        ("/acme/shop/pull/1/override", {"rule": "ancestry", "reason": "x" * 501}),
+        ("/acme/shop/pull/1/override", {"rule": 'x" /signalbox retry', "reason": "why"}),
+        ("/acme/shop/pull/1/override", {"rule": "", "reason": "why"}),
+    ],
+)
+async def test_what_is_not_filled_in_well_does_nothing(
+    desk: Any, browser: Any, path: str, form: dict[str, str]
+) -> None:
+    await browser.sign_in("sora")
+    assert (await browser.act(path, **form)).status == 422
+    assert (desk.said(), await desk.ledger.environments.of(desk.shop.database_id)) == ([], ())
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+async def test_a_form_of_another_site_does_nothing(desk: Any, browser: Any, headers: dict[str, str]) -> None:
+    csrf = (await browser.sign_in("sora")).form["csrf"]
+    assert (await browser.post(RECHECK, {"csrf": csrf}, headers=headers)).status == 403
+    assert desk.said() == []
+    own = {"Origin": desk.home, "Sec-Fetch-Site": "same-origin"}
+    answer = await browser.post(RECHECK, {"csrf": csrf}, headers=own, allow_redirects=False)
+    assert answer.status == 303
+
+
+async def test_the_token_is_the_one_of_the_session(desk: Any, browser: Any, other: Any) -> None:
+    foreign = (await other.sign_in("sora")).form["csrf"]
+    csrf = (await browser.sign_in("mina")).form["csrf"]
+    for wrong in ({}, {"csrf": ""}, {"csrf": csrf[:-1]}, {"csrf": foreign}, {"csrf": "\u00e9"}):
+        assert (await browser.post(RECHECK, wrong)).status == 403
+    assert desk.said() == []
+
+
+async def test_a_body_that_is_no_small_form_is_not_read(browser: Any) -> None:
+    csrf = (await browser.sign_in("mina")).form["csrf"]
+    assert (await browser.post(RECHECK, {"csrf": csrf, "x": "x" * 20_000})).status == 413
+    async with browser.http.post(browser.home + RECHECK, json={"csrf": csrf}) as answer:
+        assert answer.status == 415
+
+
+@pytest.mark.parametrize(
+    ("login", "path", "status"),
+    [
+        ("mina", "/acme/vault/pull/1/recheck", 404),
+        ("mina", "/acme/vault/environments/prod/hold", 404),
+        ("noor", RECHECK, 404),
+        ("mina", "/acme/nothing/pull/1/recheck", 404),
+        ("mina", "/acme/shop%2F..%2Fvault/pull/1/recheck", 404),
+        ("mina", HOLD, 403),
+        ("mina", "/acme/shop/pull/1/override", 403),
+        ("sora", "/acme/shop/environments/moon/hold", 404),
+        ("sora", "/acme/shop/pull/9/recheck", 409),
+    ],
+)
+async def test_nobody_acts_where_github_does_not_let_them(
+    desk: Any, browser: Any, login: str, path: str, status: int
+) -> None:
+    await browser.sign_in(login)
+    answer = await browser.act(path, reason=REASON, rule="ancestry")
+    assert answer.status == status
+    assert (desk.said(), (await desk.ledger.audit.entries(Filter())).entries) == ([], ())
+
+
+async def test_a_public_repository_of_somebody_else_is_none_of_this_signalbox(
+    desk: Any, browser: Any
+) -> None:
+    eve = desk.hub.person("eve")
+    own = await desk.hub.repositories.create("eve/own")
+    desk.hub.allow(own, eve, "admin")
+    await browser.sign_in("eve")
+    assert (await browser.act("/eve/own/environments/prod/hold", reason=REASON)).status == 404
+    assert await desk.ledger.environments.of(own.database_id) == ()
+
+
+async def test_a_permission_that_was_lost_since_the_page_was_shown(desk: Any, browser: Any) -> None:
+    csrf = (await browser.sign_in("sora")).form["csrf"]
+    desk.hub.allow(desk.shop, desk.sora, "write")
+    assert (await browser.post(HOLD, {"csrf": csrf, "reason": REASON})).status == 403
+    desk.hub.allow(desk.shop, desk.sora, "none")
+    assert (await browser.post(RECHECK, {"csrf": csrf})).status == 404
+    desk.hub.signins.revoke(desk.sora)
+    page = await browser.post(RECHECK, {"csrf": csrf})
+    assert (page.status, desk.said()) == (401, [])
+    assert await desk.ledger.environments.of(desk.shop.database_id) == ()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_nothing_is_done_while_github_does_not_say(desk: Any, browser: Any, method: str) -> None:
+    csrf = (await browser.sign_in("sora")).form["csrf"]
+    path = "/repos/acme/shop" if method == "GET" else "/repos/acme/shop/issues/1/comments"
+    desk.hub.faults.next(method, path, refuse(502), times=3)
+    page = await browser.post(RECHECK, {"csrf": csrf})
+    assert (page.status, page.headers["Retry-After"], desk.said()) == (503, "30", [])
+    assert (await desk.ledger.audit.entries(Filter())).entries == ()
+
+
+async def test_who_hurries_is_told_when_to_go_on(desk: Any, browser: Any, other: Any) -> None:
+    csrf = (await browser.sign_in("mina")).form["csrf"]
+    found = [(await browser.post(RECHECK, {"csrf": csrf}, allow_redirects=False)) for _ in range(11)]
+    assert [each.status for each in found] == [303] * 10 + [429]
+    assert 1 <= int(found[-1].headers["Retry-After"]) <= 6
+    assert len(desk.said()) == 10
+    await other.sign_in("sora")
+    assert (await other.act(RECHECK)).status == 303
+
+
+async def test_who_is_not_signed_in_acts_on_nothing(desk: Any, browser: Any) -> None:
+    assert (await browser.post(RECHECK, {"csrf": "x"})).status == 401
+    assert desk.said() == []
