@@ -46,15 +46,18 @@ async def _play(port: int, *, once: bool) -> int:
 
 
 async def _perform(console: Console, stage: Stage, *, once: bool) -> int:
-    page = f"{stage.hub.url}/"
-    console.print(
-        told(say("The pull requests and their checks, on a local GitHub: {page}", page=page)) + "\n"
-    )
+    room = f"{stage.room}/acme/shop"
+    for message in (
+        say("The control room: {page}. Sign in as anybody, and watch what follows arrive.", page=room),
+        say("The pull requests and their checks, on a local GitHub: {page}", page=f"{stage.hub.url}/"),
+    ):
+        console.print(told(message))
+    console.print()
     kept = 0
     for number, step in enumerate(STORY, start=1):
         kept += await _step(console, stage, number, step)
     if not once:
-        console.print(told(say("Open {page} and look around; Ctrl-C ends the demo.", page=page)))
+        console.print(told(say("Open {page} and look around; Ctrl-C ends the demo.", page=room)))
     # For programs as much as for people, so the same in every language.
     console.print(f"demo: {len(STORY)} steps, {kept} as expected")
     if not once:

@@ -37,7 +37,7 @@ def _add_running(commands: _Commands) -> None:
     serve.add_argument("--role", choices=["all", "bot", "service"], default="all")
     demo = commands.add("demo", "demo", say("Play the life of some pull requests against a local GitHub"))
     demo.add_argument("--once", action="store_true", help=told(say("exit when the play is over")))
-    port = told(say("the port of the local GitHub's pages; 0 for any that is free"))
+    port = told(say("the port of the control room; 0 for any that is free"))
     demo.add_argument("--port", type=int, default=8080, help=port)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -37,6 +38,11 @@ class Stage:
     sora: Account
     noor: Account
     clone: Clone
+
+    @property
+    def room(self) -> str:
+        """Where the control room is."""
+        return str(self.hub.webhooks.url).removesuffix("/webhooks/github")
 
     async def push(self, *branches: str) -> None:
         """Push as Mina; the hub tells the bot."""
@@ -123,9 +129,9 @@ async def arrives(condition: Callable[[], bool | Awaitable[bool] | None]) -> boo
 
 @asynccontextmanager
 async def staged(folder: Path, port: int) -> AsyncIterator[Stage]:
-    """Set the stage in a folder; the hub's pages are served on `port`. Raises `OSError` when it is taken."""
+    """Set the stage in a folder; the control room is at `port`. Raises `OSError` when it is taken."""
     async with AsyncExitStack() as stack:
-        hub = await stack.enter_async_context(Hub.start(folder / "hub", port=port))
+        hub = await stack.enter_async_context(Hub.start(folder / "hub"))
         hub.organisation("acme")
         mina, jiho, sora, noor = map(hub.person, ("mina", "jiho", "sora", "noor"))
         shop = await hub.repositories.create("acme/shop")
@@ -138,25 +144,26 @@ async def staged(folder: Path, port: int) -> AsyncIterator[Stage]:
         await clone.commit("feat: a basket", {"basket.py": "items = []\n"})
         await clone.push("main", "develop")
         await hub.repositories.sync(shop, mina)
-        await stack.enter_async_context(bot_of(hub, folder / "data"))
+        await stack.enter_async_context(bot_of(hub, folder / "data", port=port))
         hub.installations.install(shop.owner, [shop])
         yield Stage(hub, shop, mina, jiho, sora, noor, clone)
 
 
 @asynccontextmanager
-async def bot_of(hub: Hub, data: Path, tuning: Tuning | None = None) -> AsyncIterator[Engine]:
-    """Run the bot of a hub's App on a free port, as `signalbox serve` would.
+async def bot_of(hub: Hub, data: Path, tuning: Tuning | None = None, port: int = 0) -> AsyncIterator[Engine]:
+    """Run the bot of a hub's App, as `signalbox serve` would, by default on a free port.
 
-    The hub's webhooks go to it, and those who sign in.
+    The hub's webhooks go to it, and those who sign in. Raises `OSError` when the port is taken.
     """
-    app = application(settings.read(hub.environment(data)), Role.ALL, tuning)
-    runner = web.AppRunner(app)
+    listening = socket.create_server(("127.0.0.1", port))
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    environment = hub.environment(data) | {"SIGNALBOX_PUBLIC_URL": address}
+    runner = web.AppRunner(application(settings.read(environment), Role.ALL, tuning))
     try:
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        await web.SockSite(runner, listening).start()
         hub.webhooks.url = f"{address}/webhooks/github"
         hub.call_back(f"{address}/signin/callback")
-        yield app[ENGINE]
+        yield runner.app[ENGINE]
     finally:
         await runner.cleanup()

@@ -1,0 +1,85 @@
+"""The demo played to its end, and a real browser in front of what it left."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from support.machine import binary, lacking
+
+from bot.cli.stage import Stage, staged
+from bot.cli.story import STORY
+
+_PICTURES = Path(__file__).parents[2] / "build/screenshots"
+
+
+@dataclass
+class Visit:
+    """A visitor's page, and what went wrong on it: errors of scripts, of policies, of addresses."""
+
+    page: Page
+    faults: list[str] = field(default_factory=list)
+
+    async def sign_in(self, login: str, path: str = "/") -> None:
+        """Sign in by way of the local GitHub, as somebody, and come to a page."""
+        await self.page.goto(f"/signin?next={path}")
+        await self.page.get_by_role("button", name=login, exact=True).click()
+        await self.page.wait_for_url(f"**{path}")
+
+    async def grave(self) -> list[str]:
+        """What axe-core finds on the page and calls serious or critical."""
+        found = (await Axe().run(self.page)).response["violations"]
+        return [
+            f"{each['id']}: {node['html'][:200]}"
+            for each in found
+            if each["impact"] in {"serious", "critical"}
+            for node in each["nodes"]
+        ]
+
+    async def picture(self, name: str) -> None:
+        """Keep a picture of the page, in CI."""
+        if os.environ.get("CI"):
+            _PICTURES.mkdir(parents=True, exist_ok=True)
+            await self.page.screenshot(path=_PICTURES / f"{name}.png", full_page=True)
+
+    def _heard(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self.faults.append(f"{self.page.url}: {said.text}")
+
+
+@dataclass
+class Played:
+    """The demo after its last step, and a browser."""
+
+    stage: Stage
+    browser: Browser
+
+    @asynccontextmanager
+    async def visit(self, language: str = "en", theme: str = "light") -> AsyncIterator[Visit]:
+        """Somebody new comes, who reads a language and likes a theme ("light", "dark")."""
+        context = await self.browser.new_context(
+            base_url=self.stage.room, locale=language, color_scheme="dark" if theme == "dark" else "light"
+        )
+        context.set_default_timeout(15_000)
+        visit = Visit(await context.new_page())
+        visit.page.on("pageerror", lambda error: visit.faults.append(f"{visit.page.url}: {error}"))
+        visit.page.on("console", visit._heard)
+        yield visit
+        await context.close()
+
+
+@asynccontextmanager
+async def played(folder: Path) -> AsyncIterator[Played]:
+    """Play the demo, every step as expected, and open a browser."""
+    program = binary("chromium", "bin/chromium")
+    if program is None:
+        lacking("Chromium is not installed")
+    async with staged(folder, 0) as stage, async_playwright() as playwright:
+        assert [await step.act(stage) for step in STORY] == [True] * len(STORY)
+        # The sandbox of a browser wants rights that containers do not have; it sees this demo alone.
+        browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield Played(stage, browser)
+        await browser.close()
