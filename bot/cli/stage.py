@@ -18,6 +18,8 @@ from bot.localhub import Hub
 from bot.localhub.clone import Clone
 from bot.localhub.model import Account, CheckRun, PullRequest, Repository
 from bot.settings import Role
+from service.ledger.database import Database
+from service.ledger.store import Ledger
 
 BRANCH: Final = "signalbox / branch"
 REVIEW: Final = "signalbox / review"
@@ -38,6 +40,7 @@ class Stage:
     sora: Account
     noor: Account
     clone: Clone
+    ledger: Ledger
 
     @property
     def room(self) -> str:
@@ -146,7 +149,9 @@ async def staged(folder: Path, port: int) -> AsyncIterator[Stage]:
         await hub.repositories.sync(shop, mina)
         await stack.enter_async_context(bot_of(hub, folder / "data", port=port))
         hub.installations.install(shop.owner, [shop])
-        yield Stage(hub, shop, mina, jiho, sora, noor, clone)
+        database = Database(f"sqlite:///{folder / 'data' / 'ledger.sqlite'}")
+        stack.push_async_callback(database.close)
+        yield Stage(hub, shop, mina, jiho, sora, noor, clone, Ledger(database))
 
 
 @asynccontextmanager

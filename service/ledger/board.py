@@ -45,5 +45,7 @@ def _waiting(before: Deployment | None, state: EnvironmentState) -> Deployment |
     here = state.running
     if before is None or here is None:
         return before
-    newer = before.created_at > here.created_at or state.hold is not None
+    # GitHub's moments are whole seconds, its ids grow.
+    later = (before.created_at, before.id) > (here.created_at, here.id)
+    newer = later or state.hold is not None
     return before if newer and before.commit != here.commit else None

@@ -2,7 +2,12 @@
 
 from typing import Final
 
-from bot.cli.story import branches, releases, reviews
+from bot.cli.story import branches, environments, releases, reviews
 from bot.cli.story.step import Step
 
-STORY: Final[tuple[Step, ...]] = (*branches.STEPS, *reviews.STEPS, *releases.STEPS)
+STORY: Final[tuple[Step, ...]] = (
+    *branches.STEPS,
+    *reviews.STEPS,
+    *releases.STEPS,
+    *environments.STEPS,
+)
