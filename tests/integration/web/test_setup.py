@@ -81,6 +81,7 @@ async def test_the_app_is_registered_and_its_credentials_are_kept(
 async def test_credentials_are_never_overwritten(environ: dict[str, str], setup: Browser) -> None:
     await setup.get("/setup")
     file = Path(environ["SIGNALBOX_DATA_DIR"]) / "app.json"
+    file.parent.mkdir(exist_ok=True)
     file.write_text("mine")
     assert (await setup.get("/setup")).status == 404
     assert (await setup.get("/setup?code=x&state=y")).status == 404
