@@ -41,10 +41,14 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class DecisionPage:
-    """Some decisions, newest first; `older` asks for the next page, None at the end."""
+    """Some decisions, newest first; `older` asks for the next page, None at the end.
+
+    `before` is the decision that the last of them followed, None for the first one.
+    """
 
     decisions: tuple[Decision, ...]
     older: int | None
+    before: Decision | None = None
 
 
 class Decisions:
@@ -80,8 +84,10 @@ class Decisions:
             select = select.where(models.Decision.id < older)
         async with self._engine.connect() as connection:
             rows = (await connection.execute(select)).all()
-        shown = rows[:most]
-        return DecisionPage(tuple(_read(row) for row in shown), shown[-1].id if len(rows) > most else None)
+        read = tuple(_read(row) for row in rows)
+        if len(rows) <= most:
+            return DecisionPage(read, None)
+        return DecisionPage(read[:most], rows[most - 1].id, read[most])
 
     async def prune(self, before: datetime) -> int:
         """Delete what was decided before a moment; how many."""

@@ -25,6 +25,9 @@ ADDRESSES: Final = (
     ("GET", "/setup", "setup"),
     ("POST", r"/{owner}/{repo}/pull/{number:\d{1,9}}/{verb:recheck|override|retry}", "order"),
     ("POST", "/{owner}/{repo}/environments/{name}/{verb:hold|let-go|freeze|thaw}", "mark"),
+    ("GET", "/{owner}/{repo}", "repository"),
+    ("GET", "/{owner}/{repo}/pulls", "pulls"),
+    ("GET", r"/{owner}/{repo}/pull/{number:[1-9]\d{0,8}}", "pull"),
     ("GET", "/{anything:.*}", "unknown"),
 )
 

@@ -12,7 +12,7 @@ from importlib import resources
 from typing import Final
 
 from babel.core import negotiate_locale
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_datetime, format_skeleton, format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
@@ -41,6 +41,10 @@ class Words:
     def moment(self, at: datetime) -> str:
         """A moment in full, as UTC: there is one clock on the wall of a control room."""
         return f"{format_datetime(at.astimezone(UTC), 'medium', locale=self.language)} UTC"
+
+    def day(self, at: datetime) -> str:
+        """The day of a moment, without its year ("Nov 3")."""
+        return format_skeleton("MMMd", at.astimezone(UTC), locale=self.language)
 
     def ago(self, at: datetime, now: datetime) -> str:
         """How long ago a moment was ("3 hours ago")."""

@@ -11,7 +11,10 @@ from service.ledger.store import Ledger
 from service.web import display, refusals
 from service.web.entrance import Entrance
 from service.web.live import Live
+from service.web.pages.pull import PullPage
+from service.web.pages.pulls import PullsPage
 from service.web.pages.repositories import RepositoriesPage
+from service.web.pages.repository import RepositoryPage
 from service.web.rendering import Rendering
 
 
@@ -27,6 +30,9 @@ class ControlRoom:
         self._live = Live(ledger)
         self._pages: Final[Mapping[str, Handler]] = {
             "repositories": RepositoriesPage(ledger, rendering).get,
+            "repository": RepositoryPage(ledger, rendering).get,
+            "pulls": PullsPage(ledger, rendering).get,
+            "pull": PullPage(ledger, rendering).get,
             "display": display.choose,
             "live": self._live.stream,
             "unknown": refusals.unknown,

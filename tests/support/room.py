@@ -162,6 +162,7 @@ async def filled(folder: Path, now: datetime | None = None) -> AsyncIterator[tup
     try:
         await database.open(upgrade=True)
         world = World(database, now or datetime.now(UTC))
+        await world.ledger.repositories.record(known(SHOP))
         await _shop_past(world)
         await _shop_open(world)
         await _shop_places(world)
