@@ -5,7 +5,7 @@ with the lines of releases and hotfixes between them; tracks leave and join at 4
 """
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -15,14 +15,14 @@ from service.ledger.pulls import PullRequest
 from service.web.history import BackMerge, Event, History, Kind, Line
 
 MOST_EVENTS: Final = 40
-LONGEST_NAME: Final = 26  # in widths of a Latin letter
+LONGEST_NAME: Final = 22  # in widths of a Latin letter
 LONGEST_TAG: Final = 14
 _TOP: Final = 62  # of the first row: dates and the names of tags are above it
-_ROW: Final = 50
-_LEFT: Final = 26
-_END: Final = 44  # of track after the last event
-_NARROWEST: Final = 54  # of a column: two bends must fit between its neighbours
-_BEND: Final = 12
+_ROW: Final = 52
+_LEFT: Final = 16
+_END: Final = 62  # of track after the last event
+_NARROWEST: Final = 62  # of a column: a date must fit, and the bends of its neighbours
+_BEND: Final = 16
 _LETTER: Final = 6.8  # how wide a letter of the map's type is, about
 _APART: Final = 14
 
@@ -40,12 +40,13 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """A merge or a tag."""
+    """A merge or a tag, with the middle of its label above or below it."""
 
     x: int
     y: int
     kind: str
     label: str
+    label_y: int
     event: Event
 
 
@@ -61,14 +62,13 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Text beside a track: it begins at `x`, or with `ends` it ends there. `whole` is what was shortened."""
+    """Text beside a track, beginning at `x`; `whole` is what was shortened."""
 
     x: int
     y: int
     text: str
     whole: str
     kind: str
-    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,11 @@ class _Grid:
     rows: Mapping[str, int]
     right: int
 
+    @property
+    def height(self) -> int:
+        """Down to below the last row and its labels."""
+        return max(self.rows.values()) + 34
+
 
 def draw(history: History, most: int = MOST_EVENTS) -> Drawing:
     """Lay out the newest `most` events, and tags that are owed somewhere, however old."""
@@ -121,16 +126,15 @@ def draw(history: History, most: int = MOST_EVENTS) -> Drawing:
     columns = _columns(events)
     right = (columns[-1] if columns else _LEFT) + _END
     spans = _spans(history, events, columns, right)
-    grid = _Grid(events, columns, _rows(history, spans, right), right)
-    height = max(grid.rows.values()) + 34
-    ends = [_width(_shortened(line.name, LONGEST_NAME)) for line in history.lines.values() if not line.origin]
+    grid = _Grid(events, columns, _rows(history, spans), right)
+    labels = tuple(_names(history, spans, grid))
     return Drawing(
-        width=right + 10 + max(ends) + 6,
-        height=height,
+        width=max(label.x + _width(label.text) for label in labels) + 8,
+        height=grid.height,
         tracks=(*_back_tracks(history, grid), *_line_tracks(spans, grid), *_permanent(history, grid)),
         stations=tuple(_stations(history, grid)),
         heads=tuple(_heads(spans, grid)),
-        labels=(*_names(history, spans, grid),),
+        labels=labels,
         days=tuple(_days(events, columns)),
         events=tuple(reversed(events)),
         left_out=len(history.events) - len(events),
@@ -173,7 +177,7 @@ def _spans(history: History, events: Sequence[Event], columns: Sequence[int], ri
     return sorted(found, key=lambda span: (span.begins, span.ends))
 
 
-def _rows(history: History, spans: Sequence[_Span], right: int) -> dict[str, int]:
+def _rows(history: History, spans: Sequence[_Span]) -> dict[str, int]:
     """The height of each line: where two can share a row without touching, they do."""
     permanent = [line.name for line in history.lines.values() if line.origin is None]
     found, y = {permanent[0]: _TOP}, _TOP
@@ -181,20 +185,12 @@ def _rows(history: History, spans: Sequence[_Span], right: int) -> dict[str, int
     for kind in ("hotfix", "release") if len(permanent) > 1 else ("release", "hotfix"):
         taken: list[int] = []  # by row, the end of what is in it
         for span in (each for each in spans if each.line.kind == kind):
-            begins, ends = _room(span, right)
+            begins = span.begins - 2 * _BEND
             row = next((row for row, end in enumerate(taken) if end + _APART < begins), len(taken))
-            taken[row : row + 1] = [ends]
+            taken[row : row + 1] = [max(span.ends, span.begins + _width(_name(span.line)))]
             found[span.line.name] = y + _ROW * (row + 1)
         y += _ROW * len(taken)
     return found | dict.fromkeys(permanent[1:], y + _ROW)
-
-
-def _room(span: _Span, right: int) -> Point:
-    """What a line takes of its row, with its name."""
-    name = _width(_name(span.line))
-    if span.line.lives:
-        return min(span.begins - 2 * _BEND, right - name), right
-    return span.begins - 2 * _BEND, max(span.ends, span.begins + name)
 
 
 def _permanent(history: History, grid: _Grid) -> list[Track]:
@@ -250,12 +246,13 @@ def _bend(start: Point, end: Point) -> tuple[Point, ...]:
     return start, (x + _BEND, y + down * _BEND), (x + _BEND, end[1] - down * _BEND), end
 
 
-def _stations(history: History, grid: _Grid) -> list[Station]:
-    return [
-        Station(x, grid.rows[event.line], history.lines[event.line].kind, _label(event), event)
-        for event, x in zip(grid.events, grid.columns, strict=True)
-        if event.kind is not Kind.OPENED and event.line in grid.rows
-    ]
+def _stations(history: History, grid: _Grid) -> Iterator[Station]:
+    for event, x in zip(grid.events, grid.columns, strict=True):
+        if event.kind is Kind.OPENED or event.line not in grid.rows:
+            continue
+        line, y = history.lines[event.line], grid.rows[event.line]
+        above = event.kind is Kind.TAGGED or line.origin is not None
+        yield Station(x, y, line.kind, _label(event), y - 16 if above else y + 21, event)
 
 
 def _heads(spans: Sequence[_Span], grid: _Grid) -> list[Head]:
@@ -266,17 +263,15 @@ def _heads(spans: Sequence[_Span], grid: _Grid) -> list[Head]:
     ]
 
 
-def _names(history: History, spans: Sequence[_Span], grid: _Grid) -> list[Label]:
-    found = []
+def _names(history: History, spans: Sequence[_Span], grid: _Grid) -> Iterator[Label]:
+    """The name of each line: after its end where it goes on, else below its beginning."""
     for line in history.lines.values():
         if line.origin is None:
-            text, y = _shortened(line.name, LONGEST_NAME), grid.rows[line.name] + 4
-            found.append(Label(grid.right + 10, y, text, line.name, line.kind))
+            yield Label(grid.right + 16, grid.rows[line.name] + 4, _name(line), line.name, line.kind)
     for span in spans:
-        line, y = span.line, grid.rows[span.line.name] - 11
-        x = grid.right if line.lives else span.begins + 2
-        found.append(Label(x, y, _name(line), line.name, line.kind, ends=line.lives))
-    return found
+        line, y = span.line, grid.rows[span.line.name]
+        x, y = (grid.right + 16, y + 4) if line.lives else (span.begins, y + 18)
+        yield Label(x, y, _name(line), line.name, line.kind)
 
 
 def _days(events: Sequence[Event], columns: Sequence[int]) -> list[Day]:
