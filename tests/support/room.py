@@ -156,24 +156,35 @@ class World:
 
 
 @asynccontextmanager
-async def filled(folder: Path, now: datetime | None = None) -> AsyncIterator[tuple[Ledger, Database]]:
-    """A ledger in SQLite with all of that in it, as of now."""
-    database = Database(f"sqlite:///{folder}/ledger.sqlite")
-    try:
-        await database.open(upgrade=True)
-        world = World(database, now or datetime.now(UTC))
-        await world.ledger.repositories.record(known(SHOP))
-        await _shop_past(world)
-        await _shop_open(world)
-        await _shop_places(world)
-        await _till(world)
-        await world.ledger.repositories.record(
-            known(VAULT, private=True, environments=(), rulebook="absent", preset=None)
-        )
-        world.ago(0)
-        yield world.ledger, database
-    finally:
-        await database.close()
+async def filled(folder: Path) -> AsyncIterator[tuple[Ledger, Database]]:
+    """A ledger in SQLite with all of that in it, as of the first time that this process made one."""
+    file = folder / "ledger.sqlite"
+    if _KEPT:
+        file.write_bytes(_KEPT[0])
+    else:
+        await _fill(file)
+        _KEPT.append(file.read_bytes())
+    database = Database(f"sqlite:///{file}")
+    await database.open()
+    yield Ledger(database), database
+    await database.close()
+
+
+_KEPT: Final[list[bytes]] = []
+
+
+async def _fill(file: Path) -> None:
+    database = Database(f"sqlite:///{file}")
+    await database.open(upgrade=True)
+    world = World(database, datetime.now(UTC))
+    await world.ledger.repositories.record(known(SHOP))
+    await _shop_past(world)
+    await _shop_open(world)
+    await _shop_places(world)
+    await _till(world)
+    vault = known(VAULT, private=True, environments=(), rulebook="absent", preset=None)
+    await world.ledger.repositories.record(vault)
+    await database.close()
 
 
 @asynccontextmanager
