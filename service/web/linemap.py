@@ -129,7 +129,7 @@ def draw(history: History, most: int = MOST_EVENTS) -> Drawing:
     grid = _Grid(events, columns, _rows(history, spans), right)
     labels = tuple(_names(history, spans, grid))
     return Drawing(
-        width=max(label.x + _width(label.text) for label in labels) + 8,
+        width=max(label.x + _width(label.text) for label in labels) + 16,
         height=grid.height,
         tracks=(*_back_tracks(history, grid), *_line_tracks(spans, grid), *_permanent(history, grid)),
         stations=tuple(_stations(history, grid)),
