@@ -29,7 +29,8 @@ from service.ledger.repositories import KnownRepository, Place
 from service.ledger.repository import Repository
 from service.ledger.store import Ledger
 from service.web.door import Door
-from service.web.rendering import Site
+from service.web.entrance import Entrance
+from service.web.rendering import Rendering, Site
 from service.web.room import ControlRoom
 from service.web.viewer import VIEWER, Person, Viewer
 
@@ -195,8 +196,8 @@ async def entered(ledger: Ledger, viewer: Viewer = EVERYBODY) -> AsyncIterator[T
         request[VIEWER] = viewer
         return await handler(request)
 
-    site = Site("http://localhost", "https://github.com")
-    door = Door(lambda: ControlRoom(ledger, site, (guard,)))
+    rendering = Rendering(Site("http://localhost", "https://github.com"))
+    door = Door(lambda: ControlRoom(ledger, rendering, Entrance(guard)))
     app = web.Application()
     app.add_routes(door.routes())
     async with TestClient(TestServer(app)) as client:
