@@ -21,7 +21,7 @@ _TOP: Final = 62  # of the first row: dates and the names of tags are above it
 _ROW: Final = 52
 _LEFT: Final = 16
 _END: Final = 62  # of track after the last event
-_NARROWEST: Final = 62  # of a column: a date must fit, and the bends of its neighbours
+_NARROWEST: Final = 66  # of a column: a date must fit, and the bends of its neighbours
 _BEND: Final = 16
 _LETTER: Final = 6.8  # how wide a letter of the map's type is, about
 _APART: Final = 14
@@ -225,7 +225,8 @@ def _back_tracks(history: History, grid: _Grid) -> list[Track]:
     """Solid where a release came back, leaving after the last event before; broken where it is owed."""
     found, leaving = [], dict.fromkeys(range(len(grid.events)), 0)
     tagged = {event.release.id: column for column, event in enumerate(grid.events) if event.release}
-    for each in history.back:
+    # Permanent lines come last: they go on past whatever arrives late, others may end with the next event.
+    for each in sorted(history.back, key=lambda each: _is_permanent(history, each.target)):
         tag = tagged.get(each.release.id)
         if tag is None or each.target not in grid.rows:
             continue
@@ -238,6 +239,11 @@ def _back_tracks(history: History, grid: _Grid) -> list[Track]:
         track = _bend((x, grid.rows[line]), (x + 2 * _BEND, grid.rows[each.target]))
         found.append(Track(track, history.lines[line].kind, each if each.came_at is None else None))
     return found
+
+
+def _is_permanent(history: History, name: str) -> bool:
+    line = history.lines.get(name)
+    return line is not None and line.origin is None
 
 
 def _bend(start: Point, end: Point) -> tuple[Point, ...]:

@@ -171,6 +171,19 @@ def test_what_came_back_is_solid_track_and_what_is_owed_is_broken() -> None:
         assert (track.owed is not None) == (tag == "v1.0.4")
 
 
+def test_what_comes_back_into_a_release_arrives_before_that_ends() -> None:
+    fix = release(1, 20, back__merge_develop=DONE, back__merge_release__v2=DONE)
+    merged = (
+        pull(2, 5, 30, "release-v2", **RELEASE),
+        pull(1, 10, 20, "hotfix/1", **HOTFIX),
+    )
+    drawing = draw(tell(known(SHOP), Lines(merged, (), (fix,))))
+    (row,) = {label.y - 18 for label in drawing.labels if label.whole == "release-v2"}
+    (arrival,) = [track.points[-1] for track in drawing.tracks if track.points[-1][1] == row]
+    (ends,) = [track for track in drawing.tracks if track.kind == "release"]
+    assert arrival[0] <= max(x for x, y in ends.points if y == row)
+
+
 def test_what_came_back_later_arrives_later() -> None:
     late = release(2, 30, back__merge_develop=DONE)
     late = replace(late, steps=tuple(replace(step, at=at(55)) for step in late.steps))
