@@ -54,6 +54,17 @@ async def read_main(
     return MainRead(node["nameWithOwner"], reading, main, _labels(tip, arrivals[0].pull))
 
 
+async def holds(connection: InstallationConnection, repository: str, main: Mainline, commit: str) -> bool:
+    """Say whether main has a commit (an oid), which a push by force may have taken from it."""
+    if any(arrival.oid == commit for arrival in main.arrivals):
+        return True
+    variables = {"repository": repository, "line": f"refs/heads/{main.name}", "commit": commit}
+    data = await connection.ask(query("holds"), variables)
+    line = nodes.present(data["repository"], f"repository {repository}")["line"]
+    compared = (line or {}).get("compare")
+    return compared is not None and compared["aheadBy"] == 0
+
+
 def _arrivals(tip: Node, branch: str) -> Iterator[Arrival]:
     """The first parents from the tip, as far as the page has them."""
     commits = {node["oid"]: node for node in tip["history"]["nodes"]}

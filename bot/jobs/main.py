@@ -20,6 +20,7 @@ from bot.rules.verdict import Enforcement, Finding, Judged, Outcome, Verdict
 from bot.text.check import check_run
 from bot.webhooks.questions import AboutMain
 from service.ledger.audit import Filter
+from service.ledger.releases import Release
 from service.ledger.repository import Repository as Place
 from service.ledger.store import Ledger
 
@@ -71,21 +72,29 @@ class MainJob:
         await self._recorder.act(place, actor, _ACTION, arrival.oid, arrival.headline, origin)
 
     async def _tag(self, connection: InstallationConnection, about: AboutMain, read: MainRead) -> str:
-        """Go on with what was begun, then make a version of the tip."""
-        arrival = to_tag(read.rulebook, read.main, datetime.now(UTC))
+        """Go on with what was begun; once nothing of it is left, make a version of the tip."""
         tagger = Tagger(self._ledger, connection, about, read)
-        begun = await tagger.begun()
-        if arrival is not None and arrival.oid not in {each.commit for each in begun}:
+        done: dict[str, bool] = {}
+        for record in await tagger.begun():
+            if not await tagger.is_given_up(record):
+                done[record.commit] = await self._carry(connection, about, tagger, record)
+        arrival = to_tag(read.rulebook, read.main, datetime.now(UTC))
+        if arrival is not None and arrival.oid not in done and all(done.values()):
             _let_settle([arrival])
             if not await self._is_told(about, arrival):
                 await self._remember(about, read, arrival)
-            begun = (*begun, await tagger.begin(arrival))
-        waits = False
-        for record in begun:
-            planned, told = await tagger.go_on(record)
-            waits = waits or not planned.is_complete
-            await self._tell(connection, about, record.commit, told, read.rulebook.language)
-        return "waits" if waits else "tagged" if begun else "nothing new"
+            done[arrival.oid] = await self._carry(connection, about, tagger, await tagger.begin(arrival))
+        if not done:
+            return "nothing new"
+        return "tagged" if all(done.values()) else "waits"
+
+    async def _carry(
+        self, connection: InstallationConnection, about: AboutMain, tagger: Tagger, record: Release
+    ) -> bool:
+        """Go on with a version, and say on its commit what holds it up; whether nothing does."""
+        planned, told = await tagger.go_on(record)
+        await self._tell(connection, about, record.commit, told, tagger.read.rulebook.language)
+        return planned.is_complete
 
     async def _tell(
         self,

@@ -256,12 +256,18 @@ async def test_v3_cut_off_at_any_step_it_converges_without_a_duplicate(
     assert [name for name in await refs(world) if "/tags/" in name] == ["refs/tags/v0.1.0"]
 
 
+def refused_once(world: World) -> None:
+    """Let GitHub refuse the next tag."""
+    world.hub.faults.next("POST", "/repos/*/git/tags", faults.refuse(403, "no tag of yours"))
+
+
 async def test_v1_a_tag_that_another_made_meanwhile_is_never_moved(tagging: World) -> None:
     world = tagging
-    world.hub.faults.next("POST", "/repos/*/git/tags", faults.refuse(403, "no tag of yours"))
+    refused_once(world)
     commit = await pushed(world)
     check = told(world, commit)
     assert check is not None
+    assert (check.conclusion, check.title) == ("NEUTRAL", "Not tagged")
     assert "no tag of yours" in str(check.text)
 
     await tagged(world, "v0.1.0", "develop")
@@ -269,10 +275,53 @@ async def test_v1_a_tag_that_another_made_meanwhile_is_never_moved(tagging: Worl
     await asked_again(world)
     check = told(world, commit)
     assert check is not None
-    assert (check.conclusion, check.title) == ("NEUTRAL", "Not tagged")
-    assert "never moved" in str(check.text)
-    assert await refs(world) == there
-    assert published(world) == []
+    assert (check.conclusion, check.title) == ("SUCCESS", "Tagged as v0.1.1")
+    assert (await refs(world)).items() >= there.items()
+
+
+async def test_the_next_push_first_tags_what_was_refused(tagging: World) -> None:
+    world = tagging
+    refused_once(world)
+    first = await pushed(world, "one")
+    second = await pushed(world, "two")
+    assert await git(world, "rev-parse", "v0.1.0^{commit}", "v0.1.1^{commit}") == f"{first}\n{second}"
+
+
+async def test_while_github_refuses_no_other_version_is_begun(tagging: World, tmp_path: Path) -> None:
+    world = tagging
+    refused_once(world)
+    first = await pushed(world, "one")
+    refused_once(world)
+    second = await pushed(world, "two")
+    assert told(world, second) is None
+    assert [act.subject for act in await acts(tmp_path)] == [first]
+    await asked_again(world)
+    assert await git(world, "rev-parse", "v0.1.0^{commit}", "v0.1.1^{commit}") == f"{first}\n{second}"
+
+
+async def test_v11_a_number_whose_tag_was_deleted_is_not_used_again(tagging: World) -> None:
+    world = tagging
+    await pushed(world, "one")
+    await git(world, "tag", "--delete", "v0.1.0")
+    await world.hub.repositories.sync(world.shop, world.mina)
+    await world.settled()
+    second = await pushed(world, "two")
+    assert await git(world, "rev-parse", "v0.1.1^{commit}") == second
+
+
+async def test_what_a_push_by_force_took_from_main_is_not_tagged(tagging: World) -> None:
+    world = tagging
+    await tagged(world, "v1.1.0")
+    refused_once(world)
+    lost = await pushed(world, "one")
+    await world.clone.git("reset", "--quiet", "--hard", "HEAD~1")
+    await world.push("main", "--force")
+    await world.settled()
+    second = await pushed(world, "two")
+    assert lost not in (await refs(world)).values()
+    assert await git(world, "rev-parse", "v1.1.2^{commit}") == second
+    assert "refs/tags/v1.1.1" not in await refs(world)
+    assert await asked_again(world) == ["Main"]
 
 
 async def test_what_was_refused_is_tagged_when_github_lets_it(tagging: World) -> None:
