@@ -4,7 +4,8 @@ A line is what a commit contains: a patch of an old line follows the greatest ve
 whatever has been released elsewhere since (V7). Versions here carry no build part, which has no precedence.
 """
 
-from collections.abc import Iterable, Set
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
 from enum import IntEnum
 
 from semver import Version
@@ -23,6 +24,18 @@ class Step(IntEnum):
         return self.name.lower()
 
 
+@dataclass(frozen=True, slots=True)
+class Others:
+    """The versions of a collection but a version's own, without a copy: there may be thousands of either."""
+
+    taken: Container[Version]
+    version: Version
+
+    def __contains__(self, version: object) -> bool:
+        """Say whether a version is one of the others; numbers that are final are asked for."""
+        return version != self.version.finalize_version() and version in self.taken
+
+
 def bare(version: Version) -> Version:
     """Return the version without its build part."""
     return version.replace(build=None)
@@ -39,7 +52,7 @@ def raised(version: Version, step: Step) -> Version:
             return version.bump_patch()
 
 
-def next_version(previous: Version, step: Step, taken: Set[Version] = frozenset()) -> Version:
+def next_version(previous: Version, step: Step, taken: Container[Version] = frozenset()) -> Version:
     """Return the first version after `previous`, in steps of one size, that is not taken."""
     found = raised(previous.finalize_version(), step)
     while found in taken:
@@ -52,7 +65,7 @@ def last_final(versions: Iterable[Version]) -> Version | None:
     return max((version for version in versions if not version.prerelease), default=None)
 
 
-def successors(contained: Iterable[Version], taken: Set[Version] = frozenset()) -> tuple[Version, ...]:
+def successors(contained: Iterable[Version], taken: Container[Version] = frozenset()) -> tuple[Version, ...]:
     """Return the versions that may follow those of a line, the smallest first; none for an empty line.
 
     `taken` are those of all lines: a number that another line has is skipped.
@@ -66,20 +79,22 @@ def successors(contained: Iterable[Version], taken: Set[Version] = frozenset()) 
     return above or (_finished(greatest, taken),)
 
 
-def _finished(prerelease: Version, taken: Set[Version]) -> Version:
+def _finished(prerelease: Version, taken: Container[Version]) -> Version:
     """The final version of a pre-release, or the next that is not taken."""
     final = prerelease.finalize_version()
     return next_version(final, Step.PATCH, taken) if final in taken else final
 
 
-def follows(version: Version, contained: Iterable[Version], taken: Set[Version] = frozenset()) -> bool:
+def follows(version: Version, contained: Iterable[Version], taken: Container[Version] = frozenset()) -> bool:
     """Say whether `version` may come next on a line; on an empty one, any version may.
 
     A pre-release may come next where its final version may, and where it is greater than what is there.
     """
     line, final = tuple(contained), version.finalize_version()
-    others = taken - {version, final}
-    return not line or (version > max(line) and final in successors(line, others))
+    if not line or version <= max(line):
+        return not line
+    # Nearly every version is the plain next one, which needs no search.
+    return final in successors(line) or final in successors(line, Others(taken, version))
 
 
 def step_between(previous: Version, version: Version) -> Step:

@@ -11,7 +11,7 @@ from bot.rules.branches import kind_of
 from bot.rules.claim import is_release
 from bot.rules.content import described, exceeding
 from bot.rules.conventional import asked
-from bot.rules.succession import follows, step_between, successors
+from bot.rules.succession import Others, follows, step_between, successors
 from bot.rules.verdict import MOST_ITEMS, Enforcement
 
 
@@ -71,7 +71,7 @@ def _misplaced(past: Past, tag: VersionTag, taken: frozenset[Version]) -> Iterat
         message = say("{tag} contains {greater}, which is no lower.", tag=tag.name, greater=greatest.name)
         yield Found(Fault.ORDER, tag.name, tag.target, message)
     elif greatest and not follows(tag.version, line, taken):
-        expected = successors(line, taken - {tag.version, tag.version.finalize_version()})
+        expected = successors(line, Others(taken, tag.version))
         message = say(
             "{tag} follows {previous}: expected one of {expected}.",
             tag=tag.name,

@@ -106,3 +106,24 @@ def test_v9_the_latest_release_is_the_greatest_final_one(version: str, released:
 def test_a_build_part_makes_no_other_version() -> None:
     assert bare(Version.parse("1.2.0-rc.1+7")) == Version.parse("1.2.0-rc.1")
     assert last_final(read("2.0.0-rc.1")) is None
+
+
+def test_the_plain_next_version_is_known_without_a_search() -> None:
+    class Unsearched:
+        def __contains__(self, version: object) -> bool:
+            raise AssertionError(f"{version} was looked for")
+
+    assert follows(Version(1, 2, 4), read("1.2.3", "1.2.2"), Unsearched())
+
+
+def test_of_thousands_of_versions_none_but_those_in_between_are_looked_at() -> None:
+    class Counted:
+        asked = 0
+
+        def __contains__(self, version: object) -> bool:
+            self.asked += 1
+            return version in read("1.2.4")
+
+    taken = Counted()
+    assert follows(Version(1, 2, 5), read("1.2.3"), taken)
+    assert taken.asked <= 6
