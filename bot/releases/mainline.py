@@ -11,7 +11,7 @@ from semver import Version
 
 from bot.message import Message, say
 from bot.rules.branches import permanent
-from bot.rules.claim import FIRST, LABELS, applies, by_commits, contained, tagged
+from bot.rules.claim import LABELS, applies, by_commits, contained, next_free, tagged
 from bot.rules.conventional import asked
 from bot.rules.facts import Pull, ReleaseFacts, Tag
 from bot.rules.models import Rulebook
@@ -75,7 +75,7 @@ def is_kept(reading: Reading, branch: str) -> bool:
     )
 
 
-def is_versioned(rulebook: Rulebook, arrival: Arrival) -> bool:
+def is_released(rulebook: Rulebook, arrival: Arrival) -> bool:
     """Say whether a release or a hotfix brought it, which becomes a version by itself."""
     return arrival.pull is not None and applies(rulebook, arrival.pull)
 
@@ -90,7 +90,7 @@ def reported(rulebook: Rulebook, main: Mainline) -> tuple[Arrival, ...]:
     found = [
         each
         for each in main.fresh
-        if not (each.is_root or is_versioned(rulebook, each) or (trunk and each.pull is not None))
+        if not (each.is_root or is_released(rulebook, each) or (trunk and each.pull is not None))
     ]
     return tuple(found[:MOST_ITEMS])
 
@@ -113,9 +113,9 @@ def to_tag(rulebook: Rulebook, main: Mainline, now: datetime) -> Arrival | None:
 
     An old release that never became one (merged before anybody kept this rule, say) holds nothing up.
     """
-    if not main.fresh or is_versioned(rulebook, main.fresh[0]):
+    if not main.fresh or is_released(rulebook, main.fresh[0]):
         return None
-    releases = (each for each in main.fresh if is_versioned(rulebook, each))
+    releases = (each for each in main.fresh if is_released(rulebook, each))
     return None if any(now - each.committed < _AWAITED for each in releases) else main.fresh[0]
 
 
@@ -126,9 +126,8 @@ def version_of(rulebook: Rulebook, facts: ReleaseFacts, labels: Sequence[str]) -
     """
     previous = last_final(contained(facts))
     taken = tagged(facts) | {bare(Version.parse(version)) for version in facts.reservations}
-    if previous is None:
-        return next_version(FIRST, Step.PATCH, taken) if FIRST in taken else FIRST
-    return next_version(previous, _step(rulebook, facts, labels, previous), taken)
+    step = Step.PATCH if previous is None else _step(rulebook, facts, labels, previous)
+    return next_free(previous, step, taken)
 
 
 def _step(rulebook: Rulebook, facts: ReleaseFacts, labels: Sequence[str], previous: Version) -> Step:

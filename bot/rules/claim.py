@@ -1,5 +1,6 @@
 """Which version a release or hotfix pull request claims, and what says so."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from semver import Version
@@ -134,7 +135,7 @@ def claim(facts: Facts, release: ReleaseFacts, rulebook: Rulebook) -> Claim | Un
         return found
     step, reason = found
     taken = tagged(release) | reserved(release, facts.pull).keys()
-    version = FIRST if previous is None else next_version(previous, step, taken)
+    version = next_free(previous, step, taken)
     if named is not None and named != version:
         return Unclaimed(
             Outcome.FAIL,
@@ -150,6 +151,13 @@ def claim(facts: Facts, release: ReleaseFacts, rulebook: Rulebook) -> Claim | Un
             ),
         )
     return Claim(version, previous, reason, named=named is not None)
+
+
+def next_free(previous: Version | None, step: Step, taken: Container[Version]) -> Version:
+    """Return the version a step after `previous`, or the first of all, or the next that is not taken."""
+    if previous is not None:
+        return next_version(previous, step, taken)
+    return next_version(FIRST, Step.PATCH, taken) if FIRST in taken else FIRST
 
 
 def _step(

@@ -119,6 +119,9 @@ _REFUSALS: tuple[Callable[[Facts, ReleaseFacts, Claim], Finding | None], ...] = 
 def _refused(facts: Facts, release: ReleaseFacts, found: Claim, reason: Message) -> Finding:
     """Refuse, and propose the number that is free (V8)."""
     free = _free(facts, release, found)
+    if not found.named:
+        mend = say("The next version that is free is {version}.", version=str(free))
+        return Finding(RULE, Outcome.FAIL, reason, mend)
     head, _, rest = facts.pull.head.rpartition(str(found.version))
     new = f"{head}{free}{rest}"
     mend = say(

@@ -222,3 +222,14 @@ def test_a_fork_is_told_the_name_without_commands_for_a_remote_it_has_not() -> N
     assert Version(1, 3, 0) == Version.parse(
         str(finding.mend and finding.mend.values["name"])[len("release-v") :]
     )
+
+
+def test_a_number_that_no_branch_carries_is_refused_without_a_branch_to_rename() -> None:
+    finding = found(facts("hotfix/cart", "1.3.0", "2.0.0-rc.1"))
+    assert (finding.outcome, finding.commands) == (Outcome.FAIL, ())
+    assert finding.mend
+    assert finding.mend.values == {"version": "2.0.0"}
+
+
+def test_the_first_version_of_all_may_be_taken_too() -> None:
+    assert becomes(facts("hotfix/cart", reservations={"0.1.0": NUMBER + 1})) == "0.1.1"
