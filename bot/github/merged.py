@@ -202,7 +202,7 @@ def _merged(pull: Node) -> Merged:
     return Merged(
         number=pull["number"],
         title=pull["title"],
-        login=(pull["author"] or {"login": ""})["login"],
+        author=nodes.author(pull["author"]),
         head=pull["headRefName"],
         labels=tuple(label["name"] for label in (pull["labels"] or {"nodes": ()})["nodes"]),
     )

@@ -100,7 +100,12 @@ class Carrier:
         released = self._released
         previous = last_tag(released.facts)
         brought = await self._contents.of(state.commit, previous)
-        told = notes(released.rulebook, brought.merged, compare=_compared(brought.url, previous, step.tag))
+        told = notes(
+            released.rulebook,
+            brought.merged,
+            compare=_compared(brought.url, previous, step.tag),
+            most=None if brought.whole else len(brought.changes),
+        )
         text = notes_text(told, released.rulebook.language)
         await create_release(self._repository, step.tag, text, latest=step.latest, prerelease=step.prerelease)
         self.notes = text

@@ -10,6 +10,7 @@ from bot.message import Link
 from bot.rules.branches import kind_of, permanent
 from bot.rules.claim import is_release
 from bot.rules.conventional import parse
+from bot.rules.facts import Author
 from bot.rules.models import Rulebook
 
 
@@ -34,31 +35,37 @@ _BACK_MERGES: Final = "signalbox/"
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A merged pull request: `head` is the branch that it came from, `login` "" for a deleted account."""
+    """A merged pull request: `head` is the branch that it came from, and who wrote it."""
 
     number: int
     title: str
-    login: str
+    author: Author
     head: str
     labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What the notes of a release say; `compare` shows all commits."""
+    """What the notes of a release say; `compare` shows all commits, `most` is how many were read at most.
+
+    `most` is None where that was all of them.
+    """
 
     groups: tuple[tuple[Group, tuple[Merged, ...]], ...]
     compare: Link | None = None
+    most: int | None = None
 
 
-def notes(rulebook: Rulebook, merged: Iterable[Merged], compare: Link | None = None) -> Notes:
+def notes(
+    rulebook: Rulebook, merged: Iterable[Merged], compare: Link | None = None, most: int | None = None
+) -> Notes:
     """Group pull requests, in the order of their numbers, but those that only move a release along."""
     told = sorted(
         {each.number: each for each in merged if not _is_carrier(rulebook, each.head)}.values(),
         key=lambda each: each.number,
     )
     grouped = {group: tuple(each for each in told if group_of(rulebook, each) is group) for group in Group}
-    return Notes(tuple((group, members) for group, members in grouped.items() if members), compare)
+    return Notes(tuple((group, members) for group, members in grouped.items() if members), compare, most)
 
 
 def group_of(rulebook: Rulebook, pull: Merged) -> Group:

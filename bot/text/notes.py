@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.message import Mention, Message, say
 from bot.releases.notes import Group, Merged, Notes
+from bot.rules.facts import Actor
 from bot.rules.models import Language
 from bot.text.finding import more
 from bot.text.render import Markup, render
@@ -36,6 +37,9 @@ def _blocks(notes: Notes, language: Language) -> Iterator[str]:
         yield _list(pulls, said)
     if not notes.groups:
         yield said(say("This brings no merged pull request."))
+    if notes.most is not None:
+        words = say("Only {count} commits were read: what the others bring is not listed.", count=notes.most)
+        yield said(words)
     if notes.compare:
         yield said(say("All changes: {compare}", compare=notes.compare))
 
@@ -53,8 +57,9 @@ def _list(pulls: Sequence[Merged], said: Callable[[Message], str]) -> str:
 
 
 def _line(pull: Merged) -> Message:
-    if not pull.login:
+    author = pull.author
+    if author.actor is Actor.GHOST:
         return say("{title} (#{number})", title=pull.title, number=pull.number)
-    return say(
-        "{title} by {login} (#{number})", title=pull.title, login=Mention(pull.login), number=pull.number
-    )
+    # A bot's login may be a person's too (R8), and nobody is mentioned for what he has not done.
+    login = Mention(author.login) if author.actor is Actor.PERSON else author.login
+    return say("{title} by {login} (#{number})", title=pull.title, login=login, number=pull.number)

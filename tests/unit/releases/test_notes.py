@@ -3,6 +3,7 @@ from unit.rules.releases import rulebook
 
 from bot.message import Link
 from bot.releases.notes import Group, Merged, group_of, notes
+from bot.rules.facts import Actor, Author
 from bot.text import Language
 from bot.text.notes import LONGEST_NOTES, notes_text
 
@@ -12,7 +13,7 @@ BOOK = rulebook()
 def merged(
     number: int, title: str = "A change", head: str = "feat/x", login: str = "mina", *labels: str
 ) -> Merged:
-    return Merged(number, title, login, head, labels)
+    return Merged(number, title, Author(login, Actor.PERSON), head, labels)
 
 
 @pytest.mark.parametrize(
@@ -56,9 +57,12 @@ def test_groups_come_in_order_without_empty_or_double_entries() -> None:
     ]
 
 
+GONE = Merged(5, "A change", Author("ghost", Actor.GHOST), "fix/x")
+
+
 def test_the_text() -> None:
     compare = Link("v1.2.0...v1.3.0", "https://github.com/acme/shop/compare/v1.2.0...v1.3.0")
-    text = notes_text(notes(BOOK, [merged(4), merged(5, head="fix/x", login="")], compare), Language.EN)
+    text = notes_text(notes(BOOK, [merged(4), GONE], compare), Language.EN)
     assert text == (
         "## Features\n\n- `A change` by @mina (#4)\n\n## Fixes\n\n- `A change` (#5)\n\n"
         "All changes: [`v1.2.0...v1.3.0`](https://github.com/acme/shop/compare/v1.2.0...v1.3.0)"
@@ -68,10 +72,20 @@ def test_the_text() -> None:
 
 def test_r17_a_title_mentions_nobody_and_hides_nothing() -> None:
     title = "Thanks @all <!-- x --> #1 [a](https://x.test) `code` @team/b\n## Heading"
-    text = notes_text(notes(BOOK, [merged(4, title, "feat/x", "renovate[bot]")]), Language.EN)
+    text = notes_text(notes(BOOK, [merged(4, title)]), Language.EN)
     (line,) = [line for line in text.splitlines() if line.startswith("- ")]
     assert line.startswith("- ``Thanks @all <!-- x -->")
-    assert line.endswith("`` by `renovate[bot]` (#4)")
+    assert line.endswith("`` by @mina (#4)")
+
+
+def test_r8_r17_a_bot_is_named_and_nobody_of_its_name_is_mentioned() -> None:
+    bot = Merged(4, "A change", Author("renovate", Actor.BOT), "feat/x")
+    assert "by `renovate` (#4)" in notes_text(notes(BOOK, [bot]), Language.EN)
+
+
+def test_r11_what_was_not_read_is_said() -> None:
+    text = notes_text(notes(BOOK, [merged(4)], most=1000), Language.EN)
+    assert text.endswith("Only 1000 commits were read: what the others bring is not listed.")
 
 
 def test_a_release_without_pull_requests_says_so() -> None:
