@@ -67,7 +67,8 @@ class ButtonJob:
             reason = say("This needs the permission {role}, or more.", role="write")
             return await _refused(connection, about, gathered, action, reason)
         gathered = await self._reservations.reserved(pull, gathered)
-        wanted = _offered(gathered.asked, gathered.reading, action)
+        # In a thread: large files take a while to parse.
+        wanted = await asyncio.to_thread(_offered, gathered.asked, gathered.reading, action)
         if gathered.asked is None or wanted is None:
             return "nothing to mend"
         try:
@@ -94,7 +95,7 @@ async def _bumped(
         return False
     rulebook, head = gathered.reading, gathered.head
     texts = await read_files(connection, about.repository, head, rulebook, exact=True)
-    edits = mended(rulebook, texts, Version.parse(version))
+    edits = await asyncio.to_thread(mended, rulebook, texts, Version.parse(version))
     repository = Repository.of(connection, about.repository, about.full_name)
     if edits:
         branch = gathered.asked.facts.pull.head

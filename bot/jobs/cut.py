@@ -3,6 +3,7 @@
 What is there already is found and gone on from, so a run that was cut off is simply run again.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from shlex import quote
@@ -137,7 +138,7 @@ class Cutter:
         texts = await read_files(
             self._repository.connection, self._repository.id, commit, self._rulebook, exact=True
         )
-        return mended(self._rulebook, texts, version)
+        return await asyncio.to_thread(mended, self._rulebook, texts, version)
 
     async def _opened(self, opening: Opening) -> Result:
         title = render(opening_title(opening), self._rulebook.language)

@@ -4,6 +4,7 @@ Every run reads how far it has come and does what is left; nothing is done by me
 between any two steps.
 """
 
+import asyncio
 from dataclasses import replace
 
 from semver import Version
@@ -182,7 +183,7 @@ async def _state(
         release_id=standing.release,
         targets=standing.targets,
         branch_state=_branch_state(merged, rulebook),
-        stale=tuple(_stale(released)),
+        stale=tuple(await asyncio.to_thread(_stale, released)),  # large files take a while to parse
     )
 
 

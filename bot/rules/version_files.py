@@ -8,7 +8,7 @@ repeated keys need no rules of their own.
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from semver import Version
@@ -19,8 +19,11 @@ from bot.rules.patterns import VERSION, strict_version
 
 _Keys: TypeAlias = tuple[str, ...]
 
-# A file of 1 MB may repeat a text any number of times, and each place costs a parse.
+# A file may repeat a text any number of times, and each place costs a parse: so many places, and so many
+# characters in all.
 MOST_PLACES: Final = 100
+MOST_PARSED: Final = 2_000_000
+_LONGEST_KEY: Final = 40  # with what stands between a key and its text
 _MARK: Final = "0.0.0-signalbox"
 _BOM: Final = "\ufeff"
 _KEYS: Mapping[str, tuple[_Keys, ...]] = {
@@ -101,7 +104,8 @@ def _keyed(text: str, path: str) -> list[slice] | Message:
         if value is None:
             continue
         place = next(
-            (each for each in _quoted(whole, value) if _is_at(whole, each, parse, keys, document)), None
+            (each for each in _quoted(whole, value, keys[-1]) if _is_at(whole, each, parse, keys, document)),
+            None,
         )
         if place is None:
             return say("{path} spells {key} in a way that is not understood", path=path, key=".".join(keys))
@@ -117,11 +121,13 @@ def _at(document: Any, keys: _Keys) -> str | None:
     return document if isinstance(document, str) else None
 
 
-def _quoted(text: str, value: str) -> Iterator[slice]:
-    """Every place where a text stands in quotes, up to a cap."""
+def _quoted(text: str, value: str, key: str) -> list[slice]:
+    """The places where a text stands in quotes, those after the key first, up to a cap."""
+    before = re.compile(rf"{re.escape(key)}[\"']?\s*[:=]\s*[\"']\Z")
     matches = re.finditer(rf"(?<=[\"']){re.escape(value)}(?=[\"'])", text)
-    for _, match in zip(range(MOST_PLACES), matches, strict=False):
-        yield slice(*match.span())
+    places = [slice(*match.span()) for match in matches]
+    places.sort(key=lambda each: not before.search(text[max(0, each.start - _LONGEST_KEY) : each.start]))
+    return places[: min(MOST_PLACES, MOST_PARSED // len(text))]
 
 
 def _is_at(text: str, place: slice, parse: Callable[[str], Any], keys: _Keys, document: Any) -> bool:

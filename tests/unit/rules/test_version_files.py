@@ -8,7 +8,7 @@ from semver import Version
 
 from bot.errors import TellUser
 from bot.message import Message
-from bot.rules.version_files import MOST_PLACES, bump, is_known, read
+from bot.rules.version_files import MOST_PARSED, MOST_PLACES, bump, is_known, read
 
 OLD, NEW = Version(1, 2, 0), Version.parse("1.3.0-rc.1")
 
@@ -27,6 +27,9 @@ version = '1.2.0'  # this one: "1.2.0"
 dependencies = ["shop-core==1.2.0", "1.2.0"]
 """
 PACKAGE = '{"dependencies": {"version": "1.2.0"},\n\t"version" :"1.2.0", "nan": NaN, "v": "1.2.0"}'
+
+
+OTHER = {"version": "1.2.0"}
 
 
 @pytest.mark.parametrize(
@@ -96,7 +99,7 @@ def test_a_pattern_says_where_the_version_stands(pattern: str, text: str, versio
         ("package.json", '{"version": 1}'),
         ("package.json", "[" * 100_000),
         ("setup.cfg", "version = 1.2.0"),
-        ("package.json", json.dumps({**{str(n): "1.2.0" for n in range(MOST_PLACES)}, "version": "1.2.0"})),
+        ("package.json", json.dumps({**dict.fromkeys(map(str, range(MOST_PLACES)), OTHER), **OTHER})),
     ],
 )
 def test_a_file_without_a_place_for_a_version_is_told(path: str, text: str) -> None:
@@ -186,3 +189,15 @@ def test_which_files_need_no_pattern() -> None:
         True,
         False,
     ]
+
+
+def test_where_a_text_stands_often_its_key_is_tried_first() -> None:
+    others = {str(number): "1.2.0" for number in range(MOST_PLACES)}
+    assert read(json.dumps({**others, **OTHER}), "package.json") == OLD
+
+
+def test_a_large_file_is_not_parsed_for_each_of_many_places() -> None:
+    padding = f"# {'x' * (MOST_PARSED // 2)}\n"
+    text = f'{padding}[a]\nversion = "1.2.0"\n[project]\nversion = "1.2.0"\n'
+    assert isinstance(read(text, "pyproject.toml"), Message)
+    assert read(text.replace(padding, ""), "pyproject.toml") == OLD
