@@ -271,7 +271,11 @@ class Audit(Base):
     """An act: who did what, on what, why, from where, and when. Nothing updates or deletes a row."""
 
     __tablename__ = "ledger_audit"
-    __table_args__ = (sa.Index(None, "repository_id", "id"), dict(MYSQL))
+    __table_args__ = (
+        sa.Index(None, "repository_id", "id"),
+        sa.Index(None, "repository_id", "subject"),
+        dict(MYSQL),
+    )
 
     id: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)
     at: Mapped[datetime]
