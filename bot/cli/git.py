@@ -100,7 +100,7 @@ def git(directory: Path, *arguments: str) -> str:
     except subprocess.CalledProcessError as error:
         raise GitError(error.stderr.decode(errors="replace").strip()) from error
     except OSError as error:
-        raise GitError(str(error)) from error
+        raise GitError(f"{error.strerror}: {error.filename}") from error
     return done.stdout.decode(errors="replace")
 
 

@@ -48,6 +48,8 @@ def local(directory: Path, rulebook: Path | None = None) -> Local:
     A clone's branches are those of its `origin`, then its own. Raises TellUser where there is no repository
     or no rulebook to go by, and for a shallow clone, of which nothing is known.
     """
+    if not directory.is_dir():
+        raise TellUser(say("expected a folder with a git repository; {path} is none", path=str(directory)))
     try:
         if git(directory, "rev-parse", "--is-shallow-repository").strip() == "true":
             raise TellUser(
@@ -75,14 +77,14 @@ def _local(directory: Path, rulebook: Rulebook) -> Local:
     )
     head = _peeled(directory, "HEAD")
     branch = _said(directory, "symbolic-ref", "--quiet", "--short", "HEAD")
-    tips = dict.fromkeys([*branches.values(), *(tag.target for tag in tags), *filter(None, [head])])
+    tips = dict.fromkeys(filter(None, [*branches.values(), *(tag.target for tag in tags), head]))
     remote = _said(directory, "symbolic-ref", "--quiet", f"{_REMOTE}HEAD") or ""
     book = with_main(rulebook, branches, (remote.removeprefix(_REMOTE), "master", branch))
     return Local(Past(book, _commits(directory, list(tips)), branches, tags), head, branch)
 
 
 def _references(directory: Path) -> Iterator[tuple[str, str, bool]]:
-    """Every reference to a commit: its name, the commit, and whether an annotated tag leads there."""
+    """Every reference: its name, its commit ("" where it leads to none), and whether by an annotated tag."""
     listing = git(directory, "for-each-ref", _REFERENCES, _HEADS, _REMOTE, _TAGS)
     for line in listing.splitlines():
         name, kind, oid, inner_kind, inner = line.split("\0")
@@ -90,8 +92,8 @@ def _references(directory: Path) -> Iterator[tuple[str, str, bool]]:
             yield name, oid, False
         elif inner_kind == "commit":
             yield name, inner, True
-        elif inner_kind == "tag" and (peeled := _peeled(directory, name)):
-            yield name, peeled, True
+        else:
+            yield name, (_peeled(directory, name) if inner_kind == "tag" else None) or "", kind == "tag"
 
 
 def _peeled(directory: Path, revision: str) -> str | None:

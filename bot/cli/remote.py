@@ -34,7 +34,7 @@ async def _past(connection: InstallationConnection, repository: str, rulebook: P
     # Those that have the most behind them come first, so that little is read for all others.
     permanent = [*book.branches.main, *(book.branches.develop or ())]
     first = [refs.branches[each] for each in permanent if each in refs.branches]
-    tips = dict.fromkeys([*first, *refs.branches.values(), *(tag.target for tag in refs.tags)])
+    tips = dict.fromkeys([*first, *refs.branches.values(), *(tag.target for tag in refs.tags if tag.target)])
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(told(say("Reading commits")), total=None)

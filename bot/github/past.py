@@ -40,10 +40,9 @@ async def read_refs(connection: InstallationConnection, rulebooks: Rulebooks, re
         default = (node["defaultBranchRef"] or {}).get("name")
         branches |= {each["name"]: each["target"]["oid"] for each in page["nodes"] if each["target"]}
     tags = [
-        TagRef(each["name"], oid, annotated=each["target"]["__typename"] == "Tag")
+        TagRef(each["name"], commit_of(each["target"]) or "", each["target"]["__typename"] == "Tag")
         async for _, page in pages(connection, "tags", variables, ("refs",))
         for each in page["nodes"]
-        if (oid := commit_of(each["target"]))
     ]
     return Refs(reading, default, branches, tuple(sorted(tags, key=lambda tag: tag.name)))
 

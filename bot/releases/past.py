@@ -34,7 +34,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class TagRef:
-    """A tag, and the commit (an oid) that it leads to in the end."""
+    """A tag, and the commit (an oid) that it leads to in the end; "" where that is something else."""
 
     name: str
     target: str
@@ -82,8 +82,8 @@ class Past:
 
     @cached_property
     def unread(self) -> tuple[str, ...]:
-        """The names of all other tags."""
-        return tuple(tag.name for tag in self.tags if version_of_tag(self.rulebook, tag.name) is None)
+        """The names of all other tags, and of those on no commit that is there."""
+        return tuple(tag.name for tag in self.tags if tag.name not in self._ranks)
 
     def held(self, oid: str) -> int:
         """Return the versions that a commit contains, its own ones too."""

@@ -182,8 +182,10 @@ def test_on_a_trunk_a_release_may_have_the_tag(repository: Repository) -> None:
 def test_tags_that_are_no_versions_are_said_to_be_unread(repository: Repository) -> None:
     for name in ("1.2", "release-1.2.3", "package@1.2.3", "v1.2.3-rc.1", "1.2.3"):
         tag(repository, name)
+    repository.git("tag", "v1.3.0", "HEAD^{tree}")
+    tag(repository, "v1.4.0", "HEAD^{tree}")
     done = audit(past(repository))
-    assert done.unread == ("1.2", "package@1.2.3", "release-1.2.3")
+    assert done.unread == ("1.2", "package@1.2.3", "release-1.2.3", "v1.3.0", "v1.4.0")
     assert done.versions == 2
 
 
