@@ -45,11 +45,11 @@ async def read_main(
         return None
     arrivals = tuple(_arrivals(tip, branch))
     page = node["refs"]
-    main = Mainline(branch, arrivals, tuple(versions(page, reading)))
+    main = Mainline(branch, arrivals, tuple(versions(page["nodes"], reading)))
     if main.last is None and page["pageInfo"]["hasNextPage"]:
         more, after = list(main.tags), page["pageInfo"]["endCursor"]
         async for _, page in pages(connection, "tags", {"repository": repository}, ("refs",), after):
-            more += versions(page, reading)
+            more += versions(page["nodes"], reading)
         main = Mainline(branch, arrivals, tuple(more))
     return MainRead(node["nameWithOwner"], reading, main, _labels(tip, arrivals[0].pull))
 

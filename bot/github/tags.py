@@ -1,6 +1,6 @@
 """The tags of a repository that are versions, and which of them a commit contains."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -32,14 +32,21 @@ async def read_tags(
     Which of them the base and the head contain is read as far as the greatest final version of each: what is
     below it changes no judgement.
     """
-    found = [tag async for tag in _versions(connection, repository, rulebook)]
-    found.sort(key=lambda tag: tag.version, reverse=True)
-    for start in range(0, len(found), _AT_ONCE):
-        part = found[start : start + _AT_ONCE]
-        found[start : start + _AT_ONCE] = await _placed(connection, repository, part, ends)
-        if _is_enough(found):
+    listed = [
+        node
+        async for _, page in pages(connection, "tags", {"repository": repository}, ("refs",))
+        for node in page["nodes"]
+    ]
+    found = sorted(versions(listed, rulebook), key=lambda tag: tag.version, reverse=True)
+    tags = {tag.name: tag for tag in found}
+    nowhere = {node["name"] for node in listed if commit_of(node["target"]) is None}
+    looked_for = [tag for tag in found if tag.name not in nowhere]
+    for start in range(0, len(looked_for), _AT_ONCE):
+        placed = await _placed(connection, repository, looked_for[start : start + _AT_ONCE], ends)
+        tags.update((tag.name, tag) for tag in placed)
+        if _is_enough(tags.values()):
             break
-    return tuple(found)
+    return tuple(tags.values())
 
 
 def _is_enough(tags: Iterable[Tag]) -> bool:
@@ -47,27 +54,26 @@ def _is_enough(tags: Iterable[Tag]) -> bool:
     return any(tag.in_base for tag in finals) and any(tag.in_head for tag in finals)
 
 
-async def _versions(
-    connection: InstallationConnection, repository: str, rulebook: Rulebook
-) -> AsyncIterator[Tag]:
-    async for _, page in pages(connection, "tags", {"repository": repository}, ("refs",)):
-        for tag in versions(page, rulebook):
-            yield tag
-
-
-def versions(page: Node, rulebook: Rulebook) -> Iterator[Tag]:
-    """Return the tags of a page that are versions."""
-    for node in page["nodes"]:
+def versions(listed: Iterable[Node], rulebook: Rulebook) -> Iterator[Tag]:
+    """Return those of some tags that are versions; one that is on no commit takes its name all the same."""
+    for node in listed:
         version = version_of_tag(rulebook, node["name"])
-        if version is not None and (oid := commit_of(node["target"])):
-            yield Tag(node["name"], version, oid, annotated=node["target"]["__typename"] == "Tag")
+        if version is not None:
+            annotated = node["target"]["__typename"] == "Tag"
+            yield Tag(node["name"], version, peeled(node["target"])["oid"], annotated)
+
+
+def peeled(target: Node) -> Node:
+    """Return the object that a tag leads to; a tag may name a tag (V2)."""
+    while target["__typename"] == "Tag" and target.get("target"):
+        target = target["target"]
+    return target
 
 
 def commit_of(target: Node) -> str | None:
-    """Return the commit that a tag leads to; a tag may name a tag (V2), or what is no commit at all."""
-    while target["__typename"] == "Tag" and target.get("target"):
-        target = target["target"]
-    return target["oid"] if target["__typename"] == "Commit" else None
+    """Return the commit that a tag leads to; None where it leads to something else."""
+    found = peeled(target)
+    return found["oid"] if found["__typename"] == "Commit" else None
 
 
 async def _placed(

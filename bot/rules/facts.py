@@ -209,9 +209,11 @@ class Owners:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag that is a version (without build part), and the commit (an oid) that it leads to in the end (V2).
+    """A tag that is a version (without build part), and the object (an oid) that it leads to in the end (V2).
 
-    `in_base` and `in_head` say whether that commit is an ancestor of the tip of the base (as it was before
+    That is a commit, unless somebody has tagged something else: no version then, but the name is taken.
+
+    `in_base` and `in_head` say whether it is an ancestor of the tip of the base (as it was before
     the merge, where that is done) and of the head, or is that tip.
     """
 
