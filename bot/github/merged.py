@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.github import conversation, nodes
 from bot.github.connection import InstallationConnection
@@ -85,8 +86,23 @@ async def read_merged(
         commit=merge["oid"],
         before=merge["parents"]["nodes"][0]["oid"],
         branches=branches,
-        comment=conversation.own_comment(pull["comments"]["nodes"]),
+        comment=await _own_comment(connection, variables, pull["comments"]),
     )
+
+
+async def _own_comment(
+    connection: InstallationConnection, variables: Mapping[str, Any], page: Node
+) -> OwnComment | None:
+    """The one comment of this App, looked for from a page on to the last (R11)."""
+    found, info = conversation.own_comment(page["nodes"]), page["pageInfo"]
+    if found is not None or not info["hasNextPage"]:
+        return found
+    path = ("pullRequest", "comments")
+    async for _, more in pages(connection, "comments", variables, path, info["endCursor"]):
+        found = conversation.own_comment(more["nodes"])
+        if found is not None:
+            return found
+    return None
 
 
 class Contents:
