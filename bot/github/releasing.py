@@ -11,6 +11,8 @@ from bot.errors import GiveUp, Retry
 from bot.github.connection import InstallationConnection, Refusal
 from bot.github.publish import create_commit, create_pull, write
 
+# What GitHub says where it is no rule of a branch that stands in the way.
+_UNABLE: Final = ("not accessible by integration", "archived")
 # What GitHub says of branches that are not, or not yet, as they were read (R10).
 _OTHERWISE: Final = ("already exists", "No commits between", "Head ref must be a branch")
 
@@ -79,13 +81,17 @@ async def publish_release(repository: Repository, release: int, *, latest: bool,
 
 
 async def merge(repository: Repository, base: str, commit: str, message: str) -> Merging:
-    """Merge a commit into a branch, cleanly or not at all (V5). Raises `Retry` when the branch moves."""
+    """Merge a commit into a branch, cleanly or not at all (V5).
+
+    Raises `Retry` when the branch moves, and `Refusal` where the App may not or cannot write at all.
+    """
     body = {"base": base, "head": commit, "commit_message": message}
     try:
         await repository.connection.send("/repos/{owner}/{repo}/merges", body, **repository.path)
     except Refusal as refusal:
         if "was modified" in str(refusal):
             raise Retry(f"{base} moved while it was merged into") from refusal
+        _must_be_able(refusal)
         conflict = refusal.status == HTTPStatus.CONFLICT and "merge conflict" in str(refusal).lower()
         return Merging.CONFLICT if conflict else Merging.REFUSED
     return Merging.DONE
@@ -156,13 +162,23 @@ async def commit_files(
 
 
 async def delete_branch(repository: Repository, branch: str) -> bool:
-    """Delete a branch; whether it is gone now: a rule may hold it."""
+    """Delete a branch; whether it is gone now: a rule may hold it.
+
+    Raises `Refusal` where the App may not or cannot write at all.
+    """
     path = "/repos/{owner}/{repo}/git/refs/{ref}"
     try:
         await repository.connection.remove(path, **repository.path, ref=f"heads/{branch}")
     except Refusal as refusal:
+        _must_be_able(refusal)
         return "does not exist" in str(refusal)
     return True
+
+
+def _must_be_able(refusal: Refusal) -> None:
+    """Raise a refusal that no rule of a branch is the reason of: a missing permission, say."""
+    if any(words in str(refusal) for words in _UNABLE):
+        raise refusal
 
 
 async def _create_ref(repository: Repository, ref: str, sha: str) -> None:
@@ -176,10 +192,15 @@ async def _create_ref(repository: Repository, ref: str, sha: str) -> None:
 
 
 async def _changed(repository: Repository, base: str, head: str) -> dict[str, str | None]:
-    """The files that `head` has changed, each with its blob (an oid)."""
+    """The files that `head` has changed, each with its blob (an oid); a renamed one by both of its names."""
     path = "/repos/{owner}/{repo}/compare/{basehead}?per_page=1"
     answer: Any = await repository.connection.read(path, **repository.path, basehead=f"{base}...{head}")
-    return {file["filename"]: file["sha"] for file in answer["files"]}
+    return {
+        name: file["sha"]
+        for file in answer["files"]
+        for name in (file.get("previous_filename"), file["filename"])
+        if name
+    }
 
 
 def _standing(latest: bool, prerelease: bool) -> dict[str, object]:
