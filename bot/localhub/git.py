@@ -6,7 +6,7 @@ What git names by its content never changes, so it is read once and remembered; 
 import asyncio
 import os
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,11 +117,15 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A file that differs between a merge base and a head. Lines are 0 for binary files."""
+    """A file that differs between a merge base and a head. Lines are 0 for binary files.
+
+    `previous` is what a renamed one was called.
+    """
 
     path: str
     additions: int
     deletions: int
+    previous: str | None = None
 
 
 class _Hunk(NamedTuple):
@@ -331,13 +335,12 @@ class Git:
         return int(await self.run("rev-list", "--count", *span, "--"))
 
     async def _changes(self, base: str, head: str) -> tuple[Change, ...]:
-        options = ("--numstat", "-z", "--no-renames")
+        options = ("--numstat", "-z", "--find-renames")
         try:
             out = await self.run("diff", *options, f"{base}...{head}", "--")
         except GitFailed:  # no common ancestor: all of it is a change
             out = await self.run("diff", *options, base, head, "--")
-        rows = (row.split("\t", 2) for row in out.decode(errors="replace").split("\0") if row)
-        return tuple(Change(path, _lines(added), _lines(deleted)) for added, deleted, path in rows)
+        return tuple(_changed(iter(out.decode(errors="replace").split("\0"))))
 
 
 def _span(tip: str, without: str | None, since: str | None, until: str | None) -> list[str]:
@@ -363,6 +366,14 @@ def _commit(record: str) -> Commit:
 
 def _signature(name: str, email: str, at: str) -> Signature:
     return Signature(name, email, datetime.fromisoformat(at).astimezone(UTC))
+
+
+def _changed(words: Iterator[str]) -> Iterator[Change]:
+    """Read what `git diff --numstat -z` says: of a renamed file, both names come after the lines."""
+    for word in filter(None, words):
+        added, deleted, path = word.split("\t", 2)
+        previous = None if path else next(words)
+        yield Change(path or next(words), _lines(added), _lines(deleted), previous)
 
 
 def _lines(count: str) -> int:

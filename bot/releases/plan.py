@@ -143,7 +143,8 @@ def _merged_back(state: State) -> Iterator[Step]:
                 yield BackMerge(state.tag, target.branch)
             case TargetState.CONFLICT | TargetState.REFUSED:
                 head = back_merge_head(state.tag, None if position == 0 else target.branch)
-                yield OpenBackMerge(state.tag, target.branch, head, target.files)
+                conflicts = target.state is TargetState.CONFLICT
+                yield OpenBackMerge(state.tag, target.branch, head, target.files, conflicts)
 
 
 def back_merge_head(tag: str, target: str | None = None) -> str:

@@ -84,13 +84,15 @@ class BackMerge:
 class OpenBackMerge:
     """Open a pull request that brings `source` into a branch where a person must decide (V5).
 
-    `head` is the branch to make at `source`; `files` are those that conflict, as far as they are known.
+    `head` is the branch to make at `source`. `conflicts` says that the two do not merge by themselves, and
+    `files` why, as far as that is known; otherwise the branch takes no direct merge.
     """
 
     source: str
     target: str
     head: str
     files: tuple[str, ...] = ()
+    conflicts: bool = False
 
     @property
     def name(self) -> str:

@@ -52,6 +52,10 @@ def back_merge_title(step: OpenBackMerge) -> Message:
 def back_merge_body(step: OpenBackMerge, language: Language) -> str:
     """Return the text of the pull request of a back-merge: what conflicts, and the commands that mend it."""
     reason = say("{target} takes no direct merge, so this is to be merged by hand.", target=step.target)
+    if step.conflicts:
+        reason = say(
+            "{source} does not merge into {target} by itself.", source=step.source, target=step.target
+        )
     if step.files:
         reason = say(
             "{source} does not merge into {target} by itself: both have changed these files.",
@@ -59,7 +63,7 @@ def back_merge_body(step: OpenBackMerge, language: Language) -> str:
             target=step.target,
         )
     blocks = [render(reason, language, Markup.MARKDOWN)]
-    if step.files:
+    if step.conflicts:
         blocks += solving(step, language)
     keep = say("Merge it with a merge commit, so that the history knows that it arrived.")
     return "\n\n".join([*blocks, render(keep, language, Markup.MARKDOWN)])
@@ -69,7 +73,8 @@ def solving(step: OpenBackMerge, language: Language) -> list[str]:
     """Return the files that conflict, and the commands that solve it."""
     how = say("Solve it on this branch, and push:")
     commands = "```sh\n" + "\n".join(_commands(step, language)) + "\n```"
-    return ["\n".join(_files(step.files, language)), render(how, language, Markup.MARKDOWN), commands]
+    listed = ["\n".join(_files(step.files, language))] if step.files else []
+    return [*listed, render(how, language, Markup.MARKDOWN), commands]
 
 
 def _files(files: Sequence[str], language: Language) -> list[str]:

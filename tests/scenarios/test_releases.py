@@ -137,9 +137,10 @@ async def test_v3_cut_off_at_any_step_it_converges_without_a_duplicate(
     assert world.comments(pull) == []
 
 
-async def test_v1_a_tag_on_another_commit_stops_it_and_nothing_is_changed(world: World) -> None:
+@pytest.mark.parametrize("at", ["develop", "develop:README.md"], ids=["commit", "file"])
+async def test_v1_a_tag_on_something_else_stops_it_and_nothing_is_changed(world: World, at: str) -> None:
     pull = await a_release(world)
-    await world.clone.git("tag", "v1.2.0", "develop")
+    await world.clone.git("tag", "v1.2.0", at)
     await world.push("v1.2.0")
     there = await refs(world)
     pull = await merged(world, pull)
@@ -218,6 +219,53 @@ async def test_v5_a_conflict_becomes_a_pull_request_that_names_the_files(
     record = await recorded(tmp_path, world.shop.database_id, "1.2.0")
     assert {step.state for step in record.steps} == {"done"}
     assert record.finished_at is not None
+
+
+async def test_r11_the_one_comment_is_found_behind_a_hundred_others(world: World) -> None:
+    pull = await a_conflict(world)
+    url, world.hub.webhooks.url = world.hub.webhooks.url, None
+    for number in range(100):
+        await world.hub.comments.write(pull, by=world.mina, body=f"comment {number}")
+    world.hub.webhooks.url = url
+    pull = await merged(world, pull)
+    await again(world, pull)
+    assert len(world.comments(pull)) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/repos/*/merges"), ("DELETE", "/repos/*/git/refs/*")],
+    ids=["merge", "delete"],
+)
+@pytest.mark.parametrize("said", ["Resource not accessible by integration", "Repository was archived"])
+async def test_what_the_app_cannot_do_at_all_is_no_rule_of_a_branch(
+    world: World, method: str, path: str, said: str
+) -> None:
+    world.hub.faults.next(method, path, faults.refuse(403, said))
+    pull = await merged(world, await a_release(world))
+    (told,) = world.comments(pull)
+    assert said in told
+    assert (world.shop.database_id, pull.number + 1) not in world.hub.world.pulls
+
+
+async def test_v5_a_file_that_one_side_has_renamed_is_named(world: World) -> None:
+    lines = [f"line {number}\n" for number in range(30)]
+
+    def text(line: str) -> str:
+        return "".join([*lines, line])
+
+    await world.clone.git("switch", "--quiet", "develop")
+    await world.clone.commit("shop", {"old.txt": text("begin\n")})
+    await world.push("develop")
+    await world.begin("release-v1.2.0", "develop", {"old.txt": text("release\n")})
+    pull = await world.open("release-v1.2.0", "main")
+    await world.clone.git("switch", "--quiet", "develop")
+    await world.clone.git("mv", "old.txt", "new.txt")
+    await world.clone.commit("rename", {"new.txt": text("develop\n")})
+    await world.push("develop")
+    await merged(world, pull)
+    opened = world.hub.world.pulls[world.shop.database_id, pull.number + 1]
+    assert [line for line in opened.body.splitlines() if line.startswith("- ")] == ["- `old.txt`"]
 
 
 async def test_v5_a_file_that_both_sides_have_alike_is_not_named(world: World) -> None:

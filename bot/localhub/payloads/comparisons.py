@@ -48,11 +48,13 @@ def comparison_json(world: World, repository: Repository, basehead: str, found: 
 
 
 def _file_json(file: Change, blob: str | None) -> Json:
+    renamed = {} if file.previous is None else {"previous_filename": file.previous}
     return {
         "sha": blob,
         "filename": file.path,
-        "status": "modified",
+        "status": "renamed" if renamed else "modified",
         "additions": file.additions,
         "deletions": file.deletions,
         "changes": file.additions + file.deletions,
+        **renamed,
     }

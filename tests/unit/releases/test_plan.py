@@ -16,6 +16,7 @@ from bot.releases.steps import (
     Stop,
 )
 from bot.text import Language, render
+from bot.text.release import back_merge_body
 
 COMMIT, OTHER = "a" * 40, "b" * 40
 MERGED = State("v1.3.0", COMMIT, "release-v1.3.0", targets=(Target("develop", TargetState.CLEAN),))
@@ -59,10 +60,11 @@ def test_v11_a_draft_is_published_and_not_made_again() -> None:
 @pytest.mark.parametrize("state", [TargetState.CONFLICT, TargetState.REFUSED])
 def test_v5_v6_what_does_not_merge_by_itself_becomes_a_pull_request(state: TargetState) -> None:
     first, second = plan(back(state, state)).steps
-    assert first == OpenBackMerge("v1.3.0", "develop", "signalbox/back-merge-v1.3.0")
-    assert second == OpenBackMerge(
-        "v1.3.0", "release/v1.4.0", "signalbox/back-merge-v1.3.0-into-release-v1.4.0"
-    )
+    conflicts = state is TargetState.CONFLICT
+    assert first == OpenBackMerge("v1.3.0", "develop", "signalbox/back-merge-v1.3.0", (), conflicts)
+    head = "signalbox/back-merge-v1.3.0-into-release-v1.4.0"
+    assert second == OpenBackMerge("v1.3.0", "release/v1.4.0", head, (), conflicts)
+    assert ("git merge" in back_merge_body(first, Language.EN)) is conflicts
 
 
 def test_the_files_that_conflict_are_named() -> None:
