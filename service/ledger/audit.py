@@ -1,5 +1,6 @@
 """Who did what, on what, why, from where, and when. Entries are appended and read; nothing else."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -35,7 +36,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which entries: those that match all that is not None, from `since` on and before `until`."""
+    """Which entries: those that match all that is not None, from `since` on and before `until`.
+
+    `visible` are the repositories whose entries may be seen; with it, what concerns none is left out.
+    """
 
     repository_id: int | None = None
     actor: str | None = None
@@ -43,6 +47,7 @@ class Filter:
     subject: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    visible: Collection[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,8 @@ class Audit:
 def _conditions(which: Filter) -> list[sa.ColumnElement[bool]]:
     table = models.Audit
     found: list[sa.ColumnElement[bool]] = []
+    if which.visible is not None:
+        found.append(table.repository_id.in_(which.visible))
     if which.repository_id is not None:
         found.append(table.repository_id == which.repository_id)
     for column, wanted in (

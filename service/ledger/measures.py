@@ -14,7 +14,7 @@ as far as the ledger can tell them:
 """
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -107,11 +107,21 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
+class FailureWeek:
+    """Of the `attempts` to deploy in the week from `monday`, how many needed mending."""
+
+    monday: date
+    attempts: int
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """The four of DORA over the whole time; see the module. None is what nothing is known to tell by.
 
     `deployments` are the successful ones by week, `per_day` their mean, `lead` the time of the changes by the
-    week in which they arrived, `failures` of `attempts` needed mending, `restored` is the median.
+    week in which they arrived, `failures` of `attempts` needed mending, `restored` is the median; `failing`
+    and `recovery` tell the last two by the week in which it failed, and in which it was over.
     """
 
     deployments: tuple[Week, ...]
@@ -120,7 +130,9 @@ class Delivery:
     lead_median: timedelta | None
     attempts: int
     failures: int
+    failing: tuple[FailureWeek, ...]
     restored: timedelta | None
+    recovery: tuple[Week, ...]
 
     @property
     def failure_rate(self) -> float | None:
@@ -188,19 +200,29 @@ def _delivery(happened: Happenings, since: datetime, until: datetime) -> Deliver
             changes, sorted(each.at for each in delivered.get(repository, ()) if each.succeeded)
         )
     ]
-    mends = sum(1 for changes in merged.values() for each in changes if each.role == "hotfix")
-    rollbacks = sum(1 for each in ended if each.is_rollback)
-    failed = sum(1 for each in ended if not each.succeeded)
+    mends = [each.merged_at for changes in merged.values() for each in changes if each.role == "hotfix"]
+    attempts = [each.at for each in ended if not each.is_rollback]
+    failures = [*mends, *(each.at for each in ended if each.is_rollback or not each.succeeded)]
     successes = [(each.at, timedelta()) for each in ended if each.succeeded]
+    restored = [each for every in delivered.values() for each in _restored(every)]
     return Delivery(
         deployments=_weeks(successes, since, until),
         per_day=len(successes) / max((until - since) / timedelta(days=1), 1.0),
         lead=_weeks(arrived, since, until),
         lead_median=_median([took for _, took in arrived]),
-        attempts=len(ended) - rollbacks,
-        failures=failed + rollbacks + mends,
-        restored=_median([took for every in delivered.values() for took in _restored(every)]),
+        attempts=len(attempts),
+        failures=len(failures),
+        failing=_failing(attempts, failures, since, until),
+        restored=_median([took for _, took in restored]),
+        recovery=_weeks(restored, since, until),
     )
+
+
+def _failing(
+    attempts: Iterable[datetime], failures: Iterable[datetime], since: datetime, until: datetime
+) -> tuple[FailureWeek, ...]:
+    tried, failed = (Counter(map(monday_of, moments)) for moments in (attempts, failures))
+    return tuple(FailureWeek(monday, tried[monday], failed[monday]) for monday in _mondays(since, until))
 
 
 def _by_repository(happened: Iterable[H]) -> dict[int, list[H]]:
@@ -228,8 +250,8 @@ def _arrivals(
             yield deployed[at], deployed[at] - change.merged_at
 
 
-def _restored(ended: Sequence[Deployed]) -> Iterable[timedelta]:
-    """How long each failure lasted that is over."""
+def _restored(ended: Sequence[Deployed]) -> Iterable[tuple[datetime, timedelta]]:
+    """When each failure was over that is, and how long it lasted."""
     failing: datetime | None = None
     running: datetime | None = None
     for each in sorted(ended, key=lambda deployed: deployed.at):
@@ -237,9 +259,9 @@ def _restored(ended: Sequence[Deployed]) -> Iterable[timedelta]:
             failing = failing or each.at
             continue
         if failing is not None:
-            yield each.at - failing
+            yield each.at, each.at - failing
         elif each.is_rollback and running is not None:
-            yield each.at - running
+            yield each.at, each.at - running
         failing, running = None, each.at
 
 
@@ -251,9 +273,15 @@ def _weeks(
     for at, took in happened:
         if since <= at < until:
             times[monday_of(at)].append(took)
-    count = (monday_of(until) - monday_of(since)).days // 7 + 1
-    mondays = (monday_of(since) + timedelta(weeks=week) for week in range(count))
-    return tuple(Week(monday, len(times[monday]), _median(times[monday])) for monday in mondays)
+    return tuple(
+        Week(monday, len(times[monday]), _median(times[monday])) for monday in _mondays(since, until)
+    )
+
+
+def _mondays(since: datetime, until: datetime) -> Sequence[date]:
+    """The Monday of every week that begins before `until`, the first one that of `since`."""
+    weeks = (monday_of(until - timedelta(microseconds=1)) - monday_of(since)).days // 7 + 1
+    return [monday_of(since) + timedelta(weeks=week) for week in range(weeks)]
 
 
 def _median(times: Sequence[timedelta]) -> timedelta | None:

@@ -1,5 +1,6 @@
 """The repositories that the App is installed on, as they were when a job last looked at one."""
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -14,6 +15,8 @@ from service.ledger.repository import Repository
 from service.ledger.writing import insert, transact
 
 _TABLE = models.Repository
+# What GitHub lets an owner and a repository be called; not every database can even be asked for all else.
+_FULL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,8 @@ class Repositories:
 
     async def locate(self, name: str) -> KnownRepository | None:
         """The repository that is called so now ("owner/name", in any case); None where there is none."""
+        if not _FULL_NAME.fullmatch(name):
+            return None
         called = (sa.func.lower(_TABLE.name) == name.lower(), _TABLE.removed_at.is_(None))
         # Of two, the other one has got another name since, of which nobody has heard yet.
         newest = sa.select(_TABLE).where(*called).order_by(_TABLE.at.desc()).limit(1)

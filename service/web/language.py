@@ -6,15 +6,17 @@ others in step with the pages.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib import resources
 from typing import Final
 
 from babel.core import negotiate_locale
-from babel.dates import format_datetime, format_skeleton, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 
 LANGUAGES: Final = {"en": "English", "ko": "한국어"}
 
@@ -42,9 +44,29 @@ class Words:
         """A moment in full, as UTC: there is one clock on the wall of a control room."""
         return f"{format_datetime(at.astimezone(UTC), 'medium', locale=self.language)} UTC"
 
+    def full_day(self, day: date) -> str:
+        """A day ("Jan 5, 2026")."""
+        return format_date(day, "medium", locale=self.language)
+
+    def short_day(self, day: date) -> str:
+        """A day of a year that is known ("Jan 5")."""
+        return format_skeleton("MMMd", day, locale=self.language)
+
     def day(self, at: datetime) -> str:
         """The day of a moment, without its year ("Nov 3")."""
-        return format_skeleton("MMMd", at.astimezone(UTC), locale=self.language)
+        return self.short_day(at.astimezone(UTC).date())
+
+    def number(self, number: float) -> str:
+        """A number with at most one decimal."""
+        return format_decimal(number, "#,##0.#", locale=self.language)
+
+    def amount(self, number: float, unit: str) -> str:
+        """So many of a unit of time: "minute", "hour" or "day" ("3 days")."""
+        return format_unit(number, f"duration-{unit}", "short", "#,##0.#", self.language)
+
+    def percent(self, share: float) -> str:
+        """A share of one ("12 %", "12%")."""
+        return format_percent(share, locale=self.language)
 
     def ago(self, at: datetime, now: datetime) -> str:
         """How long ago a moment was ("3 hours ago")."""
@@ -53,6 +75,11 @@ class Words:
     def span(self, seconds: float) -> str:
         """A length of time ("3 hours")."""
         return format_timedelta(round(seconds), threshold=1.2, locale=self.language)
+
+
+def later(message: str) -> str:
+    """A message that `Words.gettext` says when its reader is known; `tools/messages.py` knows it as `_`."""
+    return message
 
 
 def chosen(asked: str | None, accepted: str) -> str:

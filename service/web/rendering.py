@@ -41,7 +41,7 @@ class Rendering:
             extensions=["jinja2.ext.i18n"],
             trim_blocks=True,
             lstrip_blocks=True,
-            finalize=_harmless,
+            finalize=harmless,
         )
         self._templates.filters["segment"] = lambda name: quote(name, safe="")
 
@@ -82,18 +82,19 @@ def words_of(request: web.Request) -> Words:
 def _formatting(gettext: Any) -> Any:
     def say(message: str, **values: Any) -> Markup:
         # A sentence is ours and safe; what fills it is anybody's, and Markup escapes it.
-        return Markup(gettext(message)) % {name: _harmless(value) for name, value in values.items()}  # noqa: S704
+        return Markup(gettext(message)) % {name: harmless(value) for name, value in values.items()}  # noqa: S704
 
     return say
 
 
 def _counting(words: Words) -> Any:
     def say(one: str, many: str, num: int, **values: Any) -> Markup:
-        harmless = {name: _harmless(value) for name, value in values.items()}
+        harmless = {name: harmless(value) for name, value in values.items()}
         return Markup(words.ngettext(one, many, num)) % {"num": num, **harmless}  # noqa: S704
 
     return say
 
 
-def _harmless(value: Any) -> Any:
+def harmless(value: Any) -> Any:
+    """The value; of a text, whatever would rewrite the page around it is shown as what cannot be shown."""
     return _TURNING.sub("\N{REPLACEMENT CHARACTER}", value) if type(value) is str else value

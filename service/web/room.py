@@ -9,10 +9,16 @@ from aiohttp.typedefs import Handler
 
 from service.ledger.store import Ledger
 from service.web import display, refusals
+from service.web.api import problems
+from service.web.api.api import Api
 from service.web.entrance import Entrance
 from service.web.live import Live
+from service.web.pages.audit import AuditPage
+from service.web.pages.insights import InsightsPage
 from service.web.pages.pull import PullPage
 from service.web.pages.pulls import PullsPage
+from service.web.pages.reference import ReferencePage
+from service.web.pages.releases import ReleasesPage
 from service.web.pages.repositories import RepositoriesPage
 from service.web.pages.repository import RepositoryPage
 from service.web.rendering import Rendering
@@ -27,9 +33,17 @@ class ControlRoom:
 
     def __init__(self, ledger: Ledger, rendering: Rendering, entrance: Entrance) -> None:
         self._entrance, self._refusing = entrance, partial(refusals.page, rendering=rendering)
-        self._live = Live(ledger)
+        self._live, self._api = Live(ledger), Api(ledger).pages
+        insights, audit = InsightsPage(ledger, rendering), AuditPage(ledger, rendering)
         self._pages: Final[Mapping[str, Handler]] = {
             "repositories": RepositoriesPage(ledger, rendering).get,
+            "releases": ReleasesPage(ledger, rendering).get,
+            "insights": insights.of,
+            "all insights": insights.all,
+            "audit": audit.get,
+            "audit csv": audit.csv,
+            "audit json": audit.json,
+            "api page": ReferencePage(rendering).get,
             "repository": RepositoryPage(ledger, rendering).get,
             "pulls": PullsPage(ledger, rendering).get,
             "pull": PullPage(ledger, rendering).get,
@@ -37,6 +51,7 @@ class ControlRoom:
             "live": self._live.stream,
             "unknown": refusals.unknown,
             **entrance.acts,
+            **self._api,
         }
 
     async def answer(self, page: str, request: web.Request) -> web.StreamResponse:
@@ -47,6 +62,8 @@ class ControlRoom:
         handler = self._entrance.ways.get(page)
         if handler is None:
             handler = partial(self._entrance.guard, handler=self._pages.get(page, refusals.unknown))
+        if page in self._api:
+            return await problems.answer(request, handler)
         return await self._refusing(request, handler)
 
     async def close(self) -> None:

@@ -50,6 +50,8 @@ async def test_each_condition_narrows(ledger: Ledger, clock: Clock) -> None:
     assert len((await ledger.audit.entries(Filter(actor="mina"))).entries) == 6
     assert (await ledger.audit.entries(Filter(until=base.at))).entries == (others[-1],)
     assert (await ledger.audit.entries(Filter(actor="nobody"))).entries == ()
+    assert (await ledger.audit.entries(Filter(visible={TILL.id}))).entries == (others[0],)
+    assert (await ledger.audit.entries(Filter(visible=()))).entries == ()
 
 
 def test_an_entry_can_be_appended_and_read_and_nothing_else() -> None:

@@ -9,6 +9,7 @@ from service.ledger.measures import (
     Asked,
     Delivery,
     Deployed,
+    FailureWeek,
     Happenings,
     LevelWeek,
     Merged,
@@ -109,3 +110,18 @@ def test_a_week_begins_on_monday_in_utc() -> None:
     east = datetime(2026, 11, 2, 8, tzinfo=UTC).astimezone()
     assert monday_of(east) == monday_of(datetime(2026, 11, 8, 23, 59, tzinfo=UTC)) == FIRST
     assert monday_of(datetime.fromisoformat("2026-11-02T08:00:00+09:00")) == date(2026, 10, 26)
+
+
+def test_failures_are_told_by_the_week_they_happened_in_and_recoveries_by_their_end() -> None:
+    hotfix = change(9, role="hotfix")
+    found = delivery(good(1), bad(2), good(7), good(8, is_rollback=True), merged=(hotfix,))
+    assert found.failing[:2] == (FailureWeek(FIRST, 2, 1), FailureWeek(SECOND, 1, 2))
+    assert found.recovery[:2] == (Week(FIRST, 0, None), Week(SECOND, 2, timedelta(days=3)))
+
+
+def test_a_week_that_only_begins_when_the_time_ends_is_none_of_it() -> None:
+    assert [week.monday for week in measure(Happenings(), SINCE, UNTIL).approval][-1] == date(2026, 11, 23)
+
+
+def test_a_time_that_ends_before_it_begins_has_no_weeks() -> None:
+    assert measure(Happenings(), UNTIL, SINCE).approval == ()
