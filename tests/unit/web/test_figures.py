@@ -31,7 +31,7 @@ def test_levels_are_told_by_week_the_gravest_first() -> None:
     assert raised.weeks == (date(2026, 1, 5), date(2026, 1, 12))
     assert told(raised) == {"P1": ["1", "0"], "P2": ["1", "0"], "odd": ["0", "1"]}
     assert told(resolved) == {"P1": ["0", "0"], "P2": ["1", "0"], "odd": ["0", "1"]}
-    assert told(resolving) == {"P1": ["", ""], "P2": ["3 days", ""], "odd": ["", "1 day"]}
+    assert told(resolving) == {"P1": ["", ""], "P2": ["3 days", ""], "odd": ["", "24 hours"]}
     assert (raised.whole, resolved.whole) == ("3", "2")
 
 
@@ -46,10 +46,10 @@ def test_the_four_of_dora_are_told() -> None:
     measures = measure(Happenings(deployed=deployed, merged=merged, approved=approved), SINCE, UNTIL)
     frequency, lead, failures, recovery = delivery(measures.delivery, ENGLISH)
     assert (frequency.whole, told(frequency)) == ("1 a week", {"Deployments": ["2", "0"]})
-    assert (lead.whole, told(lead)) == ("1 day", {"Median": ["1 day", ""], "Changes": ["1", "0"]})
+    assert (lead.whole, told(lead)) == ("24 hours", {"Median": ["24 hours", ""], "Changes": ["1", "0"]})
     assert (failures.whole, told(failures)["Share"]) == ("33%", ["33%", ""])
-    assert (recovery.whole, told(recovery)) == ("1 day", {"Median": ["1 day", ""], "Recoveries": ["1", "0"]})
-    assert told(reviews(measures, (), ENGLISH)[3]) == {"Median": ["1 day", ""], "Pull requests": ["1", "0"]}
+    assert (recovery.whole, told(recovery)) == ("24 hours", {"Median": ["24 hours", ""], "Recoveries": ["1", "0"]})
+    assert told(reviews(measures, (), ENGLISH)[3]) == {"Median": ["24 hours", ""], "Pull requests": ["1", "0"]}
 
 
 def test_where_nothing_happened_every_figure_is_empty() -> None:

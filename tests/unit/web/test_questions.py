@@ -34,7 +34,8 @@ TODAY = date(2026, 11, 26)  # a Thursday
     ],
 )
 def test_what_cannot_be_answered_is_told(kind: type[Names | Newest | Period], query: str, wrong: str) -> None:
-    asked = MultiDict(each.split("=", 1) for each in query.split("&"))
+    pairs = (each.partition("=") for each in query.split("&"))
+    asked = MultiDict[str]([(name, value) for name, _, value in pairs])
     with pytest.raises(BadQuestion) as told:
         read(kind, asked)
     (each,) = told.value.wrong
