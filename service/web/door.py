@@ -42,7 +42,7 @@ ADDRESSES: Final = (
     ("GET", "/api/v1/repositories/{owner}/{repo}/insights", "api insights"),
     ("GET", "/api/v1/insights", "api all insights"),
     ("GET", "/api/v1/audit", "api audit"),
-    ("*", "/api/v1/{anything:.*}", "api unknown"),
+    ("*", r"/api/v1{anything:(?:/.*)?}", "api unknown"),
     ("GET", "/{owner}/{repo}/releases", "releases"),
     ("GET", "/{owner}/{repo}/insights", "insights"),
     ("GET", "/{owner}/{repo}", "repository"),

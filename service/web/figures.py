@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from typing import Final
 
@@ -29,14 +29,6 @@ class Column:
     title: str
     kind: Kind
     values: tuple[float | None, ...]
-
-    def told(self, week: int, words: Words) -> str:
-        """The number of a week in words; empty where there is none."""
-        value = self.values[week]
-        if value is None:
-            return ""
-        tell = {Kind.COUNT: words.number, Kind.TIME: words.span, Kind.SHARE: words.percent}
-        return tell[self.kind](value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +60,30 @@ class Figure:
         if kind is Kind.SHARE:
             return 0.01, lambda value: words.percent(value / 100)
         highest = max((value for column in self.drawn for value in column.values if value), default=0.0)
-        unit, seconds = next((each for each in _UNITS if highest >= 2 * each[1]), _UNITS[-1])
+        unit, seconds = _unit(highest)
         return seconds, lambda value: words.amount(value, unit)
+
+    def told(self, column: Column, week: int, words: Words) -> str:
+        """The number of a week in words, as in the chart where it is drawn; empty where there is none."""
+        value = column.values[week]
+        if value is None:
+            return ""
+        divisor, tell = self.scale(words) if column in self.drawn else (1.0, words.number)
+        return tell(value / divisor)
 
 
 def reviews(measures: Measures, levels: Sequence[str], words: Words) -> tuple[Figure, ...]:
     """What reviews asked for, and how long it took; `levels` are their names, the gravest first."""
-    gettext, weeks = words.gettext, tuple(week.monday for week in measures.approval)
-    by_week = {(each.monday, each.level): each for each in measures.levels}
-    found = {each.level for each in measures.levels}
-    ordered = [*(level for level in levels if level in found), *sorted(found - {*levels})]
-
-    def columns(kind: Kind, value: Callable[[LevelWeek | None], float | None]) -> tuple[Column, ...]:
-        return tuple(
-            Column(level, kind, tuple(value(by_week.get((week, level))) for week in weeks))
-            for level in ordered
-        )
-
+    gettext, told = words.gettext, measures.levels
+    weeks = tuple(week.monday for week in measures.approval)
     return (
         Figure(
             "raised",
             gettext("Levels raised"),
             gettext("How often reviews asked for something, by level and by the week in which they did."),
-            _total(each.raised for each in measures.levels),
+            str(sum(each.raised for each in told)),
             weeks,
-            columns(Kind.COUNT, lambda each: each.raised if each else 0),
+            _by_level(measures, levels, Kind.COUNT, lambda each: each.raised if each else 0),
         ),
         Figure(
             "resolved",
@@ -100,9 +91,9 @@ def reviews(measures: Measures, levels: Sequence[str], words: Words) -> tuple[Fi
             gettext(
                 "How often what a review asked for was settled, by level and by the week in which it was."
             ),
-            _total(each.resolved for each in measures.levels),
+            str(sum(each.resolved for each in told)),
             weeks,
-            columns(Kind.COUNT, lambda each: each.resolved if each else 0),
+            _by_level(measures, levels, Kind.COUNT, lambda each: each.resolved if each else 0),
         ),
         Figure(
             "resolving",
@@ -112,19 +103,35 @@ def reviews(measures: Measures, levels: Sequence[str], words: Words) -> tuple[Fi
             ),
             None,
             weeks,
-            columns(Kind.TIME, lambda each: each.median.total_seconds() if each and each.median else None),
+            _by_level(measures, levels, Kind.TIME, lambda each: _seconds(each.median) if each else None),
         ),
-        Figure(
-            "approval",
-            gettext("From open to approval"),
-            gettext(
-                "The median time from when a pull request was opened until all who must had approved it."
-            ),
-            None,
-            weeks,
-            (Column(gettext("Median"), Kind.TIME, _medians(measures.approval)),),
-            (Column(gettext("Pull requests"), Kind.COUNT, _counts(measures.approval)),),
-        ),
+        _approval(measures, words),
+    )
+
+
+def _approval(measures: Measures, words: Words) -> Figure:
+    gettext = words.gettext
+    return Figure(
+        "approval",
+        gettext("From open to approval"),
+        gettext("The median time from when a pull request was opened until all who must had approved it."),
+        None,
+        tuple(week.monday for week in measures.approval),
+        (Column(gettext("Median"), Kind.TIME, _medians(measures.approval)),),
+        (Column(gettext("Pull requests"), Kind.COUNT, _counts(measures.approval)),),
+    )
+
+
+def _by_level(
+    measures: Measures, levels: Sequence[str], kind: Kind, value: Callable[[LevelWeek | None], float | None]
+) -> tuple[Column, ...]:
+    """A column for each level that occurs, in the order of `levels`; others after them by name."""
+    by_week = {(each.monday, each.level): each for each in measures.levels}
+    found = {each.level for each in measures.levels}
+    ordered = [*(level for level in levels if level in found), *sorted(found - {*levels})]
+    weeks = [week.monday for week in measures.approval]
+    return tuple(
+        Column(level, kind, tuple(value(by_week.get((week, level))) for week in weeks)) for level in ordered
     )
 
 
@@ -159,7 +166,7 @@ def _lead(found: Delivery, words: Words) -> Figure:
         gettext("The median time from the merge of a change until it was in production, by the week of that.")
         + " "
         + gettext("What happens before the merge is told above."),
-        words.span(found.lead_median.total_seconds()) if found.lead_median is not None else None,
+        _time(found.lead_median, words),
         tuple(week.monday for week in found.lead),
         (Column(gettext("Median"), Kind.TIME, _medians(found.lead)),),
         (Column(gettext("Changes"), Kind.COUNT, _counts(found.lead)),),
@@ -192,15 +199,23 @@ def _recovery(found: Delivery, words: Words) -> Figure:
             "The median time from a failed deployment to the next one that succeeded, or from a deployment "
             "to the rollback that took it back, by the week of that."
         ),
-        words.span(found.restored.total_seconds()) if found.restored is not None else None,
+        _time(found.restored, words),
         tuple(week.monday for week in found.recovery),
         (Column(gettext("Median"), Kind.TIME, _medians(found.recovery)),),
         (Column(gettext("Recoveries"), Kind.COUNT, _counts(found.recovery)),),
     )
 
 
-def _total(counts: Iterable[int]) -> str:
-    return str(sum(counts))
+def _unit(seconds: float) -> tuple[str, float]:
+    """The greatest unit of which a time has two, and its seconds."""
+    return next((each for each in _UNITS if seconds >= 2 * each[1]), _UNITS[-1])
+
+
+def _time(took: timedelta | None, words: Words) -> str | None:
+    if took is None:
+        return None
+    unit, seconds = _unit(took.total_seconds())
+    return words.amount(took.total_seconds() / seconds, unit)
 
 
 def _counts(weeks: Iterable[Week]) -> tuple[float, ...]:
@@ -208,4 +223,8 @@ def _counts(weeks: Iterable[Week]) -> tuple[float, ...]:
 
 
 def _medians(weeks: Iterable[Week]) -> tuple[float | None, ...]:
-    return tuple(week.median.total_seconds() if week.median is not None else None for week in weeks)
+    return tuple(_seconds(week.median) for week in weeks)
+
+
+def _seconds(took: timedelta | None) -> float | None:
+    return took.total_seconds() if took is not None else None

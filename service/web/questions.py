@@ -181,13 +181,13 @@ def read_form(kind: type[Q], asked: MultiMapping[str]) -> Q:
 
 def _wrong(kind: type[Question], asked: Mapping[str, str], error: ValidationError) -> list[Wrong]:
     fields = {field.alias or name: field for name, field in kind.model_fields.items()}
-    found = {str(each["loc"][0]) if each["loc"] else "" for each in error.errors(include_url=False)}
-    return [_told(name, asked, fields) for name in sorted(found)]
+    places = [each["loc"] for each in error.errors(include_url=False)]
+    if () in places:  # the only thing that two parameters can get wrong together
+        return [Wrong("from", asked["from"], _("a day that is not after the last one"))]
+    return [_told(name, asked, fields) for name in sorted({str(place[0]) for place in places})]
 
 
 def _told(name: str, asked: Mapping[str, str], fields: Mapping[str, Any]) -> Wrong:
-    if not name:  # the only thing that two parameters can get wrong together
-        return Wrong("from", asked["from"], _("a day that is not after the last one"))
     if name not in fields:
         return Wrong(name, asked[name], _("no parameter of this name"))
     expected = next(each for each in fields[name].metadata if isinstance(each, Expected))

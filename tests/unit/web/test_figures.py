@@ -20,7 +20,8 @@ def told(figure: Figure, words: Words = ENGLISH) -> dict[str, list[str]]:
     """The columns of the table, by title."""
     weeks = range(len(figure.weeks))
     return {
-        each.title: [each.told(week, words) for week in weeks] for each in (*figure.drawn, *figure.beside)
+        each.title: [figure.told(each, week, words) for week in weeks]
+        for each in (*figure.drawn, *figure.beside)
     }
 
 
@@ -31,7 +32,7 @@ def test_levels_are_told_by_week_the_gravest_first() -> None:
     assert raised.weeks == (date(2026, 1, 5), date(2026, 1, 12))
     assert told(raised) == {"P1": ["1", "0"], "P2": ["1", "0"], "odd": ["0", "1"]}
     assert told(resolved) == {"P1": ["0", "0"], "P2": ["1", "0"], "odd": ["0", "1"]}
-    assert told(resolving) == {"P1": ["", ""], "P2": ["3 days", ""], "odd": ["", "24 hours"]}
+    assert told(resolving) == {"P1": ["", ""], "P2": ["3 days", ""], "odd": ["", "1 day"]}
     assert (raised.whole, resolved.whole) == ("3", "2")
 
 
@@ -46,10 +47,16 @@ def test_the_four_of_dora_are_told() -> None:
     measures = measure(Happenings(deployed=deployed, merged=merged, approved=approved), SINCE, UNTIL)
     frequency, lead, failures, recovery = delivery(measures.delivery, ENGLISH)
     assert (frequency.whole, told(frequency)) == ("1 a week", {"Deployments": ["2", "0"]})
-    assert (lead.whole, told(lead)) == ("24 hours", {"Median": ["24 hours", ""], "Changes": ["1", "0"]})
+    assert (lead.whole, told(lead)) == ("24 hr", {"Median": ["24 hr", ""], "Changes": ["1", "0"]})
     assert (failures.whole, told(failures)["Share"]) == ("33%", ["33%", ""])
-    assert (recovery.whole, told(recovery)) == ("24 hours", {"Median": ["24 hours", ""], "Recoveries": ["1", "0"]})
-    assert told(reviews(measures, (), ENGLISH)[3]) == {"Median": ["24 hours", ""], "Pull requests": ["1", "0"]}
+    assert (recovery.whole, told(recovery)) == (
+        "24 hr",
+        {"Median": ["24 hr", ""], "Recoveries": ["1", "0"]},
+    )
+    assert told(reviews(measures, (), ENGLISH)[3]) == {
+        "Median": ["24 hr", ""],
+        "Pull requests": ["1", "0"],
+    }
 
 
 def test_where_nothing_happened_every_figure_is_empty() -> None:

@@ -22,6 +22,7 @@ TODAY = date(2026, 11, 26)  # a Thursday
         (Newest, "older=9223372036854775808", "older"),
         (Newest, "older=' OR 1=1 --", "older"),
         (Newest, "after=a", "after"),
+        (Newest, "=a", ""),
         (Names, f"after={'x' * 256}", "after"),
         (Names, "after=a\x00b", "after"),
         (Names, "after=a&after=b", "after"),
