@@ -33,9 +33,9 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
         yield ledger, database
 
 
-async def page(room: Room, path: str, viewer: Viewer = EVERYBODY, **headers: str) -> tuple[int, str]:
+async def page(room: Room, path: str, viewer: Viewer = EVERYBODY, language: str = "en") -> tuple[int, str]:
     async with entered(room[0], viewer) as browser:
-        answer = await browser.get(path, headers=headers)
+        answer = await browser.get(path, headers={"Accept-Language": language})
         return answer.status, await answer.text()
 
 
@@ -73,7 +73,7 @@ async def test_the_charts_need_neither_style_nor_script_of_their_own(room: Room)
 
 async def test_every_measure_is_defined_and_its_source_named(room: Room) -> None:
     for language, words in (("en", "Change failure rate"), ("ko", "변경 실패율")):
-        _, html = await page(room, "/acme/shop/insights", **{"Accept-Language": language})
+        _, html = await page(room, "/acme/shop/insights", language=language)
         assert words in html
         assert 'href="https://dora.dev/' in html
 

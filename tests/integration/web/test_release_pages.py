@@ -20,9 +20,11 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
         yield made
 
 
-async def page(ledger: Ledger, path: str, viewer: Viewer = EVERYBODY, **headers: str) -> tuple[int, str]:
+async def page(
+    ledger: Ledger, path: str, viewer: Viewer = EVERYBODY, language: str = "en"
+) -> tuple[int, str]:
     async with entered(ledger, viewer) as browser:
-        answer = await browser.get(path, headers=headers)
+        answer = await browser.get(path, headers={"Accept-Language": language})
         return answer.status, await answer.text()
 
 
@@ -40,7 +42,7 @@ async def test_a_release_says_what_it_lacks_and_why(room: Room) -> None:
 
 
 async def test_it_says_so_in_korean(room: Room) -> None:
-    _, html = await page(room[0], "/acme/shop/releases", **{"Accept-Language": "ko"})
+    _, html = await page(room[0], "/acme/shop/releases", language="ko")
     assert "develop(으)로 되병합" in html
     assert "&#39;develop&#39;으로 가는 #116을 병합해야 합니다." in html
 
