@@ -143,13 +143,13 @@ class Connection(GitHubAPI):
         except gidgethub.HTTPException as error:
             raise _rest_trouble(error, f"GET {path}") from error
 
-    async def read_all(self, path: str, key: str = "items") -> list[Any]:
+    async def read_all(self, path: str, key: str = "items", **variables: str) -> list[Any]:
         """Every item of a REST list, page after page; `key` holds it where the answer is an object.
 
         Raises as `read`.
         """
         try:
-            return [item async for item in self.getiter(path, iterable_key=key)]
+            return [item async for item in self.getiter(path, variables, iterable_key=key)]
         except gidgethub.HTTPException as error:
             raise _rest_trouble(error, f"GET {path}") from error
 

@@ -33,11 +33,12 @@ async def read_deployment(
     connection: InstallationConnection, full_name: str, deployment: int
 ) -> DeploymentRead:
     """Read a deployment by its number. Raises `GiveUp` when it is gone."""
-    path = f"/repos/{full_name}/deployments/{deployment}"
-    node = await connection.read(path)
+    owner, _, repo = full_name.partition("/")
+    place = {"owner": owner, "repo": repo, "id": str(deployment)}
+    node = await connection.read("/repos/{owner}/{repo}/deployments/{id}", **place)
+    said = await connection.read_all("/repos/{owner}/{repo}/deployments/{id}/statuses?per_page=100", **place)
     # GitHub lists the newest first; it says of none in which order two of one second came.
-    said = sorted(await connection.read_all(f"{path}/statuses?per_page=100"), key=lambda each: each["id"])
-    return read(node, said)
+    return read(node, sorted(said, key=lambda each: each["id"]))
 
 
 def read(node: Node, statuses: Sequence[Node]) -> DeploymentRead:
