@@ -125,10 +125,9 @@ def _approval(measures: Measures, words: Words) -> Figure:
 def _by_level(
     measures: Measures, levels: Sequence[str], kind: Kind, value: Callable[[LevelWeek | None], float | None]
 ) -> tuple[Column, ...]:
-    """A column for each level that occurs, in the order of `levels`; others after them by name."""
+    """A column for each of `levels`, which thus keeps its colour, and for others that occur, by name."""
     by_week = {(each.monday, each.level): each for each in measures.levels}
-    found = {each.level for each in measures.levels}
-    ordered = [*(level for level in levels if level in found), *sorted(found - {*levels})]
+    ordered = [*levels, *sorted({each.level for each in measures.levels} - {*levels})]
     weeks = [week.monday for week in measures.approval]
     return tuple(
         Column(level, kind, tuple(value(by_week.get((week, level))) for week in weeks)) for level in ordered

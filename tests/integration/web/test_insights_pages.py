@@ -47,8 +47,8 @@ def table(html: str, key: str) -> list[list[str]]:
 
 async def test_the_table_has_the_numbers_of_the_chart(room: Room) -> None:
     _, one = await page(room, f"/acme/shop/insights?{WEEK}")
-    assert table(one, "raised") == [["1", "1"]]
-    assert table(one, "resolving") == [["30 hr", "–"]]
+    assert table(one, "raised") == [["1", "0", "0", "1"]]
+    assert table(one, "resolving") == [["30 hr", "–", "–", "–"]]
     assert "<title>Mar 2: 1</title>" in one
     assert "<title>Mar 2: 30 hr</title>" in one
     _, all_ = await page(room, f"/insights?{WEEK}")

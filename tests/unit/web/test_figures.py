@@ -30,9 +30,9 @@ def test_levels_are_told_by_week_the_gravest_first() -> None:
     measures = measure(Happenings(asked=asked), SINCE, UNTIL)
     raised, resolved, resolving, _ = reviews(measures, ("P1", "P2", "P3"), ENGLISH)
     assert raised.weeks == (date(2026, 1, 5), date(2026, 1, 12))
-    assert told(raised) == {"P1": ["1", "0"], "P2": ["1", "0"], "odd": ["0", "1"]}
-    assert told(resolved) == {"P1": ["0", "0"], "P2": ["1", "0"], "odd": ["0", "1"]}
-    assert told(resolving) == {"P1": ["", ""], "P2": ["3 days", ""], "odd": ["", "1 day"]}
+    assert told(raised) == {"P1": ["1", "0"], "P2": ["1", "0"], "P3": ["0", "0"], "odd": ["0", "1"]}
+    assert told(resolved) == {"P1": ["0", "0"], "P2": ["1", "0"], "P3": ["0", "0"], "odd": ["0", "1"]}
+    assert told(resolving) == {"P1": ["", ""], "P2": ["3 days", ""], "P3": ["", ""], "odd": ["", "1 day"]}
     assert (raised.whole, resolved.whole) == ("3", "2")
 
 
