@@ -186,8 +186,8 @@ def standing(count: int) -> str:
     )
     fields = "\n".join(
         f"      ref{index}: ref(qualifiedName: $ref{index}) {{ compare(headRef: $commit) {{ aheadBy }} }}\n"
-        f"      pulls{index}: pullRequests(headRefName: $head{index}, baseRefName: $base{index}, first: 1,"
-        " orderBy: {field: CREATED_AT, direction: DESC}) { nodes { number state } }"
+        f"      pulls{index}: pullRequests(headRefName: $head{index}, baseRefName: $base{index}, first: 100,"
+        " orderBy: {field: CREATED_AT, direction: DESC}) { nodes { number state isCrossRepository } }"
         for index in range(count)
     )
     commit = "$commit: String!, " if count else ""
@@ -202,13 +202,17 @@ def standing(count: int) -> str:
 
 
 def target(branch: str, ref: Node | None, pulls: Sequence[Node]) -> Target:
-    """Return how a branch stands to a commit that its ref was compared with, and to the newest of `pulls`."""
+    """Return how a branch stands to a commit that its ref was compared with, and to the newest of `pulls`.
+
+    A fork may have a branch of any name, so its pull requests do not count (R9).
+    """
     compared = (ref or {}).get("compare")
     if ref is None or (compared is not None and compared["aheadBy"] == 0):
         return Target(branch, TargetState.CONTAINED)  # or it is gone, and wants nothing any more
-    if not pulls:
+    own = next((pull for pull in pulls if not pull["isCrossRepository"]), None)
+    if own is None:
         return Target(branch, TargetState.CLEAN)
-    number, state = pulls[0]["number"], pulls[0]["state"]
+    number, state = own["number"], own["state"]
     # What was merged has arrived, even where squashing hides it from the history.
     states = {_OPEN: TargetState.OPEN, _MERGED: TargetState.CONTAINED}
     return Target(branch, states.get(state, TargetState.DECLINED), number=number)

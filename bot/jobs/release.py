@@ -47,7 +47,7 @@ class ReleaseJob:
     async def answer(self, question: Question) -> str:
         """Gather, decide, apply; the outcome is "no release", "complete" or "waits"."""
         about = AboutRelease.of(question)
-        if about.head.startswith(OWN_BRANCHES):
+        if about.head.startswith(OWN_BRANCHES) and not about.from_fork:
             return await self._go_on(about)
         if not about.merged:
             await self._reservations.give_up(about, about.number)

@@ -32,7 +32,9 @@ class Reservations:
         if rulebook is DEFAULT or asked.facts.release is None:
             return replace(gathered, asked=asked)
         found = claim(asked.facts, asked.facts.release, rulebook)
-        wanted = str(bare(found.version)) if isinstance(found, Claim) else None
+        # Whoever may read a repository may open a pull request from a fork: that claims nothing yet (R9).
+        claims = isinstance(found, Claim) and not asked.facts.pull.from_fork
+        wanted = str(bare(found.version)) if claims else None
         for version, number in list(taken.items()):
             if number == about.number and version != wanted:
                 await self._reservations.release(about.repository_id, version, number)

@@ -110,13 +110,14 @@ class AboutOrders(AboutRepository, frozen=True, kw_only=True):
 class AboutRelease(AboutRepository, frozen=True, kw_only=True):
     """A pull request was closed: a release may have to begin, to go on, or to be given up.
 
-    `head` and `base` are the names of its branches.
+    `head` and `base` are the names of its branches, the head that of a fork or of this repository.
     """
 
     number: int
     head: str = ""
     base: str = ""
     merged: bool = True
+    from_fork: bool = False
 
     @property
     def key(self) -> str:

@@ -301,6 +301,7 @@ def _release(event: PullRequestEvent) -> Iterator[About]:
             head=pull.head.ref,
             base=pull.base.ref,
             merged=pull.merged is True,
+            from_fork=pull.head.repo is None or pull.head.repo.id != repository.repository_id,
         )
 
 

@@ -48,8 +48,22 @@ def test_a_pull_request_that_is_closed_may_be_a_release(merged: bool) -> None:
     closed = {**pull(ref="release-v1.2.0"), "base": {"ref": "main"}, "merged": merged}
     (question, release) = ask("pull_request", action="closed", pull_request=closed)
     assert question[0] == "pull/1/9"
-    expected = {**WHERE, "number": 9, "head": "release-v1.2.0", "base": "main", "merged": merged}
+    expected = {
+        **WHERE,
+        "number": 9,
+        "head": "release-v1.2.0",
+        "base": "main",
+        "merged": merged,
+        "from_fork": False,
+    }
     assert release == ("release/1/9", expected)
+
+
+@pytest.mark.parametrize("home", [None, {**REPOSITORY, "id": 2}], ids=["deleted", "there"])
+def test_r9_a_forks_pull_request_that_is_closed_is_known_as_a_forks(home: dict[str, Any] | None) -> None:
+    closed = {**pull(ref="signalbox/forward-7", repo=home), "merged": False}
+    (_, release) = ask("pull_request", action="closed", pull_request=closed)
+    assert release[1]["from_fork"] is True
 
 
 @pytest.mark.parametrize("action", ["assigned", "locked", "a_new_action"])
