@@ -187,7 +187,8 @@ def standing(count: int) -> str:
     fields = "\n".join(
         f"      ref{index}: ref(qualifiedName: $ref{index}) {{ compare(headRef: $commit) {{ aheadBy }} }}\n"
         f"      pulls{index}: pullRequests(headRefName: $head{index}, baseRefName: $base{index}, first: 100,"
-        " orderBy: {field: CREATED_AT, direction: DESC}) { nodes { number state isCrossRepository } }"
+        " orderBy: {field: CREATED_AT, direction: DESC})"
+        " { nodes { number state isCrossRepository headRefOid } }"
         for index in range(count)
     )
     commit = "$commit: String!, " if count else ""
@@ -206,16 +207,16 @@ def target(branch: str, ref: Node | None, pulls: Sequence[Node]) -> Target:
 
     A fork may have a branch of any name, so its pull requests do not count (R9).
     """
-    compared = (ref or {}).get("compare")
-    if ref is None or (compared is not None and compared["aheadBy"] == 0):
-        return Target(branch, TargetState.CONTAINED)  # or it is gone, and wants nothing any more
     own = next((pull for pull in pulls if not pull["isCrossRepository"]), None)
+    # What was merged has arrived, even where squashing hides it from the history.
+    arrived = own["headRefOid"] if own and own["state"] == _MERGED else ""
+    compared = (ref or {}).get("compare")
+    if ref is None or arrived or (compared is not None and compared["aheadBy"] == 0):
+        return Target(branch, TargetState.CONTAINED, arrived=arrived)  # or it is gone, and wants nothing
     if own is None:
         return Target(branch, TargetState.CLEAN)
-    number, state = own["number"], own["state"]
-    # What was merged has arrived, even where squashing hides it from the history.
-    states = {_OPEN: TargetState.OPEN, _MERGED: TargetState.CONTAINED}
-    return Target(branch, states.get(state, TargetState.DECLINED), number=number)
+    state = TargetState.OPEN if own["state"] == _OPEN else TargetState.DECLINED
+    return Target(branch, state, number=own["number"])
 
 
 def _merged(pull: Node) -> Merged:

@@ -28,9 +28,12 @@ INPUTS: Final = {
     "updateCheckRun": "UpdateCheckRunInput!",
     "updateIssueComment": "UpdateIssueCommentInput!",
     "updatePullRequest": "UpdatePullRequestInput!",
+    "updateRefs": "UpdateRefsInput!",
 }
 # What is wanted back; of the others nothing is.
 _ANSWERS: Final = {"createLabel": "label { id }", "createPullRequest": "pullRequest { number }"}
+# Where a ref that is deleted leads to (GraphQL reference, "updateRefs").
+_NOTHING: Final = "0" * 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,12 @@ def create_commit(full_name: str, branch: str, head: str, headline: str, files: 
             "fileChanges": {"additions": added},
         },
     )
+
+
+def delete_ref(repository: str, ref: str, tip: str) -> Write:
+    """Return the write that deletes a ref, by its full name, which still is at `tip` (an oid)."""
+    update = {"name": ref, "beforeOid": tip, "afterOid": _NOTHING}
+    return Write("updateRefs", {"repositoryId": repository, "refUpdates": [update]})
 
 
 async def write(connection: InstallationConnection, writes: Sequence[Write]) -> Mapping[str, Any]:

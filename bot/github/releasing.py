@@ -8,8 +8,9 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from bot.errors import GiveUp, Retry
-from bot.github.connection import InstallationConnection, Refusal
-from bot.github.publish import create_commit, create_pull, write
+from bot.github.connection import InstallationConnection, Missing, Refusal
+from bot.github.publish import create_commit, create_pull, delete_ref, write
+from bot.releases.plan import BranchState
 
 # What GitHub says where it is no rule of a branch that stands in the way.
 _UNABLE: Final = ("not accessible by integration", "archived")
@@ -161,21 +162,26 @@ async def commit_files(
     await write(repository.connection, [create_commit(full_name, branch, head, headline, files)])
 
 
-async def delete_branch(repository: Repository, branch: str) -> bool:
-    """Delete a branch; whether it is gone now: a rule may hold it.
+async def delete_branch(repository: Repository, branch: str, tip: str) -> BranchState:
+    """Delete a branch that still is at `tip` (an oid), and return how it stands then.
 
-    Raises `Refusal` where the App may not or cannot write at all.
+    What somebody pushed since it was read is kept (R9), and a rule may hold it. Raises `GiveUp` where the App
+    may not or cannot write at all.
     """
-    path = "/repos/{owner}/{repo}/git/refs/{ref}"
     try:
-        await repository.connection.remove(path, **repository.path, ref=f"heads/{branch}")
-    except Refusal as refusal:
+        await write(repository.connection, [delete_ref(repository.id, f"refs/heads/{branch}", tip)])
+    except GiveUp as refusal:
         _must_be_able(refusal)
-        return "does not exist" in str(refusal)
-    return True
+        path = "/repos/{owner}/{repo}/git/ref/{ref}"
+        try:
+            found = await repository.connection.read(path, **repository.path, ref=f"heads/{branch}")
+        except Missing:
+            return BranchState.GONE
+        return BranchState.PROTECTED if found["object"]["sha"] == tip else BranchState.KEPT
+    return BranchState.GONE
 
 
-def _must_be_able(refusal: Refusal) -> None:
+def _must_be_able(refusal: GiveUp) -> None:
     """Raise a refusal that no rule of a branch is the reason of: a missing permission, say."""
     if any(words in str(refusal) for words in _UNABLE):
         raise refusal

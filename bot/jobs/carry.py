@@ -22,7 +22,7 @@ from bot.github.releasing import (
 from bot.jobs.recorder import Recorder, said
 from bot.message import Link, Message, say
 from bot.releases.notes import notes
-from bot.releases.plan import BranchState, ReleaseState, State, Target, TargetState, is_left, plan, waited_for
+from bot.releases.plan import ReleaseState, State, Target, TargetState, is_left, plan, waited_for
 from bot.releases.steps import (
     BackMerge,
     CreateRelease,
@@ -87,8 +87,7 @@ class Carrier:
             case OpenBackMerge():
                 return await self._open(step, state)
             case DeleteBranch():
-                gone = await delete_branch(self._repository, step.branch)
-                return replace(state, branch_state=BranchState.GONE if gone else BranchState.PROTECTED)
+                return await self._clean_up(step, state)
             case _:
                 raise ValueError(f"{step.name} is nothing to do")
 
@@ -123,6 +122,12 @@ class Carrier:
             case _:
                 target = Target(step.target, TargetState.REFUSED)
         return _with(state, target)
+
+    async def _clean_up(self, step: DeleteBranch, state: State) -> State:
+        left = await delete_branch(self._repository, step.branch, step.tip)
+        if step in state.spent:
+            return replace(state, spent=tuple(each for each in state.spent if each != step))
+        return replace(state, branch_state=left)
 
     async def _open(self, step: OpenBackMerge, state: State) -> State:
         language = self._released.rulebook.language

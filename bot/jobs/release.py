@@ -5,6 +5,7 @@ between any two steps.
 """
 
 import asyncio
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from semver import Version
@@ -21,8 +22,8 @@ from bot.jobs.ask import Ask
 from bot.jobs.carry import Carrier, Released, carry
 from bot.jobs.forward import Forwarder
 from bot.jobs.reservations import Reservations
-from bot.releases.plan import BranchState, State, back_merge_head
-from bot.releases.steps import Plan, Stop
+from bot.releases.plan import BranchState, State, Target, back_merge_head
+from bot.releases.steps import DeleteBranch, Plan, Stop
 from bot.releases.targets import lives_on, targets_of
 from bot.releases.watch import fix_of, is_watched
 from bot.rules.claim import Unclaimed, applies, claim, last_tag, may_be, named_version, tagged
@@ -183,6 +184,8 @@ async def _state(
         release_id=standing.release,
         targets=standing.targets,
         branch_state=_branch_state(merged, rulebook),
+        tip=merged.pull.head_oid,
+        spent=tuple(_spent(merged, heads, standing.targets)),
         stale=tuple(await asyncio.to_thread(_stale, released)),  # large files take a while to parse
     )
 
@@ -195,6 +198,14 @@ def _branch_state(merged: MergedPull, rulebook: Rulebook) -> BranchState:
     if pull.head not in merged.branches:
         return BranchState.GONE
     return BranchState.EXISTS if merged.branches[pull.head] == pull.head_oid else BranchState.KEPT
+
+
+def _spent(merged: MergedPull, heads: Mapping[str, str], targets: Iterable[Target]) -> Iterator[DeleteBranch]:
+    """The branches of back-merges that have arrived and did not go on since."""
+    for target in targets:
+        head = heads[target.branch]
+        if target.arrived and merged.branches.get(head) == target.arrived:
+            yield DeleteBranch(head, target.arrived)
 
 
 def _stale(released: Released) -> list[str]:

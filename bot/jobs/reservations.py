@@ -33,8 +33,8 @@ class Reservations:
             return replace(gathered, asked=asked)
         found = claim(asked.facts, asked.facts.release, rulebook)
         # Whoever may read a repository may open a pull request from a fork: that claims nothing yet (R9).
-        claims = isinstance(found, Claim) and not asked.facts.pull.from_fork
-        wanted = str(bare(found.version)) if claims else None
+        claimed = found.version if isinstance(found, Claim) and not asked.facts.pull.from_fork else None
+        wanted = str(bare(claimed)) if claimed else None
         for version, number in list(taken.items()):
             if number == about.number and version != wanted:
                 await self._reservations.release(about.repository_id, version, number)

@@ -58,8 +58,15 @@ class Refs:
                 raise Unprocessable(problem)
         return await self._move(repository, ref, oid, was, by)
 
-    async def delete(self, repository: Repository, ref: str, *, by: Account) -> None:
-        """Remove a branch or a tag; the default branch and protected ones stay."""
+    async def must_be_at(self, repository: Repository, refs: Mapping[str, str | None]) -> None:
+        """Refuse refs that are not where the caller saw them; None where he did not look."""
+        pointers = await self._world.git(repository).pointers()
+        found = {ref: pointers[ref].oid if ref in pointers else NO_COMMIT for ref in refs}
+        if any(oid not in (None, found[ref]) for ref, oid in refs.items()):
+            raise Unprocessable("Reference update failed")
+
+    async def delete(self, repository: Repository, ref: str, *, by: Account, was: str | None = None) -> None:
+        """Remove a branch or a tag that `was` there; the default branch and protected ones stay."""
         repository = self._world.repositories[repository.database_id]
         if ref not in await self._world.git(repository).refs():
             raise Unprocessable("Reference does not exist")
@@ -68,7 +75,10 @@ class Refs:
             raise Unprocessable("Cannot delete the default branch")
         if ref.startswith(HEADS) and is_classic(self._world, repository, ref.removeprefix(HEADS)):
             raise Unprocessable("Cannot delete a protected branch")
-        await self._repositories.move(repository, ref, None, by=by)
+        try:
+            await self._repositories.move(repository, ref, None, by=by, was=was)
+        except GitFailed as error:
+            raise Unprocessable("Reference update failed") from error
 
     async def tag(
         self,

@@ -60,12 +60,16 @@ class BranchState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A branch to merge back into: `number` is the pull request that does it, `files` conflict."""
+    """A branch to merge back into: `number` is the pull request that does it, `files` conflict.
+
+    `arrived` is the tip (an oid) of that pull request's branch when it was merged, "" before.
+    """
 
     branch: str
     state: TargetState
     files: tuple[str, ...] = ()
     number: int = 0
+    arrived: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,9 @@ class State:
 
     `commit` is the merge commit and `tagged` the commit that the tag leads to (oids), None without a tag.
     `latest` and `prerelease` are computed from the version. `targets` come in the order of `targets_of`.
-    `release_id` is what GitHub knows the
-    release by. `stale` are the version files that carry another version.
+    `release_id` is what GitHub knows the release by. `tip` is where the merged branch is (an oid), and
+    `spent` deletes those of back-merges that have arrived. `stale` are the version files that carry another
+    version.
     """
 
     tag: str
@@ -88,6 +93,8 @@ class State:
     release_id: int = 0
     targets: tuple[Target, ...] = ()
     branch_state: BranchState = BranchState.EXISTS
+    tip: str = ""
+    spent: tuple[DeleteBranch, ...] = ()
     stale: tuple[str, ...] = ()
 
     @property
@@ -105,7 +112,7 @@ def is_left(step: BackMerge, state: State) -> bool:
 
 
 def plan(state: State) -> Plan:
-    """Plan the next steps: first the tag, then the release and every back-merge, last the branch."""
+    """Plan the next steps: first the tag, then the release and every back-merge, last the branches."""
     match state.tag_state:
         case TagState.ELSEWHERE:
             return Plan((Stop(_elsewhere(state)),))
@@ -113,8 +120,8 @@ def plan(state: State) -> Plan:
             return Plan((CreateTag(state.tag, state.commit),), remarks=tuple(_remarks(state)))
     steps = (*_published(state), *_merged_back(state))
     waits = tuple(filter(None, map(waited_for, state.targets)))
-    if not steps and not waits and state.branch_state is BranchState.EXISTS:
-        steps = (DeleteBranch(state.branch),)
+    if not steps and not waits:
+        steps = tuple(_cleaned_up(state))
     return Plan(steps, waits, tuple(_remarks(state)))
 
 
@@ -145,6 +152,12 @@ def _merged_back(state: State) -> Iterator[Step]:
                 head = back_merge_head(state.tag, None if position == 0 else target.branch)
                 conflicts = target.state is TargetState.CONFLICT
                 yield OpenBackMerge(state.tag, target.branch, head, target.files, conflicts)
+
+
+def _cleaned_up(state: State) -> Iterator[Step]:
+    yield from state.spent
+    if state.branch_state is BranchState.EXISTS:
+        yield DeleteBranch(state.branch, state.tip)
 
 
 def back_merge_head(tag: str, target: str | None = None) -> str:

@@ -116,9 +116,10 @@ class OpenBackMerge:
 
 @dataclass(frozen=True, slots=True)
 class DeleteBranch:
-    """Delete a branch of which everything has arrived."""
+    """Delete a branch of which everything has arrived, while it is at `tip` (an oid)."""
 
     branch: str
+    tip: str
 
     @property
     def name(self) -> str:

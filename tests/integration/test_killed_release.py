@@ -22,7 +22,7 @@ WRITES: Final = {
     "tag-ref": ("POST", "git/refs", 0),
     "release": ("POST", "releases", 0),
     "merge": ("POST", "merges", 0),
-    "delete": ("DELETE", "git/refs/*", 0),
+    "delete": ("POST", None, 0),
     "conflict-ref": ("POST", "git/refs", 1),
     "conflict-pull": ("POST", None, 0),
     "elsewhere-comment": ("POST", None, 0),

@@ -16,7 +16,7 @@ WRITES = [
     ("POST", "/repos/*/git/refs"),
     ("POST", "/repos/*/releases"),
     ("POST", "/repos/*/merges"),
-    ("DELETE", "/repos/*/git/refs/*"),
+    ("POST", "/graphql"),
 ]
 
 
@@ -131,7 +131,8 @@ async def test_v3_cut_off_at_any_step_it_converges_without_a_duplicate(
 ) -> None:
     world = impatient
     pull = await a_release(world)
-    world.hub.faults.next(method, path, faults.drop(after=after))
+    operation = "Publish" if path == "/graphql" else None
+    world.hub.faults.next(method, path, faults.drop(after=after), operation=operation)
     await merged(world, pull)
     assert await is_complete(world, pull)
     assert world.comments(pull) == []
@@ -232,17 +233,16 @@ async def test_r11_the_one_comment_is_found_behind_a_hundred_others(world: World
     assert len(world.comments(pull)) == 1
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [("POST", "/repos/*/merges"), ("DELETE", "/repos/*/git/refs/*")],
-    ids=["merge", "delete"],
-)
+@pytest.mark.parametrize("operation", [None, "Publish"], ids=["merge", "delete"])
 @pytest.mark.parametrize("said", ["Resource not accessible by integration", "Repository was archived"])
 async def test_what_the_app_cannot_do_at_all_is_no_rule_of_a_branch(
-    world: World, method: str, path: str, said: str
+    world: World, operation: str | None, said: str
 ) -> None:
-    world.hub.faults.next(method, path, faults.refuse(403, said))
-    pull = await merged(world, await a_release(world))
+    pull = await a_release(world)
+    path = "/graphql" if operation else "/repos/*/merges"
+    fault = faults.graphql_error("FORBIDDEN", said) if operation else faults.refuse(403, said)
+    world.hub.faults.next("POST", path, fault, operation=operation)
+    pull = await merged(world, pull)
     (told,) = world.comments(pull)
     assert said in told
     assert (world.shop.database_id, pull.number + 1) not in world.hub.world.pulls
@@ -308,6 +308,7 @@ async def test_v6_a_branch_that_takes_no_direct_merge_gets_a_pull_request(world:
     assert "no direct merge" in opened.body
     await merged(world, opened)
     assert await is_complete(world, pull)
+    assert "refs/heads/signalbox/back-merge-v1.2.0" not in await refs(world)
 
 
 async def test_v8_a_hotfix_reaches_develop_and_the_open_release(world: World) -> None:
@@ -359,6 +360,21 @@ async def test_r9_a_branch_that_went_on_is_kept(world: World) -> None:
     await again(world, pull)
     assert "refs/heads/release-v1.2.0" in await refs(world)
     assert [release.tag_name for release in published(world)] == ["v1.2.0"]
+
+
+async def test_r9_what_is_pushed_while_the_branch_is_deleted_is_kept(world: World) -> None:
+    pull = await a_release(world)
+    hold = faults.Hold()
+    world.hub.faults.next("POST", "/repos/*/merges", faults.hold(hold))
+    await world.hub.pulls.merge(world.pull(pull.number), by=world.mina)
+    await hold.reached.wait()
+    await world.clone.git("switch", "--quiet", "release-v1.2.0")
+    await world.clone.commit("more", {"more.txt": "more"})
+    await world.push("release-v1.2.0")
+    hold.released.set()
+    await world.settled()
+    assert "refs/heads/release-v1.2.0" in await refs(world)
+    assert world.comments(pull) == []
 
 
 async def test_v11_a_tag_that_may_not_be_made_stops_it_until_it_may(world: World) -> None:

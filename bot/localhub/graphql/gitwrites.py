@@ -3,7 +3,7 @@
 import base64
 import binascii
 
-from bot.localhub.git import Pointer
+from bot.localhub.git import NO_COMMIT, Pointer
 from bot.localhub.graphql.context import Context
 from bot.localhub.graphql.fields import CommitAt, Info, Ref, answers, context_of
 from bot.localhub.graphql.mutations import Request, answer
@@ -33,6 +33,25 @@ async def update_ref(_: object, info: Info, request: Request) -> Request:
     moved = await context.acts.refs.update(repository, name, request["oid"], by=bot, force=force)
     context.moved(repository)
     return answer(request, ref=Ref(repository, name, moved))
+
+
+@answers("updateRefs", "Mutation")
+async def update_refs(_: object, info: Info, request: Request) -> Request:
+    """Make, move and delete refs, where each still is where the App saw it; otherwise none."""
+    context, updates = context_of(info), request["ref_updates"]
+    repository = context.own(request["repository_id"], Repository)
+    refs, bot = context.acts.refs, context.world.app.bot
+    await refs.must_be_at(repository, {each["name"]: each.get("before_oid") for each in updates})
+    for each in updates:
+        name, after, before = each["name"], each["after_oid"], each.get("before_oid")
+        if after == NO_COMMIT:
+            await refs.delete(repository, name, by=bot, was=before)
+        elif name in await context.refs(repository):
+            await refs.update(repository, name, after, by=bot, force=bool(each.get("force")))
+        else:
+            await refs.create(repository, name, after, by=bot)
+        context.moved(repository)
+    return answer(request)
 
 
 @answers("deleteRef", "Mutation")

@@ -50,6 +50,7 @@ query Rules($id: ID!, $name: String!) {
 """
 CREATE = "mutation C($m: CreateRefInput!) { createRef(input: $m) { ref { id name target { oid } } } }"
 UPDATE = "mutation U($m: UpdateRefInput!) { updateRef(input: $m) { ref { target { oid } } } }"
+MOVE = "mutation M($m: UpdateRefsInput!) { updateRefs(input: $m) { clientMutationId } }"
 DELETE = "mutation D($m: DeleteRefInput!) { deleteRef(input: $m) { clientMutationId } }"
 
 
@@ -351,6 +352,20 @@ async def test_a_tag_is_compared_by_its_commit(team: Any, api: Any, ask: Any) ->
     )
     other = (await ask(TAGGED, id=team.shop.id, name="v1.0.0", other=oid))["node"]["ref"]["compare"]
     assert (other["aheadBy"], other["headTarget"]["oid"]) == (0, commit)
+
+
+async def test_refs_move_where_they_are_as_the_caller_saw_them(team: Any, api: Any, ask: Any) -> None:
+    main, develop = await team.tip("main"), await team.tip("develop")
+    nothing = "0" * 40
+
+    def move(before: str, after: str) -> dict[str, object]:
+        update = {"name": "refs/heads/release/v1", "beforeOid": before, "afterOid": after}
+        return {"repositoryId": team.shop.id, "refUpdates": [update]}
+
+    for before, after in ((nothing, main), (main, develop), (develop, nothing)):
+        await ask(MOVE, m=move(before, after))
+        (error,) = (await api.graphql(MOVE, m=move(before, after)))["errors"]
+        assert (error["type"], error["message"]) == ("UNPROCESSABLE", "Reference update failed")
 
 
 async def test_refs_are_written_through_graphql(team: Any, api: Any, ask: Any, ear: Any) -> None:

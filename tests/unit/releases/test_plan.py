@@ -79,8 +79,10 @@ def test_a_pull_request_is_waited_for_and_the_branch_stays(state: TargetState) -
 
 
 def test_the_branch_goes_when_all_else_is_done() -> None:
-    assert plan(back(TargetState.CONTAINED)).steps == (DeleteBranch("release-v1.3.0"),)
-    assert plan(replace(back(TargetState.CONTAINED), targets=())).steps == (DeleteBranch("release-v1.3.0"),)
+    assert plan(back(TargetState.CONTAINED)).steps == (DeleteBranch("release-v1.3.0", ""),)
+    assert plan(replace(back(TargetState.CONTAINED), targets=())).steps == (
+        DeleteBranch("release-v1.3.0", ""),
+    )
 
 
 @pytest.mark.parametrize("state", [BranchState.GONE, BranchState.KEPT, BranchState.PROTECTED])
