@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -13,6 +13,9 @@ from service.ledger import models
 from service.ledger.changes import touch
 from service.ledger.repository import Repository
 from service.ledger.writing import insert, transact
+
+# The step that settles which commit a version is.
+TAG: Final = "tag"
 
 
 class StepState(StrEnum):
@@ -84,7 +87,11 @@ class Releases:
         self._engine, self._clock = engine, clock
 
     async def begin(self, beginning: Beginning) -> Release:
-        """Begin a release; one that has begun already is answered as it stands."""
+        """Begin a release; one that has begun already is answered as it stands.
+
+        While it is not tagged, the pull request that was merged last has it: that one's commit is what the
+        tag will name. What a pull request had begun under another version is forgotten, unless it is tagged.
+        """
         repository = beginning.repository
         row = {
             "repository_id": repository.id,
@@ -98,7 +105,8 @@ class Releases:
 
         async def act(connection: AsyncConnection) -> Release:
             made = await connection.execute(insert(self._engine, models.Release), row)
-            if made.rowcount:
+            taken = beginning.pull is not None and await _take_over(connection, beginning, beginning.pull)
+            if made.rowcount or taken:
                 await touch(connection, repository.id)
             return (await read_releases(connection, _key(repository.id, beginning.version), 1))[0]
 
@@ -192,6 +200,22 @@ class Releases:
         async with self._engine.connect() as connection:
             found = await read_releases(connection, which, most + 1)
         return ReleasePage(found[:most], found[most - 1].id if len(found) > most else None)
+
+
+async def _take_over(connection: AsyncConnection, beginning: Beginning, pull: int) -> bool:
+    """Give a pull request the version that it begins, where that has no tag yet; whether it was another's."""
+    table, steps = models.Release, models.ReleaseStep
+    tagged = sa.select(steps.release_id).where(steps.name == TAG, steps.state == StepState.DONE.value)
+    here = table.repository_id == beginning.repository.id
+    free = table.finished_at.is_(None) & table.id.not_in(tagged)
+    stale = sa.select(table.id).where(here, free, table.pull == pull, table.version != beginning.version)
+    if old := (await connection.execute(stale)).scalars().all():
+        await connection.execute(sa.delete(steps).where(steps.release_id.in_(old)))
+        await connection.execute(sa.delete(table).where(table.id.in_(old)))
+    others = table.pull.is_(None) | (table.pull != pull)
+    mine = sa.update(table).where(here, free, table.version == beginning.version, others)
+    taken = mine.values(tag=beginning.tag, commit=beginning.commit, pull=pull)
+    return (await connection.execute(taken)).rowcount > 0
 
 
 async def read_releases(

@@ -1,6 +1,7 @@
 """Releases: begun once, each step as it stands, found again by whoever goes on."""
 
 import asyncio
+from dataclasses import replace
 
 from support.clock import Clock
 
@@ -10,6 +11,18 @@ from service.ledger.store import Ledger
 
 SHOP = Repository(7, "acme/shop")
 BEGINNING = Beginning(SHOP, "1.4.0", "v1.4.0", "a" * 40, 12)
+
+
+async def test_the_pull_request_that_was_merged_last_has_a_version_until_it_is_tagged(ledger: Ledger) -> None:
+    first = replace(BEGINNING, pull=7)
+    second = replace(BEGINNING, pull=8, commit="d" * 40)
+    await ledger.releases.begin(first)
+    await ledger.releases.begin(replace(second, version="#8"))
+    taken = await ledger.releases.begin(second)
+    assert (taken.pull, taken.commit) == (8, "d" * 40)
+    assert await ledger.releases.of(SHOP.id, "#8") is None
+    await ledger.releases.step(taken, "tag", StepState.DONE, {})
+    assert (await ledger.releases.begin(first)).pull == 8
 
 
 async def test_a_release_is_found_where_it_stopped(ledger: Ledger, clock: Clock) -> None:
