@@ -1,9 +1,13 @@
 """The steps of a release, as values: how each is recorded, and how it is told to people."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from hashlib import sha256
+from typing import Final, TypeAlias
 
 from bot.message import Message, say
+
+# The ledger keeps so many characters of a name; a branch alone may have as many.
+_LONGEST: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class BackMerge:
     @property
     def name(self) -> str:
         """What the step is recorded as."""
-        return f"back-merge {self.target}"
+        return _named("back-merge", self.target)
 
     @property
     def sentence(self) -> Message:
@@ -97,7 +101,7 @@ class OpenBackMerge:
     @property
     def name(self) -> str:
         """What the step is recorded as."""
-        return f"back-merge-pull {self.target}"
+        return _named("back-merge-pull", self.target)
 
     @property
     def sentence(self) -> Message:
@@ -150,6 +154,15 @@ class Stop:
 
 
 Step: TypeAlias = CreateTag | CreateRelease | PublishRelease | BackMerge | OpenBackMerge | DeleteBranch | Stop
+
+
+def _named(kind: str, branch: str) -> str:
+    """Name a step about a branch; where that is too long, a digest tells it from others that begin alike."""
+    name = f"{kind} {branch}"
+    if len(name) <= _LONGEST:
+        return name
+    digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{name[: _LONGEST - len(digest) - 1]} {digest}"
 
 
 @dataclass(frozen=True, slots=True)

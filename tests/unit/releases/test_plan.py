@@ -116,6 +116,11 @@ def test_every_step_has_a_name_and_a_sentence_of_its_own() -> None:
         assert len({render(step.sentence, language) for step in steps.values()}) == len(steps)
 
 
+def test_a_step_about_a_long_branch_fits_the_ledger_and_is_not_another() -> None:
+    names = {BackMerge("v1.3.0", "x" * 250 + last).name for last in "ab"}
+    assert [len(name) for name in names] == [255, 255]
+
+
 # Whatever is killed and whoever runs at once: it converges, and nothing is done twice.
 
 
