@@ -43,13 +43,15 @@ class MergedPull:
 class Brought:
     """What a release brings: its commits, newest first, and the merged pull requests that brought them.
 
-    `whole` is False where the commits stop at a cap. `url` is where a person looks at the repository.
+    `whole` is False where the commits stop at a cap. `url` is where a person looks at the repository, and
+    `latest` the tag of the release that is *Latest* there, "" without any.
     """
 
     changes: tuple[Change, ...]
     merged: tuple[Merged, ...]
     whole: bool = True
     url: str = ""
+    latest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +137,9 @@ async def _brought(
         brought = pages(connection, "brought", variables, ("tag", "compare", "commits"))
     changes: list[Change] = []
     merged: dict[int, Merged] = {}
-    whole, url = True, ""
+    whole, url, latest = True, "", ""
     async for node, page in brought:
-        url = node["url"]
+        url, latest = node["url"], (node["latestRelease"] or {"tagName": ""})["tagName"]
         for commit_node in page["nodes"]:
             changes.append(nodes.change(commit_node))
             for pull in (commit_node["associatedPullRequests"] or {"nodes": ()})["nodes"]:
@@ -148,7 +150,7 @@ async def _brought(
             break
     if previous is not None:  # comparisons begin with the oldest, histories with the newest
         changes.reverse()
-    return Brought(tuple(changes), tuple(merged.values()), whole, url)
+    return Brought(tuple(changes), tuple(merged.values()), whole, url, latest)
 
 
 async def read_standing(

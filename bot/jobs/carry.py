@@ -7,7 +7,7 @@ from urllib.parse import quote
 from semver import Version
 
 from bot.errors import GiveUp
-from bot.github.merged import Contents
+from bot.github.merged import Brought, Contents
 from bot.github.releasing import (
     Merging,
     Repository,
@@ -35,13 +35,14 @@ from bot.releases.steps import (
     Stop,
 )
 from bot.rules.claim import last_tag
-from bot.rules.facts import ReleaseFacts
+from bot.rules.facts import ReleaseFacts, Tag
 from bot.rules.models import Language, Rulebook
-from bot.rules.tags import tag_of
+from bot.rules.succession import bare
+from bot.rules.tags import tag_of, version_of_tag
 from bot.text.notes import notes_text
 from bot.text.release import back_merge_body, back_merge_title
 from bot.text.render import render
-from service.ledger.releases import Release, StepState
+from service.ledger.releases import Release, Releases, StepState
 from service.ledger.store import Ledger
 
 # Who acts here, in the audit.
@@ -58,9 +59,16 @@ class Released:
     message: str
 
     @property
+    def there(self) -> Tag | None:
+        """The tag that it has, however that is spelt; of several, rather the one at its own commit."""
+        here, name = self.facts.merge_commit, tag_of(self.rulebook, self.version)
+        tags = [tag for tag in self.facts.tags if tag.version == bare(self.version)]
+        return min(tags, key=lambda tag: (tag.target != here, tag.name != name), default=None)
+
+    @property
     def tag(self) -> str:
         """The name of its tag."""
-        return tag_of(self.rulebook, self.version)
+        return self.there.name if self.there else tag_of(self.rulebook, self.version)
 
 
 class Carrier:
@@ -78,10 +86,7 @@ class Carrier:
             case CreateRelease():
                 return await self._publish(step, state)
             case PublishRelease():
-                await publish_release(
-                    self._repository, state.release_id, latest=step.latest, prerelease=step.prerelease
-                )
-                return replace(state, release=ReleaseState.PUBLISHED)
+                return await self._publish_draft(step, state)
             case BackMerge():
                 return await self._merge_back(step, state)
             case OpenBackMerge():
@@ -106,9 +111,21 @@ class Carrier:
             most=None if brought.whole else len(brought.changes),
         )
         text = notes_text(told, released.rulebook.language)
-        await create_release(self._repository, step.tag, text, latest=step.latest, prerelease=step.prerelease)
+        latest = step.latest and self._is_latest(brought)
+        await create_release(self._repository, step.tag, text, latest=latest, prerelease=step.prerelease)
         self.notes = text
         return replace(state, release=ReleaseState.PUBLISHED)
+
+    async def _publish_draft(self, step: PublishRelease, state: State) -> State:
+        brought = await self._contents.of(state.commit, last_tag(self._released.facts))
+        latest = step.latest and self._is_latest(brought)
+        await publish_release(self._repository, state.release_id, latest=latest, prerelease=step.prerelease)
+        return replace(state, release=ReleaseState.PUBLISHED)
+
+    def _is_latest(self, brought: Brought) -> bool:
+        """Whether no greater version is Latest, which may have come since this one began (V9)."""
+        found = version_of_tag(self._released.rulebook, brought.latest)
+        return found is None or found < self._released.version
 
     async def _merge_back(self, step: BackMerge, state: State) -> State:
         message = f"Merge {step.source} back into {step.target}"
@@ -139,7 +156,7 @@ class Carrier:
             render(back_merge_title(step), language),
             back_merge_body(step, language),
         )
-        return _with(state, Target(step.target, TargetState.OPEN, number=number))
+        return _with(state, Target(step.target, TargetState.OPEN, step.files, number))
 
 
 def _compared(url: str, previous: str | None, tag: str) -> Link | None:
@@ -171,21 +188,38 @@ async def carry(carrier: Carrier, ledger: Ledger, record: Release, state: State)
         if isinstance(step, CreateRelease) and carrier.notes is not None:
             await releases.note(record, carrier.notes)
         planned = plan(state)
-    await releases.waits(record, _waiting(planned, state))
+    await _stand(releases, record, planned, state)
     if planned.is_complete:
         await releases.finish(record)
     return planned, state
 
 
-def _waiting(planned: Plan, state: State) -> dict[str, dict[str, Any]]:
-    """The steps in which a release waits for a person, by name, with the reason in every language."""
-    stops = {step.name: step.reason for step in planned.steps if isinstance(step, Stop)}
-    back = {
-        BackMerge(state.tag, target.branch).name: reason
-        for target in state.targets
-        if (reason := waited_for(target)) is not None
-    }
-    return {name: {"why": said(reason)} for name, reason in (stops | back).items()}
+async def stop(releases: Releases, record: Release, why: Stop) -> None:
+    """Record that a release cannot go on before a person acts."""
+    await releases.step(record, why.name, StepState.FAILED, {"why": said(why.reason)})
+
+
+async def _stand(releases: Releases, record: Release, planned: Plan, state: State) -> None:
+    """Record what stops a release and what it waits for, and that what did so before is over."""
+    await releases.waits(record, _waiting(record, state))
+    stops = [step for step in planned.steps if isinstance(step, Stop)]
+    for each in stops:
+        await stop(releases, record, each)
+    over = [step.name for step in record.steps if step.state is StepState.FAILED and not stops]
+    for name in over:  # this run did it, or a person
+        await releases.step(record, name, StepState.DONE, {})
+
+
+def _waiting(record: Release, state: State) -> dict[str, dict[str, Any]]:
+    """The back-merges that wait for a person, by the names of their steps: why, where, and what conflicts."""
+    known, found = {step.name: step.detail for step in record.steps}, {}
+    for target in state.targets:
+        name, reason = BackMerge(state.tag, target.branch).name, waited_for(target)
+        if reason is not None:
+            files = list(target.files) or known.get(name, {}).get("files", [])
+            where = {"branch": target.branch, "number": target.number, "files": files}
+            found[name] = {"why": said(reason), **where}
+    return found
 
 
 def refused(step: Step, refusal: Exception) -> Message:

@@ -19,7 +19,7 @@ from bot.github.rulebooks import Rulebooks
 from bot.github.tags import Ends, read_tags
 from bot.github.versions import read_files
 from bot.jobs.ask import Ask
-from bot.jobs.carry import Carrier, Released, carry
+from bot.jobs.carry import Carrier, Released, carry, stop
 from bot.jobs.forward import Forwarder
 from bot.jobs.reservations import Reservations
 from bot.releases.plan import BranchState, State, Target, back_merge_head
@@ -29,11 +29,13 @@ from bot.releases.watch import fix_of, is_watched
 from bot.rules.claim import Unclaimed, applies, claim, last_tag, may_be, named_version, tagged
 from bot.rules.facts import Facts, ReleaseFacts
 from bot.rules.rulebook import DEFAULT, Rulebook
-from bot.rules.succession import latest
+from bot.rules.succession import bare, latest
+from bot.rules.verdict import Enforcement
 from bot.rules.version_files import read
+from bot.rules.versions import RULE, refusal
 from bot.text.release import release_comment
 from bot.webhooks.questions import OWN_BRANCHES, AboutRelease
-from service.ledger.releases import Beginning
+from service.ledger.releases import Beginning, Release
 from service.ledger.repository import Repository as Place
 from service.ledger.store import Ledger
 
@@ -67,7 +69,8 @@ class ReleaseJob:
             planned, body = await self._forwarder.bring(connection, about, merged, rulebook)
         elif applies(rulebook, merged.pull):
             planned, body = await self._release(connection, about, merged, rulebook)
-        else:
+        else:  # retargeted at the last moment, it claims nothing any more
+            await self._reservations.give_up(about, about.number)
             return "no release"
         await write(connection, comment_writes(merged.id, merged.comment, body))
         return "complete" if planned.is_complete else "waits"
@@ -83,8 +86,11 @@ class ReleaseJob:
         contents = Contents(connection, about.repository)
         facts = await self._facts(contents, about, merged, rulebook)
         version = _version(merged, rulebook, facts)
-        if isinstance(version, Unclaimed):
-            planned, tag = Plan((Stop(version.reason),)), f"#{about.number}"
+        if isinstance(version, Stop):
+            planned, tag = Plan((version,)), f"#{about.number}"
+            place = Place(about.repository_id, merged.full_name)
+            await stop(self._ledger.releases, await self._unnamed(place, merged), version)
+            await self._reservations.give_up(about, about.number)
         else:
             released = Released(rulebook, version, facts, _message(merged))
             tag = released.tag
@@ -131,13 +137,24 @@ class ReleaseJob:
         record = await self._ledger.releases.begin(
             Beginning(place, str(released.version), released.tag, merged.commit, about.number)
         )
+        if record.pull != about.number:  # which made that version, so that this one cannot
+            record = await self._unnamed(place, merged)
         repository = Repository.of(contents.connection, about.repository, merged.full_name)
         carrier = Carrier(repository, released, contents)
         state = await _state(contents.connection, about, merged, released)
         planned, state = await carry(carrier, self._ledger, record, state)
         if state.tagged == merged.commit:
             await self._ledger.reservations.confirm(place, str(released.version), about.number)
+        else:  # nobody knows whether it ever comes, and others may need that version
+            await self._reservations.give_up(about, about.number)
         return planned
+
+    async def _unnamed(self, place: Place, merged: MergedPull) -> Release:
+        """The record of a merge that has no version, by the number of its pull request."""
+        name = f"#{merged.pull.number}"
+        return await self._ledger.releases.begin(
+            Beginning(place, name, name, merged.commit, merged.pull.number)
+        )
 
 
 def _matters(rulebook: Rulebook, head: str, base: str) -> bool:
@@ -151,14 +168,28 @@ def _message(merged: MergedPull) -> str:
     return f"{merged.title}\n\n#{pull.number} merged {pull.head} into {pull.base}."
 
 
-def _version(merged: MergedPull, rulebook: Rulebook, facts: ReleaseFacts) -> Version | Unclaimed:
-    """The version of a merge: the one that its tag has, that was reserved for it, or that it claims."""
+def _version(merged: MergedPull, rulebook: Rulebook, facts: ReleaseFacts) -> Version | Stop:
+    """The version of a merge: the one that its tag has, that was reserved for it, or that it claims.
+
+    All is judged again, for others may have been merged since the check. A number that nobody has named makes
+    way for the next free one; a named one that is required to be right stops.
+    """
+    judged = Facts(merged.full_name, merged.pull, labels=merged.labels, release=facts)
+    named = named_version(rulebook, merged.pull.head) is not None
     here = [tag.version for tag in facts.tags if tag.target == merged.commit]
     mine = [version for version, number in facts.reservations.items() if number == merged.pull.number]
-    if named_version(rulebook, merged.pull.head) is None and (here or mine):
-        return max(here) if here else Version.parse(mine[0])
-    found = claim(Facts(merged.full_name, merged.pull, labels=merged.labels, release=facts), facts, rulebook)
-    return found if isinstance(found, Unclaimed) else found.version
+    if not named and here:
+        return max(here)
+    found = claim(judged, facts, rulebook)
+    if isinstance(found, Unclaimed):
+        return Stop(found.reason)
+    if not named and mine:
+        reserved = replace(found, version=Version.parse(mine[0]))
+        return (found if refusal(judged, facts, reserved) else reserved).version
+    is_required = rulebook.enforcement(RULE, from_fork=merged.pull.from_fork) is Enforcement.REQUIRED
+    is_tagged = any(tag.version == bare(found.version) for tag in facts.tags)  # the plan tells where
+    refused = refusal(judged, facts, found) if is_required and not is_tagged else None
+    return Stop(refused.reason) if refused else found.version
 
 
 async def _state(
@@ -177,7 +208,7 @@ async def _state(
         tag=released.tag,
         commit=merged.commit,
         branch=merged.pull.head,
-        tagged=next((tag.target for tag in released.facts.tags if tag.name == released.tag), None),
+        tagged=released.there.target if released.there else None,
         latest=latest(version, versions),
         prerelease=version.prerelease is not None,
         release=standing.state,

@@ -139,7 +139,9 @@ async def test_v3_cut_off_at_any_step_it_converges_without_a_duplicate(
 
 
 @pytest.mark.parametrize("at", ["develop", "develop:README.md"], ids=["commit", "file"])
-async def test_v1_a_tag_on_something_else_stops_it_and_nothing_is_changed(world: World, at: str) -> None:
+async def test_v1_a_tag_on_something_else_stops_it_and_nothing_is_changed(
+    world: World, tmp_path: Path, at: str
+) -> None:
     pull = await a_release(world)
     await world.clone.git("tag", "v1.2.0", at)
     await world.push("v1.2.0")
@@ -153,6 +155,18 @@ async def test_v1_a_tag_on_something_else_stops_it_and_nothing_is_changed(world:
     (told,) = world.comments(pull)
     assert "v1.2.0" in told
     assert "never moved" in told
+    (step,) = (await recorded(tmp_path, world.shop.database_id, "1.2.0")).steps
+    assert (step.name, step.state) == ("stop", "failed")
+    assert "never moved" in step.detail["why"]["en"]
+
+
+async def test_v1_a_tag_of_that_version_in_another_spelling_stops_it_too(world: World) -> None:
+    pull = await a_release(world)
+    await world.clone.git("tag", "1.2.0", "develop")
+    await world.push("1.2.0")
+    await merged(world, pull)
+    assert "refs/tags/v1.2.0" not in await refs(world)
+    assert "never moved" in world.comments(pull)[0]
 
 
 async def test_v2_v13_lightweight_tags_and_other_spellings_are_read(world: World) -> None:
@@ -206,6 +220,9 @@ async def test_v5_a_conflict_becomes_a_pull_request_that_names_the_files(
         "back-merge develop": "waiting",
         "back-merge-pull develop": "done",
     }
+    detail = next(step.detail for step in record.steps if step.name == "back-merge develop")
+    assert (detail["branch"], detail["number"], detail["files"]) == ("develop", opened.number, ["VERSION"])
+    assert f"#{opened.number}" in detail["why"]["en"]
     assert "back-merge develop" not in [act.action for act in await acts(tmp_path)]
 
     await world.clone.git("fetch", "--quiet", "origin")
@@ -269,6 +286,8 @@ async def test_v5_a_file_that_one_side_has_renamed_is_named(world: World) -> Non
 
 
 async def test_v5_a_file_that_both_sides_have_alike_is_not_named(world: World) -> None:
+    await world.clone.git("tag", "v1.1.0", "main")
+    await world.push("v1.1.0")
     hotfix = await a_release(world, "hotfix/price", "main")
     pull = await a_conflict(world)
     await merged(world, hotfix)
@@ -324,10 +343,27 @@ async def test_v8_a_hotfix_reaches_develop_and_the_open_release(world: World) ->
 
 
 async def test_v9_only_the_greatest_version_is_the_latest(world: World) -> None:
-    await world.clone.git("tag", "v2.0.0", "develop")
+    await world.begin("next", "main", {"next.txt": "next"})
+    await world.clone.git("tag", "v2.0.0")
     await world.push("v2.0.0")
     newest = await world.hub.releases.create(world.shop, "v2.0.0", by=world.mina)
     pull = await merged(world, await a_release(world))
+    assert await is_complete(world, pull)
+    assert world.hub.world.latest[world.shop.database_id] == newest.database_id
+
+
+async def test_v9_a_greater_version_that_is_tagged_meanwhile_stays_the_latest(world: World) -> None:
+    pull = await a_release(world)
+    hold = faults.Hold()
+    world.hub.faults.next("POST", "/repos/*/git/refs", faults.hold(hold))
+    await world.hub.pulls.merge(world.pull(pull.number), by=world.mina)
+    await hold.reached.wait()
+    await world.begin("next", "main", {"next.txt": "next"})
+    await world.clone.git("tag", "v2.0.0")
+    await world.push("v2.0.0")
+    newest = await world.hub.releases.create(world.shop, "v2.0.0", by=world.mina)
+    hold.released.set()
+    await world.settled()
     assert await is_complete(world, pull)
     assert world.hub.world.latest[world.shop.database_id] == newest.database_id
 
@@ -440,6 +476,51 @@ async def test_v8_two_hotfixes_cannot_claim_one_version(world: World) -> None:
     assert await is_complete(world, third, "v1.1.1")
     second = await merged(world, second)
     assert await is_complete(world, second, "v1.1.2")
+
+
+async def test_v8_a_hotfix_that_another_has_overtaken_gets_the_next_number(world: World) -> None:
+    await world.clone.git("tag", "v1.1.0", "main")
+    await world.push("v1.1.0")
+    first = await a_release(world, "hotfix/price", "main")
+    second = await a_release(world, "hotfix/tax", "main")
+    second = await merged(world, second)
+    first = await merged(world, first)
+    assert await is_complete(world, second, "v1.1.2")
+    assert await is_complete(world, first, "v1.1.3")
+
+
+async def test_v8_a_named_version_that_another_has_overtaken_stops(world: World, tmp_path: Path) -> None:
+    await world.clone.git("tag", "v1.1.0", "main")
+    await world.push("v1.1.0")
+    first = await a_release(world, "hotfix/1.1.1", "main")
+    await merged(world, await a_release(world, "hotfix/tax", "main"))
+    first = await merged(world, first)
+    assert "refs/tags/v1.1.1" not in await refs(world)
+    assert "1.1.2" in world.comments(first)[0]
+    (step,) = (await recorded(tmp_path, world.shop.database_id, f"#{first.number}")).steps
+    assert (step.name, step.state) == ("stop", "failed")
+
+
+async def test_v8_a_claim_ends_with_the_rule(world: World) -> None:
+    first = await a_release(world)
+    await world.hub.pulls.edit(first, by=world.mina, base="develop")
+    await world.settled()
+    assert world.check(await a_release(world, "release/v1.2.0"), RELEASE).conclusion != "FAILURE"
+
+
+async def test_v8_a_version_that_github_refuses_is_free_for_another(world: World, tmp_path: Path) -> None:
+    world.hub.faults.next("POST", "/repos/*/git/tags", faults.refuse(403, "no tag of yours"))
+    first = await merged(world, await a_release(world))
+    await world.clone.git("fetch", "--quiet", "origin")
+    second = await a_release(world, "release/v1.2.0", "origin/main")
+    assert world.check(second, RELEASE).conclusion != "FAILURE"
+    second = await merged(world, second)
+    assert await is_complete(world, second)
+    record = await recorded(tmp_path, world.shop.database_id, "1.2.0")
+    assert (record.pull, record.commit) == (second.number, second.merge_commit)
+    await again(world, first)
+    assert await is_complete(world, second)
+    assert "never moved" in world.comments(first)[0]
 
 
 async def test_v14_files_that_carry_another_version_are_named_before_the_merge(tmp_path: Path) -> None:
