@@ -2,7 +2,7 @@
 
 import ast
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -27,8 +27,8 @@ def modules() -> Mapping[str, ast.Module]:
 
 
 @pytest.fixture(scope="session")
-def texts() -> Mapping[str, str]:
-    """Every text file of the repository that git keeps or would keep, by its path."""
+def files() -> Sequence[str]:
+    """The path of every file of the repository that git keeps or would keep."""
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -36,8 +36,14 @@ def texts() -> Mapping[str, str]:
         check=True,
         text=True,
     ).stdout
+    return [name for name in listing.split("\0") if name]
+
+
+@pytest.fixture(scope="session")
+def texts(files: Sequence[str]) -> Mapping[str, str]:
+    """Every text file of the repository, by its path."""
     found = {}
-    for name in filter(None, listing.split("\0")):
+    for name in files:
         path = ROOT / name
         content = path.read_bytes() if path.is_file() else b""
         if b"\0" not in content:

@@ -139,7 +139,7 @@ def test_v2_lightweight_tags_of_versions_are_told(repository: Repository) -> Non
     assert subjects(repository, Fault.LIGHTWEIGHT) == ["v1.0.1"]
 
 
-def test_a_tag_of_a_tag_is_peeled_and_one_of_a_file_is_none(repository: Repository) -> None:
+def test_a_tag_of_a_tag_is_peeled_and_one_of_a_file_is_on_no_commit(repository: Repository) -> None:
     tag(repository, "v1.0.0")
     repository.git("tag", "--annotate", "-m", "again", "release-1.0.0", "v1.0.0")
     repository.git("tag", "v2.0.0", "HEAD:first")
@@ -147,6 +147,7 @@ def test_a_tag_of_a_tag_is_peeled_and_one_of_a_file_is_none(repository: Reposito
     assert [(each.name, each.target) for each in done.tags] == [
         ("release-1.0.0", repository.git("rev-parse", "main")),
         ("v1.0.0", repository.git("rev-parse", "main")),
+        ("v2.0.0", ""),
     ]
 
 
