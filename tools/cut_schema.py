@@ -33,7 +33,7 @@ KEEP = {
     "Mutation": (
         "addComment addLabelsToLabelable addReaction createCheckRun createCommitOnBranch createLabel"
         " createPullRequest createRef deleteIssueComment deleteRef removeLabelsFromLabelable updateCheckRun"
-        " updateIssueComment updatePullRequest updateRef"
+        " updateIssueComment updatePullRequest updateRef updateRefs"
     ),
     "Node": "id",
     "Actor": "login",
@@ -136,6 +136,7 @@ KEEP = {
     "UpdateIssueCommentPayload": "clientMutationId issueComment",
     "UpdatePullRequestPayload": "clientMutationId pullRequest",
     "UpdateRefPayload": "clientMutationId ref",
+    "UpdateRefsPayload": "clientMutationId",
     "CheckRunAction": "description identifier label",
     "CheckRunFilter": "appId checkName checkType",
     "CheckRunOutput": "summary text title",
@@ -161,6 +162,7 @@ KEEP = {
     "IssueOrder": "direction field",
     "RefOrder": "direction field",
     "ReleaseOrder": "direction field",
+    "RefUpdate": "afterOid beforeOid force name",
     "RemoveLabelsFromLabelableInput": "clientMutationId labelIds labelableId",
     "UpdateCheckRunInput": (
         "actions checkRunId clientMutationId completedAt conclusion detailsUrl externalId name output"
@@ -169,6 +171,7 @@ KEEP = {
     "UpdateIssueCommentInput": "body clientMutationId id",
     "UpdatePullRequestInput": "baseRefName clientMutationId pullRequestId state title",
     "UpdateRefInput": "clientMutationId force oid refId",
+    "UpdateRefsInput": "clientMutationId refUpdates repositoryId",
 }
 
 # Scalars and enums, which stay as they are.
@@ -179,6 +182,7 @@ WHOLE = {
     "CheckStatusState",
     "DateTime",
     "GitObjectID",
+    "GitRefname",
     "GitTimestamp",
     "IssueOrderField",
     "IssueState",
