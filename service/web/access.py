@@ -50,18 +50,29 @@ class SignedInOnly:
         return visible
 
 
-async def this_machine_only(request: web.Request, handler: Handler) -> web.StreamResponse:
+class ThisMachineOnly:
     """The guard where nobody can sign in: whoever sits at this machine sees all, and acts on nothing."""
-    if not is_on_this_machine(request):
-        words = words_of(request)
-        raise Refused(
-            403,
-            words.gettext("Only the machine itself may look"),
-            words.gettext("Nobody can sign in here yet, so these pages are shown at http://127.0.0.1 alone."),
-            words.gettext("Set GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET, and people sign in with GitHub."),
-        )
-    request[VIEWER] = Viewer(None, None)
-    return await handler(request)
+
+    def __init__(self, public_url: str) -> None:
+        self._public_url = public_url
+
+    async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Put a `VIEWER` on the request who sees all; nobody else comes in."""
+        if not is_on_this_machine(request, self._public_url):
+            words = words_of(request)
+            raise Refused(
+                403,
+                words.gettext("Only the machine itself may look"),
+                words.gettext(
+                    "Nobody can sign in here yet, so these pages are shown at http://127.0.0.1 alone, and not "
+                    "at all where SIGNALBOX_PUBLIC_URL is another address."
+                ),
+                words.gettext(
+                    "Set GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET, and people sign in with GitHub."
+                ),
+            )
+        request[VIEWER] = Viewer(None, None)
+        return await handler(request)
 
 
 def unanswered(request: web.Request, error: GitHubError) -> Refused:

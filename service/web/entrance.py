@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from aiohttp.typedefs import Handler, Middleware
 
 from service.ledger.store import Ledger
-from service.web.access import SignedInOnly, this_machine_only
+from service.web.access import SignedInOnly, ThisMachineOnly
 from service.web.acts import Acts
 from service.web.cookies import Jar
 from service.web.github import GitHub, OAuth
@@ -56,10 +56,12 @@ def entrance(ledger: Ledger, rendering: Rendering, access: Access) -> Entrance:
     """The entrance for those whom `access` lets in."""
     home = access.public_url
     github = GitHub(access.api_url, rendering.site.github_url, access.oauth)
-    setup = Setup(access.unregistered, github, Jar(access.secrets, secure=False), rendering)
+    jar = Jar(access.secrets, secure=(home or "").startswith("https://"))
+    setup = Setup(access.unregistered, github, jar, rendering)
     if access.oauth is None:
-        return Entrance(this_machine_only, {"setup": setup.get}, close=github.close)
-    cookies = Cookies(Jar(access.secrets, secure=(home or "").startswith("https://")))
+        guard = ThisMachineOnly(rendering.site.public_url).guard
+        return Entrance(guard, {"setup": setup.get}, close=github.close)
+    cookies = Cookies(jar)
     origin = Origin(home)
     signin = SignIn(github, cookies, origin, f"{home}/signin/callback" if home else None)
     acts = Acts(ledger, github, cookies, origin)

@@ -3,21 +3,27 @@
 from ipaddress import ip_address
 from typing import Final
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
+from yarl import URL
 
 # Whoever sends one of these speaks for somebody else, who may be anywhere.
 _FORWARDED: Final = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 
 
-def is_on_this_machine(request: web.Request) -> bool:
+def is_on_this_machine(request: web.Request, public_url: str) -> bool:
     """Whether somebody on this very machine asks, at a loopback address, and no proxy for others.
 
     The name that was asked for must be one of this machine as well: a page of the Internet may let its own
-    name mean 127.0.0.1 (DNS rebinding).
+    name mean 127.0.0.1 (DNS rebinding). Where `public_url` is elsewhere, a proxy may stand before it that
+    says nothing of those it speaks for, so nobody is; and such a proxy may still speak HTTP/1.0.
     """
-    proxied = any(name in request.headers for name in _FORWARDED)
-    host = request.url.host or ""
-    return not proxied and _is_loopback(request.remote or "") and (host == "localhost" or _is_loopback(host))
+    silent = not _names_this_machine(URL(public_url)) or request.version < HttpVersion11
+    proxied = silent or any(name in request.headers for name in _FORWARDED)
+    return not proxied and _is_loopback(request.remote or "") and _names_this_machine(request.url)
+
+
+def _names_this_machine(url: URL) -> bool:
+    return url.host == "localhost" or _is_loopback(url.host or "")
 
 
 def _is_loopback(host: str) -> bool:

@@ -57,7 +57,7 @@ class Setup:
         attempt = self._cookie.read(request)
         if "code" in request.query:
             return await self._end(request, app, attempt)
-        if attempt is None and not _may_register(request, app.token):
+        if attempt is None and not self._may_register(request, app.token):
             words = words_of(request)
             raise Refused(
                 403,
@@ -66,17 +66,23 @@ class Setup:
             )
         return self._begin(request, attempt or Attempt(secrets.token_urlsafe(32)))
 
+    def _may_register(self, request: web.Request, token: str) -> bool:
+        shown = request.query.get("token", "").encode()
+        here = is_on_this_machine(request, self._site.public_url)
+        return here or hmac.compare_digest(shown, token.encode())
+
     def _begin(self, request: web.Request, attempt: Attempt) -> web.Response:
         """The form that leads to GitHub."""
         organisation = request.query.get("organisation", "").strip()
         owner = f"/organizations/{quote(organisation, safe='')}" if organisation else ""
-        back = str(request.url.origin()) if is_on_this_machine(request) else self._site.public_url
+        home = self._site.public_url
+        back = str(request.url.origin()) if is_on_this_machine(request, home) else home
         answer = self._rendering.page(
             request,
             "setup.html",
             action=f"{self._site.github_url}{owner}/settings/apps/new?state={attempt.state}",
-            manifest=json.dumps(manifest(self._site.public_url, back)),
-            address=self._site.public_url,
+            manifest=json.dumps(manifest(home, back)),
+            address=home,
             organisation=organisation,
         )
         answer.headers["Content-Security-Policy"] = policy(str(URL(self._site.github_url).origin()))
@@ -122,11 +128,6 @@ def manifest(address: str, back: str) -> dict[str, Any]:
     text = (resources.files("service.web") / "app.yml").read_text("utf-8")
     found: dict[str, Any] = YAML(typ="safe").load(text.replace(_EXAMPLE, address))
     return {**found, "redirect_url": f"{back}/setup"}
-
-
-def _may_register(request: web.Request, token: str) -> bool:
-    shown = request.query.get("token", "")
-    return is_on_this_machine(request) or hmac.compare_digest(shown.encode(), token.encode())
 
 
 def _failed(request: web.Request) -> Refused:

@@ -83,6 +83,14 @@ async def test_with_https_the_cookies_are_of_this_host_alone(hub: Any, tmp_path:
     assert "redirect_uri=https://signalbox.example.com/signin/callback" in answer.headers["Location"]
 
 
+async def test_behind_a_proxy_that_says_nothing_nobody_is_this_machine(tmp_path: Path, serve: Any) -> None:
+    environ = {"SIGNALBOX_DATA_DIR": str(tmp_path), "SIGNALBOX_PUBLIC_URL": "https://signalbox.example.com"}
+    async with serve(environ) as browser:
+        for path in ("/", "/audit", "/setup"):
+            page = await browser.get(path)
+            assert (page.status, "settings/apps/new" in page.html) == (403, False)
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
