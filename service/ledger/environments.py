@@ -48,21 +48,31 @@ class Environments:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def hold(self, repository: Repository, name: str, hold: Hold | None) -> None:
-        """Hold an environment, or with None let it go; its freeze stays as it is."""
-        await self._mark(
+    async def hold(
+        self, repository: Repository, name: str, hold: Hold | None, seen: datetime | None = None
+    ) -> bool:
+        """Hold an environment, or with None let it go; its freeze stays as it is.
+
+        `seen` is since when it is held as far as the caller knows, None for not at all; where that is not so
+        any more, nothing changes, and the answer is False.
+        """
+        return await self._mark(
             repository,
             name,
+            models.Environment.hold_since.is_not_distinct_from(seen),
             hold_by=hold.by if hold else None,
             hold_why=hold.why if hold else None,
             hold_since=hold.since if hold else None,
         )
 
-    async def freeze(self, repository: Repository, name: str, freeze: Freeze | None) -> None:
-        """Freeze an environment, or with None thaw it; its hold stays as it is."""
-        await self._mark(
+    async def freeze(
+        self, repository: Repository, name: str, freeze: Freeze | None, seen: datetime | None = None
+    ) -> bool:
+        """Freeze an environment, or with None thaw it; its hold stays as it is. `seen` as for `hold`."""
+        return await self._mark(
             repository,
             name,
+            models.Environment.freeze_since.is_not_distinct_from(seen),
             freeze_by=freeze.by if freeze else None,
             freeze_why=freeze.why if freeze else None,
             freeze_since=freeze.since if freeze else None,
@@ -81,15 +91,26 @@ class Environments:
             rows = await connection.execute(select.order_by(models.Environment.name))
             return tuple(read_environment(row) for row in rows)
 
-    async def _mark(self, repository: Repository, name: str, **mark: str | datetime | None) -> None:
-        row = {"repository_id": repository.id, "repository": repository.name, "name": name, **mark}
-        statement = insert(self._engine, models.Environment, update=("repository", *mark))
+    async def _mark(
+        self,
+        repository: Repository,
+        name: str,
+        unchanged: sa.ColumnElement[bool],
+        **mark: str | datetime | None,
+    ) -> bool:
+        table = models.Environment
+        row = {"repository_id": repository.id, "repository": repository.name, "name": name}
+        there = insert(self._engine, table, update=("repository",))
+        here = (table.repository_id == repository.id, table.name == name)
 
-        async def write(connection: AsyncConnection) -> None:
-            await connection.execute(statement, row)
-            await touch(connection, repository.id)
+        async def write(connection: AsyncConnection) -> bool:
+            await connection.execute(there, row)
+            marked = await connection.execute(sa.update(table).where(*here, unchanged).values(**mark))
+            if marked.rowcount:
+                await touch(connection, repository.id)
+            return bool(marked.rowcount)
 
-        await transact(self._engine, write)
+        return await transact(self._engine, write)
 
 
 def read_environment(row: sa.Row[Any]) -> Environment:

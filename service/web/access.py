@@ -64,8 +64,8 @@ class ThisMachineOnly:
                 403,
                 words.gettext("Only the machine itself may look"),
                 words.gettext(
-                    "Nobody can sign in here yet, so these pages are shown at http://127.0.0.1 alone, and not "
-                    "at all where SIGNALBOX_PUBLIC_URL is another address."
+                    "Nobody can sign in here yet, so these pages are shown at http://127.0.0.1 alone, and "
+                    "not at all where SIGNALBOX_PUBLIC_URL is another address."
                 ),
                 words.gettext(
                     "Set GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET, and people sign in with GitHub."

@@ -1,7 +1,7 @@
 """What people do in the control room, each time as GitHub lets them at that moment.
 
 What concerns a pull request is said there, as a comment of the person: the bot authorises and answers it
-as it does every other. What concerns an environment is written into the ledger.
+as it does every other, and notes what it did. What concerns an environment is written into the ledger.
 """
 
 import re
@@ -66,7 +66,7 @@ class Acts:
         """`POST /{owner}/{repo}/pull/{number}/recheck`, `…/override` (`rule`, `reason`), `…/retry`."""
         verb, number = request.match_info["verb"], int(request.match_info["number"])
         act = await self._act(request, _ORDERS[verb])
-        said, why = f"/signalbox {verb}", ""
+        said = f"/signalbox {verb}"
         if verb == "override":
             why = _reason(request, act.fields, _LONGEST_OVERRIDE)
             said = f'{said} {_rule(request, act.fields)} "{why}"'
@@ -77,29 +77,36 @@ class Acts:
             raise _refused(request, error) from None
         except GitHubError as error:
             raise unanswered(request, error) from None
-        await self._note(act, verb, f"#{number}", why)
         done = words_of(request).gettext("Said on the pull request, as you. Signalbox answers there.")
         return self._back(act, f"/{name}/pull/{number}", done)
 
     async def mark(self, request: web.Request) -> web.Response:
-        """`POST /{owner}/{repo}/environments/{name}/hold`, `…/let-go`, `…/freeze`, `…/thaw` (`reason`)."""
+        """`POST /{owner}/{repo}/environments/{name}/hold`, `…/let-go`, `…/freeze`, `…/thaw`.
+
+        Each with a `reason`; the page says in `held` and `frozen` since when what it showed is so.
+        """
         verb, name = request.match_info["verb"], request.match_info["name"]
         act = await self._act(request, "maintain")
         if name not in await self._environments(act.repository):
             raise web.HTTPNotFound
         why = _reason(request, act.fields, _LONGEST_REASON)
         by, place, table = act.session.person.login, _place(act.repository), self._ledger.environments
+        now, home = self._clock(), f"/{act.repository.full_name}"
         match verb:
             case "hold":
-                await table.hold(place, name, Hold(by, why, self._clock()))
+                done = await table.hold(place, name, Hold(by, why, now))
             case "let-go":
-                await table.hold(place, name, None)
+                seen = _moment(act.fields.get("held", ""))
+                done = seen is not None and await table.hold(place, name, None, seen)
             case "freeze":
-                await table.freeze(place, name, Freeze(by, why, self._clock(), None))
+                done = await table.freeze(place, name, Freeze(by, why, now, None))
             case _:
-                await table.freeze(place, name, None)
-        await self._note(act, _MARKS[verb], name, why)
-        return self._back(act, f"/{act.repository.full_name}", words_of(request).gettext("Done."))
+                seen = _moment(act.fields.get("frozen", ""))
+                done = seen is not None and await table.freeze(place, name, None, seen)
+        if not done:
+            raise _outrun(request, name, home)
+        await self._ledger.audit.append(Entry(now, by, _MARKS[verb], name, why, _ORIGIN, place))
+        return self._back(act, home, words_of(request).gettext("Done."))
 
     async def _act(self, request: web.Request, right: str) -> _Act:
         """Prove that a form is the person's own, that they do not hurry, and that GitHub lets them now."""
@@ -125,10 +132,6 @@ class Acts:
             return set()
         return {row.state.name for row in await self._ledger.board.of(known)}
 
-    async def _note(self, act: _Act, action: str, subject: str, why: str) -> None:
-        who, place = act.session.person.login, _place(act.repository)
-        await self._ledger.audit.append(Entry(self._clock(), who, action, subject, why, _ORIGIN, place))
-
     def _back(self, act: _Act, usual: str, done: str) -> web.Response:
         """Back to the page that the form was on, which says once what came of it."""
         answer = web.Response(status=303, headers={"Location": local(act.fields.get("next", usual))})
@@ -151,6 +154,28 @@ def _reason(request: web.Request, fields: Mapping[str, str], most: int) -> str:
             words.gettext("Say why, in one line of at most %(most)s characters.") % {"most": most},
         )
     return reason
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment that a page wrote into its form; None for what is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _outrun(request: web.Request, name: str, home: str) -> Refused:
+    """Somebody else acted after the page was shown, and theirs stands."""
+    words = words_of(request)
+    line = words.gettext("%(environment)s is no longer as your page showed it: somebody was quicker.")
+    return Refused(
+        409,
+        words.gettext("Nothing was done"),
+        line % {"environment": name},
+        words.gettext("Look at how it is now, and decide again."),
+        link=(home, words.gettext("See the environments")),
+    )
 
 
 def _rule(request: web.Request, fields: Mapping[str, str]) -> str:

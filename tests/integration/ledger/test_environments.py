@@ -1,5 +1,6 @@
 """Environments and deployments: what may change, what was deployed, and what runs."""
 
+import asyncio
 from dataclasses import replace
 
 from support.clock import Clock
@@ -28,13 +29,23 @@ async def test_hold_and_freeze_are_kept_apart(ledger: Ledger, clock: Clock) -> N
     await ledger.environments.hold(SHOP, "prod", hold)
     await ledger.environments.freeze(SHOP, "prod", freeze)
     assert await ledger.environments.get(SHOP, "prod") == Environment(SHOP, "prod", hold, freeze)
-    await ledger.environments.hold(SHOP, "prod", None)
+    assert await ledger.environments.hold(SHOP, "prod", None, hold.since)
     assert await ledger.environments.get(SHOP, "prod") == Environment(SHOP, "prod", None, freeze)
     endless = replace(freeze, until=None)
-    await ledger.environments.freeze(SHOP, "prod", endless)
+    assert await ledger.environments.freeze(SHOP, "prod", endless, freeze.since)
     assert await ledger.environments.get(SHOP, "prod") == Environment(SHOP, "prod", None, endless)
-    await ledger.environments.freeze(SHOP, "prod", None)
+    assert await ledger.environments.freeze(SHOP, "prod", None, freeze.since)
     assert await ledger.environments.of(SHOP.id) == (Environment(SHOP, "prod"),)
+
+
+async def test_a_mark_that_is_not_as_it_was_seen_stays(ledger: Ledger, clock: Clock) -> None:
+    first, second = Hold("mina", "first", clock()), Hold("sora", "second", clock.advance(minutes=1))
+    found = await asyncio.gather(*(ledger.environments.hold(SHOP, "prod", each) for each in (first, first)))
+    assert sorted(found) == [False, True]
+    for mark, seen in ((second, None), (None, None), (None, second.since)):
+        assert not await ledger.environments.hold(SHOP, "prod", mark, seen)
+    assert not await ledger.environments.freeze(SHOP, "prod", None, first.since)
+    assert await ledger.environments.get(SHOP, "prod") == Environment(SHOP, "prod", first)
 
 
 async def test_environments_are_listed_by_name_under_the_newest_name_of_the_repository(
