@@ -23,6 +23,7 @@ from pydantic import (
 )
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
+from yarl import URL
 
 from bot import kept
 from bot.errors import TellUser
@@ -45,6 +46,14 @@ def _web_address(text: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("expected an address like https://example.com")
     return text.rstrip("/")
+
+
+def _origin(address: str) -> str:
+    """An address as browsers name an origin (RFC 6454, 6.2), which they send with every form."""
+    url = URL(address)
+    if url.path != "/" or url.user is not None:
+        raise ValueError("expected an address without a path, like https://signalbox.example.com")
+    return str(url.origin())
 
 
 def _database(*schemes: str) -> AfterValidator:
@@ -173,7 +182,7 @@ class Settings(BaseModel):
             "By default the host's name."
         ).id,
     )
-    public_url: WebAddress | None = Field(
+    public_url: Annotated[WebAddress, AfterValidator(_origin)] | None = Field(
         None,
         alias="SIGNALBOX_PUBLIC_URL",
         description=say(
@@ -231,7 +240,7 @@ _EXPECTED: Final = {
     "SIGNALBOX_RETENTION_DAYS": say("a whole number of days from 1 to 36500"),
     "SIGNALBOX_EXECUTOR_ID": say("a name of at most 100 characters"),
     "SIGNALBOX_SESSION_SECRET": say("secrets of at least 32 characters"),
-    "SIGNALBOX_PUBLIC_URL": say("an address like https://signalbox.example.com"),
+    "SIGNALBOX_PUBLIC_URL": say("an address without a path, like https://signalbox.example.com"),
     "PORT": say("a whole number from 0 to 65535"),
     "LOG_LEVEL": say("DEBUG, INFO, WARNING or ERROR"),
     "LOG_FORMAT": say("text or json"),

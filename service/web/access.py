@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from service.ledger.repositories import Repositories
 from service.web.github import GitHubError, SignedOut
 from service.web.peer import is_on_this_machine
 from service.web.refusals import Refused
@@ -20,8 +21,8 @@ _AGAIN_SECONDS: Final = 30
 class SignedInOnly:
     """The guard where people sign in with GitHub: each sees what GitHub shows them."""
 
-    def __init__(self, cookies: Cookies, visibility: Visibility) -> None:
-        self._cookies, self._visibility = cookies, visibility
+    def __init__(self, cookies: Cookies, visibility: Visibility, repositories: Repositories) -> None:
+        self._cookies, self._visibility, self._repositories = cookies, visibility, repositories
 
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Put the `VIEWER` and the `SESSION` on the request; without one there is only the way to sign in."""
@@ -39,12 +40,18 @@ class SignedInOnly:
         return answer
 
     async def _visible(self, request: web.Request, session: Session) -> frozenset[int]:
-        """The repositories of a person; the one that the path names too, which may be anybody's to see."""
+        """The repositories of a person; the one that the path names too, which may be anybody's to see.
+
+        GitHub is not asked for one that the ledger does not know: there is nothing to show of it.
+        """
         names = request.match_info
         try:
             visible = await self._visibility.installed(session.token)
             if "owner" in names and "repo" in names:
-                visible |= await self._visibility.named(session.token, f"{names['owner']}/{names['repo']}")
+                name = f"{names['owner']}/{names['repo']}"
+                known = await self._repositories.locate(name)
+                if known and known.repository.id not in visible:
+                    visible |= await self._visibility.named(session.token, name)
         except GitHubError as error:
             raise unanswered(request, error) from None
         return visible

@@ -66,7 +66,7 @@ def entrance(ledger: Ledger, rendering: Rendering, access: Access) -> Entrance:
     signin = SignIn(github, cookies, origin, f"{home}/signin/callback" if home else None)
     acts = Acts(ledger, github, cookies, origin)
     return Entrance(
-        SignedInOnly(cookies, Visibility(github)).guard,
+        SignedInOnly(cookies, Visibility(github), ledger.repositories).guard,
         {"setup": setup.get, "signin": signin.begin, "signed in": signin.end, "signout": signin.leave},
         {"order": acts.order, "mark": acts.mark},
         github.close,

@@ -1,9 +1,10 @@
 """Whether a form that arrives is one of ours: sent by our own page, with the token of its session."""
 
+import asyncio
 import hmac
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
 
@@ -11,12 +12,17 @@ from service.web.refusals import Refused
 from service.web.rendering import words_of
 
 _MOST_BYTES: Final = 16_384
+_SECONDS: Final = 10.0
 
 
 class Origin:
-    """The origin of this control room; None for whichever name a browser knows it by."""
+    """The origin of this control room; None for whichever name a browser knows it by.
 
-    def __init__(self, public_url: str | None) -> None:
+    A form has so many `seconds` to arrive.
+    """
+
+    def __init__(self, public_url: str | None, seconds: float = _SECONDS) -> None:
+        self._seconds = seconds
         parts = urlsplit(public_url or "")
         self._origin = f"{parts.scheme}://{parts.netloc}" if public_url else None
 
@@ -27,7 +33,7 @@ class Origin:
             raise Refused(415, words.gettext("A form was expected"))
         if request.content_length is None or request.content_length > _MOST_BYTES:
             raise Refused(413, words.gettext("This form is too long"))
-        fields = {name: str(value) for name, value in (await request.post()).items()}
+        fields = await self._fields(request)
         proven = hmac.compare_digest(fields.get("csrf", "").encode(), csrf.encode())
         if not (csrf and proven and self._is_ours(request)):
             raise Refused(
@@ -38,6 +44,18 @@ class Origin:
                 ),
             )
         return fields
+
+    async def _fields(self, request: web.Request) -> Mapping[str, str]:
+        """What was filled in; a form of ours is UTF-8, whatever its sender says (WHATWG URL, 5.1)."""
+        words = words_of(request)
+        try:
+            async with asyncio.timeout(self._seconds):
+                body = await request.read()
+            return dict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict"))
+        except TimeoutError:
+            raise Refused(408, words.gettext("This form came too slowly")) from None
+        except ValueError:
+            raise Refused(400, words.gettext("A form in UTF-8 was expected")) from None
 
     def _is_ours(self, request: web.Request) -> bool:
         """What the browser says of the page that sent the form, where it says anything."""

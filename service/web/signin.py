@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from aiohttp import web
 
@@ -16,6 +16,9 @@ from service.web.refusals import Refused
 from service.web.rendering import words_of
 from service.web.session import Attempt, Cookies, Session
 
+# In bytes: sealed in a cookie, which a browser may refuse from 4,096 on (RFC 6265, 6.1).
+_LONGEST_NEXT: Final = 1500
+
 
 class SignIn:
     """The way to GitHub and back. `home` is where GitHub sends people back to, None for where it knows."""
@@ -25,7 +28,9 @@ class SignIn:
 
     async def begin(self, request: web.Request) -> web.Response:
         """`GET /signin?next=/path`: off to GitHub."""
-        attempt = Attempt(_random(), _random(), local(request.query.get("next", "/")))
+        wanted = request.query.get("next", "/")
+        fits = len(wanted.encode(errors="replace")) <= _LONGEST_NEXT
+        attempt = Attempt(_random(), _random(), local(wanted) if fits else "/")
         digest = hashlib.sha256(attempt.verifier.encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         answer = _to(str(self._github.authorize_url(attempt.state, challenge, self._home)))

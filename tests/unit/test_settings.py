@@ -58,6 +58,9 @@ def test_the_graphql_address_follows_the_api_address(api: str, graphql: str) -> 
         ("GITHUB_GRAPHQL_URL", "https://"),
         ("GITHUB_URL", "https://github.com?x=1"),
         ("SIGNALBOX_PUBLIC_URL", "javascript:alert(1)"),
+        ("SIGNALBOX_PUBLIC_URL", "https://signalbox.example.com/room"),
+        ("SIGNALBOX_PUBLIC_URL", "https://mina@signalbox.example.com"),
+        ("SIGNALBOX_PUBLIC_URL", "https://signalbox.example.com:99999"),
         ("SIGNALBOX_ENGINE_URL", "mysql://user:hush@db/engine"),
         ("SIGNALBOX_ENGINE_URL", "not an address"),
         ("SIGNALBOX_DATABASE_URL", "redis://db"),
@@ -78,6 +81,19 @@ def test_a_malformed_setting_is_refused_by_name(name: str, value: str) -> None:
     (line,) = lines(error)
     assert line.startswith(f"{name}: expected ")
     assert "hush" not in line
+
+
+@pytest.mark.parametrize(
+    ("given", "origin"),
+    [
+        ("https://Signalbox.Example.com/", "https://signalbox.example.com"),
+        ("https://signalbox.example.com:443", "https://signalbox.example.com"),
+        ("http://localhost:80", "http://localhost"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+    ],
+)
+def test_the_public_url_is_written_as_browsers_write_an_origin(given: str, origin: str) -> None:
+    assert settings.read({"SIGNALBOX_PUBLIC_URL": given}).public_url == origin
 
 
 def test_every_malformed_setting_is_reported_at_once() -> None:

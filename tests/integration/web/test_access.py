@@ -30,6 +30,16 @@ async def test_many_pages_ask_github_once(desk: Any, browser: Any) -> None:
     assert len(desk.hub.requests) == before
 
 
+async def test_github_is_not_asked_for_names_that_the_ledger_does_not_know(desk: Any, browser: Any) -> None:
+    await browser.sign_in("mina")
+    before = len(desk.hub.requests)
+    for path in ("/no/such-1", "/no/such-2/pulls", "/api/v1/repositories/no/such-3", "/acme/shop"):
+        await browser.get(path)
+    assert len(desk.hub.requests) == before
+    await browser.get("/acme/vault")
+    assert len(desk.hub.requests) == before + 1
+
+
 @pytest.mark.parametrize("fault", [refuse(500), secondary_limit()])
 async def test_nothing_is_shown_while_github_does_not_say(desk: Any, browser: Any, fault: Any) -> None:
     desk.hub.faults.next("GET", "/user/installations", fault)

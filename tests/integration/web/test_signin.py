@@ -32,6 +32,14 @@ async def test_a_person_signs_out(browser: Any) -> None:
     assert (page.status, browser.cookie(SESSION)) == (401, "")
 
 
+@pytest.mark.parametrize(("length", "kept"), [(1500, True), (1501, False), (4000, False)])
+async def test_a_long_way_back_is_forgotten(browser: Any, length: int, kept: bool) -> None:
+    path = f"/{'a' * (length - 1)}"
+    answer = await browser.get(f"/signin?next={path}", allow_redirects=False)
+    written = answer.headers["Set-Cookie"]
+    assert (1500 < len(written) < 4096) if kept else len(written) < 1500
+
+
 @pytest.mark.parametrize(
     "wanted",
     [
