@@ -33,6 +33,7 @@ from bot.localhub.release_pages import ReleasePages
 from bot.localhub.releases import Releases
 from bot.localhub.rendering import Rendering
 from bot.localhub.repositories import Repositories
+from bot.localhub.rest.applications import Applications
 from bot.localhub.rest.apps import Apps
 from bot.localhub.rest.deployments import DeploymentRoutes
 from bot.localhub.rest.gitdata import GitData
@@ -246,6 +247,7 @@ class Hub:
             *ReleaseRoutes(self.world, self.releases).routes(),
             *DeploymentRoutes(self.world, self.deployments).routes(),
             *Users(self.world, self.installations, self.comments).routes(),
+            *Applications(self.world, self.signins).routes(),
             *Manifests(self.world, self._registrations, self.webhooks).routes(),
         ]
 

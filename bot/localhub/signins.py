@@ -7,6 +7,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aiohttp import encode_basic_auth
+
 from bot.localhub.model import Account
 from bot.localhub.refusals import BadCredentials
 from bot.localhub.world import World
@@ -97,6 +99,14 @@ class SignIns:
         if token is None or token.expires_at <= self._world.now():
             raise BadCredentials("Bad credentials")
         return token.person
+
+    def end(self, authorization: str, value: str) -> bool:
+        """End one token for the App, which proves itself (RFC 7617); whether the token was good."""
+        app = self._world.app
+        if not _equal(authorization, encode_basic_auth(app.client_id, app.client_secret)):
+            raise BadCredentials("Bad credentials")
+        token = self._tokens.pop(value, None)
+        return token is not None and token.expires_at > self._world.now()
 
     def revoke(self, person: Account) -> None:
         """End all tokens of a person now, as they can in their settings."""

@@ -62,11 +62,11 @@ def entrance(ledger: Ledger, rendering: Rendering, access: Access) -> Entrance:
         guard = ThisMachineOnly(rendering.site.public_url).guard
         return Entrance(guard, {"setup": setup.get}, close=github.close)
     cookies = Cookies(jar)
-    origin = Origin(home)
-    signin = SignIn(github, cookies, origin, f"{home}/signin/callback" if home else None)
+    origin, visibility = Origin(home), Visibility(github)
+    signin = SignIn(github, visibility, cookies, origin, f"{home}/signin/callback" if home else None)
     acts = Acts(ledger, github, cookies, origin)
     return Entrance(
-        SignedInOnly(cookies, Visibility(github), ledger.repositories).guard,
+        SignedInOnly(cookies, visibility, ledger.repositories).guard,
         {"setup": setup.get, "signin": signin.begin, "signed in": signin.end, "signout": signin.leave},
         {"order": acts.order, "mark": acts.mark},
         github.close,

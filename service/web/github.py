@@ -137,6 +137,13 @@ class GitHub:
             raise GitHubRefused(HTTPStatus.OK, found.error)
         return Token(found.access_token, found.expires_in)
 
+    async def revoke(self, token: str) -> None:
+        """End a token of a person now, wherever it may have got to."""
+        url = self._at("applications", self._known.client_id, "token")
+        proof = aiohttp.encode_basic_auth(self._known.client_id, self._known.client_secret)
+        headers = {**_HEADERS, "Authorization": proof}
+        await self._send("DELETE", url, headers=headers, json={"access_token": token})
+
     async def person(self, token: str) -> Person:
         """Whose token this is."""
         found, _ = await self._ask("GET", self._at("user"), _User, headers=_bearer(token))
@@ -202,6 +209,13 @@ class GitHub:
 
     async def _ask(self, method: str, url: URL, kind: type[T], **more: Any) -> tuple[T, URL | None]:
         """One answer, and the address of the next page."""
+        body, following = await self._send(method, url, **more)
+        try:
+            return msgspec.json.decode(body, type=kind), following
+        except msgspec.DecodeError as error:
+            raise GitHubAway(f"GitHub answered something else than it describes: {error}") from None
+
+    async def _send(self, method: str, url: URL, **more: Any) -> tuple[bytes, URL | None]:
         if self._http is None:
             self._http = aiohttp.ClientSession(timeout=_PATIENCE, cookie_jar=aiohttp.DummyCookieJar())
         try:
@@ -211,10 +225,7 @@ class GitHub:
             raise GitHubAway(f"GitHub cannot be reached: {type(error).__name__}") from None
         if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
             raise _refused(answer.status, answer.headers, body)
-        try:
-            return msgspec.json.decode(body, type=kind), URL(following["url"]) if following else None
-        except msgspec.DecodeError as error:
-            raise GitHubAway(f"GitHub answered something else than it describes: {error}") from None
+        return body, URL(following["url"]) if following else None
 
 
 def _refused(status: int, headers: Mapping[str, str], body: bytes) -> GitHubError:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import logging
 import secrets
 from typing import Final, NoReturn
 
@@ -15,6 +16,9 @@ from service.web.origin import Origin
 from service.web.refusals import Refused
 from service.web.rendering import words_of
 from service.web.session import Attempt, Cookies, Session
+from service.web.visibility import Visibility
+
+logger = logging.getLogger(__name__)
 
 # In bytes: sealed in a cookie, which a browser may refuse from 4,096 on (RFC 6265, 6.1).
 _LONGEST_NEXT: Final = 1500
@@ -23,8 +27,11 @@ _LONGEST_NEXT: Final = 1500
 class SignIn:
     """The way to GitHub and back. `home` is where GitHub sends people back to, None for where it knows."""
 
-    def __init__(self, github: GitHub, cookies: Cookies, origin: Origin, home: str | None) -> None:
-        self._github, self._cookies, self._origin, self._home = github, cookies, origin, home
+    def __init__(
+        self, github: GitHub, visibility: Visibility, cookies: Cookies, origin: Origin, home: str | None
+    ) -> None:
+        self._github, self._visibility = github, visibility
+        self._cookies, self._origin, self._home = cookies, origin, home
 
     async def begin(self, request: web.Request) -> web.Response:
         """`GET /signin?next=/path`: off to GitHub."""
@@ -55,10 +62,15 @@ class SignIn:
         return answer
 
     async def leave(self, request: web.Request) -> web.Response:
-        """`POST /signout`: forget who this is."""
+        """`POST /signout`: forget who this is, and have GitHub end the token, if it answers."""
         session = self._cookies.session.read(request)
         if session is not None:
             await self._origin.form(request, session.csrf)
+            self._visibility.forget(session.token)
+            try:
+                await self._github.revoke(session.token)
+            except GitHubError as error:
+                logger.warning("the token of %s was not revoked: %s", session.person.login, error)
         answer = _to("/")
         self._cookies.session.clear(answer)
         return answer

@@ -38,6 +38,11 @@ class Visibility:
 
         return await self._kept((token, full_name.lower()), ask)
 
+    def forget(self, token: str) -> None:
+        """What is known for a token that is good no longer."""
+        for key in [key for key in self._known if key[0] == token]:
+            self._known.pop(key, None)
+
     async def _kept(
         self, key: tuple[str, str], ask: Callable[[], Awaitable[frozenset[int]]]
     ) -> frozenset[int]:

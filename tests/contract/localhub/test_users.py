@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from aiohttp import encode_basic_auth
+
 from bot.localhub.model import Account
+from bot.localhub.rest.applications import EndToken
 from bot.localhub.rest.users import NewComment
 from bot.localhub.signins import Asking, Exchange
 
 COMMENTS = "/repos/{owner}/{repo}/issues/{issue_number}/comments"
+TOKEN = "/applications/{client_id}/token"
 
 
 def token_of(hub: Any, person: Account) -> str:
@@ -19,6 +23,7 @@ def token_of(hub: Any, person: Account) -> str:
 def test_the_parameters_and_the_body_are_described(described_rest: dict[Any, Any]) -> None:
     for path in ("/user/installations", "/user/installations/{installation_id}/repositories"):
         assert described_rest["GET", path].query >= {"per_page", "page"}
+    assert described_rest["DELETE", TOKEN].body >= set(EndToken.__struct_fields__)
     assert described_rest["POST", COMMENTS].body >= set(NewComment.__struct_fields__)
 
 
@@ -75,6 +80,23 @@ async def test_a_person_comments_by_way_of_the_app(team: Any, api: Any, ear: Any
     assert (await api.rest("POST", path.format(1), {"body": "hello"}, token=token))[0] == 403
     team.hub.installations.delete(suspended)
     assert (await api.rest("POST", path.format(1), {"body": "hello"}, token=token))[0] == 403
+
+
+async def test_the_app_ends_a_token_that_it_got(team: Any, api: Any) -> None:
+    hub = team.hub
+    token, other = token_of(hub, team.mina), token_of(hub, team.mina)
+    for name, secret, expected in (
+        (hub.app.client_id, "guessed", 401),
+        ("another", hub.app.client_secret, 404),
+        (hub.app.client_id, hub.app.client_secret, 204),
+        (hub.app.client_id, hub.app.client_secret, 422),
+    ):
+        url, proof = hub.api_url + TOKEN.format(client_id=name), encode_basic_auth(name, secret)
+        async with api.session.delete(
+            url, headers={"Authorization": proof}, json={"access_token": token}
+        ) as answer:
+            assert answer.status == expected
+    assert [(await api.rest("GET", "/user", token=each))[0] for each in (token, other)] == [401, 200]
 
 
 async def test_a_suspended_installation_shows_nothing(team: Any, api: Any) -> None:

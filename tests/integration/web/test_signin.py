@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from yarl import URL
 
+from bot.localhub.faults import refuse
+
 SESSION = "signalbox-session"
 
 
@@ -24,10 +26,21 @@ async def test_a_person_signs_in_and_arrives_where_they_wanted(desk: Any, browse
     assert "<span>mina</span>" in page.html
 
 
-async def test_a_person_signs_out(browser: Any) -> None:
+async def test_a_person_signs_out(desk: Any, browser: Any) -> None:
     page = await browser.sign_in("mina")
     assert (await browser.post("/signout", {})).status == 403
     assert (await browser.get("/")).status == 200
+    kept = browser.cookie(SESSION)
+    page = await browser.post("/signout", {"csrf": page.form["csrf"]})
+    assert (page.status, browser.cookie(SESSION)) == (401, "")
+    # Whoever has copied the cookie has a token that GitHub does not know any more.
+    browser.http.cookie_jar.update_cookies({SESSION: kept}, URL(desk.home))
+    assert (await browser.get("/")).status == 401
+
+
+async def test_a_person_signs_out_while_github_is_away(desk: Any, browser: Any) -> None:
+    page = await browser.sign_in("mina")
+    desk.hub.faults.next("DELETE", "/applications/*/token", refuse(502))
     page = await browser.post("/signout", {"csrf": page.form["csrf"]})
     assert (page.status, browser.cookie(SESSION)) == (401, "")
 
@@ -120,8 +133,8 @@ async def test_the_session_is_sealed_and_out_of_reach_of_scripts(browser: Any) -
 
 async def test_no_token_is_in_a_page_a_log_or_the_ledger(browser: Any, caplog: Any, tmp_path: Any) -> None:
     caplog.set_level("DEBUG")
-    page = await browser.sign_in("mina")
-    assert (await browser.act("/acme/shop/pull/1/recheck")).status == 303
+    page = await browser.sign_in("sora")
+    assert (await browser.act("/acme/shop/environments/prod/hold", reason="a recheck")).status == 303
     kept = b"".join(file.read_bytes() for file in (tmp_path / "data").iterdir())
     assert b"recheck" in kept
     for text in (page.html, caplog.text, kept.decode("latin-1")):
