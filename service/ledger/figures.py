@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -14,6 +14,8 @@ from service.ledger.measures import Approved, Asked, Deployed, Happenings, Measu
 _PULL, _LEVEL = models.PullRequest, models.OutstandingLevel
 _DEPLOYMENT, _RELEASE, _REPOSITORY = models.Deployment, models.Release, models.Repository
 _ROLLBACK, _FAILED = "rollback", frozenset({"failure", "error"})
+# How long before its time a change may have been merged, or a deployment begun, that arrives in it.
+_BEFORE: Final = timedelta(days=180)
 
 
 class Figures:
@@ -25,19 +27,18 @@ class Figures:
     async def of(self, visible: Collection[int] | None, since: datetime, until: datetime) -> Measures:
         """The figures of the repositories with these ids (None for all), from `since` on and before `until`.
 
-        Six statements, each by an index of the time.
+        Merges and deployments are read from half a year before on: what arrives in the time began before it.
+        Seven statements, all but two of them by an index of the time.
         """
-        seen = _Window(visible, since, until)
+        # Nothing can be before the first year.
+        early = max(since, datetime.min.replace(tzinfo=since.tzinfo) + _BEFORE) - _BEFORE
+        seen, before = _Window(visible, since, until), _Window(visible, early, until)
         async with self._engine.connect() as connection:
             happened = Happenings(
                 asked=[Asked(*row) for row in await connection.execute(_asked(seen))],
                 approved=[Approved(*row) for row in await connection.execute(_approved(seen))],
-                merged=[Merged(*row) for row in await connection.execute(_merged(seen))],
-                deployed=await _deployed(connection, seen),
-                released=[
-                    Deployed(row.repository_id, row.begun_at, succeeded=True)
-                    for row in await connection.execute(_released(seen))
-                ],
+                merged=[Merged(*row) for row in await connection.execute(_merged(before))],
+                deployed=await _delivered(connection, before),
             )
         return measure(happened, since, until)
 
@@ -75,34 +76,43 @@ def _merged(seen: _Window) -> sa.Select[*tuple[Any, ...]]:
     return sa.select(*columns).where(seen.shows(_PULL.repository_id), seen.holds(_PULL.merged_at), *changes)
 
 
-def _released(seen: _Window) -> sa.Select[*tuple[Any, ...]]:
-    columns = (_RELEASE.repository_id, _RELEASE.begun_at)
-    return sa.select(*columns).where(seen.shows(_RELEASE.repository_id), seen.holds(_RELEASE.begun_at))
+async def _delivered(connection: AsyncConnection, seen: _Window) -> list[Deployed]:
+    """What was deployed to the last environment of each repository, and has ended.
 
-
-async def _deployed(connection: AsyncConnection, seen: _Window) -> list[Deployed]:
-    """What was deployed to the last environment of each repository, and has ended."""
+    A repository of which no deployment to it was ever known delivers by its releases.
+    """
     places = sa.select(_REPOSITORY.id, _REPOSITORY.environments).where(seen.shows(_REPOSITORY.id))
     last = {
         row.id: row.environments[-1]["name"] for row in await connection.execute(places) if row.environments
     }
-    here = (
-        seen.shows(_DEPLOYMENT.repository_id),
-        seen.holds(_DEPLOYMENT.created_at),
-        _DEPLOYMENT.environment.in_(set(last.values())),
-        _DEPLOYMENT.finished_at.is_not(None),
-    )
-    columns = (
-        _DEPLOYMENT.repository_id, _DEPLOYMENT.environment, _DEPLOYMENT.action,
-        _DEPLOYMENT.state, _DEPLOYMENT.succeeded_at, _DEPLOYMENT.finished_at,
-    )  # fmt: skip
-    return [
-        Deployed(
-            row.repository_id,
-            row.succeeded_at or row.finished_at,
-            succeeded=row.state not in _FAILED,
-            is_rollback=row.action == _ROLLBACK,
-        )
-        for row in await connection.execute(sa.select(*columns).where(*here))
+    here = (seen.shows(_DEPLOYMENT.repository_id), _DEPLOYMENT.environment.in_(set(last.values())))
+    ever = sa.select(_DEPLOYMENT.repository_id, _DEPLOYMENT.environment).where(*here).distinct()
+    deploying = {
+        row.repository_id
+        for row in await connection.execute(ever)
+        if last.get(row.repository_id) == row.environment
+    }
+    ended = (*here, seen.holds(_DEPLOYMENT.created_at), _DEPLOYMENT.finished_at.is_not(None))
+    deployed = [
+        _deployed(row)
+        for row in await connection.execute(sa.select(_DEPLOYMENT).where(*ended))
         if last.get(row.repository_id) == row.environment
     ]
+    columns = (_RELEASE.repository_id, _RELEASE.begun_at)
+    begun = sa.select(*columns).where(seen.shows(_RELEASE.repository_id), seen.holds(_RELEASE.begun_at))
+    released = [
+        Deployed(row.repository_id, row.begun_at, succeeded=True)
+        for row in await connection.execute(begun)
+        if row.repository_id not in deploying
+    ]
+    return [*deployed, *released]
+
+
+def _deployed(row: sa.Row[Any]) -> Deployed:
+    """How a deployment ended; one that only became inactive has never succeeded."""
+    return Deployed(
+        row.repository_id,
+        row.succeeded_at or row.finished_at,
+        succeeded=row.succeeded_at is not None and row.state not in _FAILED,
+        is_rollback=row.action == _ROLLBACK,
+    )

@@ -4,11 +4,11 @@ A week begins on Monday, in UTC. The four of delivery are DORA's (https://dora.d
 as far as the ledger can tell them:
 
 - Deployment frequency: how often something is deployed to production, "the last environment" that a rulebook
-  names. Where nothing is deployed as far as the ledger knows, a release counts as a deployment.
+  names. Where nothing was ever deployed to it as far as the ledger knows, a release counts as a deployment.
 - Lead time for changes: from a change to its deployment; here from the merge of its pull request, since what
   happens before it has a figure of its own.
 - Change failure rate: of the deployments, those that needed mending: that failed, that were rolled back, or
-  that a hotfix followed.
+  that a hotfix followed. However often one is mended, it failed once; a rollback is no attempt of its own.
 - Failed deployment recovery time: from a failed deployment to the next one that succeeds, and from a
   deployment to the rollback that took it back.
 """
@@ -19,7 +19,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 
 class _Happened(Protocol):
@@ -32,6 +32,9 @@ class _Happened(Protocol):
 
 
 H = TypeVar("H", bound=_Happened)
+# When something was over, and how long it took; when something was tried, and whether it failed.
+_Took: TypeAlias = tuple[datetime, timedelta]
+_Attempt: TypeAlias = tuple[datetime, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A deployment to the last environment that has ended: `succeeded` or not, at `at`."""
+    """A deployment to the last environment, or what stands for one, that has ended: `succeeded` or not."""
 
     repository_id: int
     at: datetime
@@ -74,13 +77,12 @@ class Deployed:
 
 @dataclass(frozen=True, slots=True)
 class Happenings:
-    """All that happened in a time; of releases, the repository of each and when it began."""
+    """All that happened in a time, and before it what it takes to tell when a change arrived in it."""
 
     asked: Sequence[Asked] = ()
     approved: Sequence[Approved] = ()
     merged: Sequence[Merged] = ()
     deployed: Sequence[Deployed] = ()
-    released: Sequence[Deployed] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ class Delivery:
     @property
     def failure_rate(self) -> float | None:
         """From 0 to 1."""
-        return min(1.0, self.failures / self.attempts) if self.attempts else None
+        return self.failures / self.attempts if self.attempts else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,40 +190,45 @@ def _levels(asked: Iterable[Asked], since: datetime, until: datetime) -> tuple[L
 
 
 def _delivery(happened: Happenings, since: datetime, until: datetime) -> Delivery:
-    deployed, releases = _by_repository(happened.deployed), _by_repository(happened.released)
     merged = _by_repository(happened.merged)
-    # A repository of which no deployment is known delivers by its releases.
-    delivered = {each: deployed.get(each) or releases.get(each, []) for each in {*deployed, *releases}}
-    ended = [each for every in delivered.values() for each in every]
-    arrived = [
-        arrival
-        for repository, changes in merged.items()
-        for arrival in _arrivals(
-            changes, sorted(each.at for each in delivered.get(repository, ()) if each.succeeded)
-        )
-    ]
-    mends = [each.merged_at for changes in merged.values() for each in changes if each.role == "hotfix"]
-    attempts = [each.at for each in ended if not each.is_rollback]
-    failures = [*mends, *(each.at for each in ended if each.is_rollback or not each.succeeded)]
-    successes = [(each.at, timedelta()) for each in ended if each.succeeded]
-    restored = [each for every in delivered.values() for each in _restored(every)]
+    arrived, attempts, restored = list[_Took](), list[_Attempt](), list[_Took]()
+    for repository, unordered in _by_repository(happened.deployed).items():
+        ended, changes = sorted(unordered, key=lambda each: each.at), merged.get(repository, [])
+        arrived += _arrivals(changes, [each.at for each in ended if each.succeeded])
+        attempts += _attempts(ended, [each.merged_at for each in changes if each.role == "hotfix"])
+        restored += _restored(ended)
+    succeeded = [(each.at, timedelta()) for each in happened.deployed if each.succeeded]
+    deployments, failing = _weeks(succeeded, since, until), _failing(attempts, since, until)
     return Delivery(
-        deployments=_weeks(successes, since, until),
-        per_day=len(successes) / max((until - since) / timedelta(days=1), 1.0),
+        deployments=deployments,
+        per_day=sum(week.count for week in deployments) / max((until - since) / timedelta(days=1), 1.0),
         lead=_weeks(arrived, since, until),
-        lead_median=_median([took for _, took in arrived]),
-        attempts=len(attempts),
-        failures=len(failures),
-        failing=_failing(attempts, failures, since, until),
-        restored=_median([took for _, took in restored]),
+        lead_median=_median(_within(arrived, since, until)),
+        attempts=sum(week.attempts for week in failing),
+        failures=sum(week.failures for week in failing),
+        failing=failing,
+        restored=_median(_within(restored, since, until)),
         recovery=_weeks(restored, since, until),
     )
 
 
-def _failing(
-    attempts: Iterable[datetime], failures: Iterable[datetime], since: datetime, until: datetime
-) -> tuple[FailureWeek, ...]:
-    tried, failed = (Counter(map(monday_of, moments)) for moments in (attempts, failures))
+def _attempts(ended: Sequence[Deployed], hotfixes: Iterable[datetime]) -> Iterable[_Attempt]:
+    """Each attempt of one repository, oldest first, and whether it needed mending.
+
+    A rollback and a hotfix mend the last attempt before them; where there is none, they tell of none.
+    """
+    tried = [each for each in ended if not each.is_rollback]
+    moments = [each.at for each in tried]
+    mends = [*hotfixes, *(each.at for each in ended if each.is_rollback)]
+    mended = {bisect_left(moments, at) - 1 for at in mends}
+    for at, each in enumerate(tried):
+        yield each.at, not each.succeeded or at in mended
+
+
+def _failing(attempts: Iterable[_Attempt], since: datetime, until: datetime) -> tuple[FailureWeek, ...]:
+    seen = [(monday_of(at), failed) for at, failed in attempts if since <= at < until]
+    tried = Counter(monday for monday, _ in seen)
+    failed = Counter(monday for monday, failed in seen if failed)
     return tuple(FailureWeek(monday, tried[monday], failed[monday]) for monday in _mondays(since, until))
 
 
@@ -232,9 +239,7 @@ def _by_repository(happened: Iterable[H]) -> dict[int, list[H]]:
     return dict(found)
 
 
-def _arrivals(
-    changes: Sequence[Merged], deployed: Sequence[datetime]
-) -> Iterable[tuple[datetime, timedelta]]:
+def _arrivals(changes: Sequence[Merged], deployed: Sequence[datetime]) -> Iterable[_Took]:
     """When each change arrived, and how long after its merge; what has not arrived is left out.
 
     The ledger keeps no histories: what was merged into develop comes with the first release that was opened
@@ -250,11 +255,11 @@ def _arrivals(
             yield deployed[at], deployed[at] - change.merged_at
 
 
-def _restored(ended: Sequence[Deployed]) -> Iterable[tuple[datetime, timedelta]]:
+def _restored(ended: Sequence[Deployed]) -> Iterable[_Took]:
     """When each failure was over that is, and how long it lasted."""
     failing: datetime | None = None
     running: datetime | None = None
-    for each in sorted(ended, key=lambda deployed: deployed.at):
+    for each in ended:
         if not each.succeeded:
             failing = failing or each.at
             continue
@@ -265,9 +270,7 @@ def _restored(ended: Sequence[Deployed]) -> Iterable[tuple[datetime, timedelta]]
         failing, running = None, each.at
 
 
-def _weeks(
-    happened: Iterable[tuple[datetime, timedelta]], since: datetime, until: datetime
-) -> tuple[Week, ...]:
+def _weeks(happened: Iterable[_Took], since: datetime, until: datetime) -> tuple[Week, ...]:
     """Every week of the time, also those in which nothing happened."""
     times: defaultdict[date, list[timedelta]] = defaultdict(list)
     for at, took in happened:
@@ -276,6 +279,10 @@ def _weeks(
     return tuple(
         Week(monday, len(times[monday]), _median(times[monday])) for monday in _mondays(since, until)
     )
+
+
+def _within(happened: Iterable[_Took], since: datetime, until: datetime) -> Sequence[timedelta]:
+    return [took for at, took in happened if since <= at < until]
 
 
 def _mondays(since: datetime, until: datetime) -> Sequence[date]:

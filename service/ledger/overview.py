@@ -1,17 +1,44 @@
 """All repositories at a glance: the worst that stands in each, and what its environments run."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
 from service.ledger.pulls import CONCLUSIONS
+from service.ledger.releases import StepState
 from service.ledger.repositories import KnownRepository, read_page
 from service.ledger.running import EnvironmentState, read_states
 
-_PULL = models.PullRequest
+_PULL, _RELEASE, _STEP = models.PullRequest, models.Release, models.ReleaseStep
+_FAILED: Final = frozenset({"failure", "error"})
+
+
+class Sort(StrEnum):
+    """What else than a pull request may keep a repository from being all right."""
+
+    RULEBOOK = "rulebook"  # it is not in force; `about` is how it is, "invalid" or "unreadable"
+    DEPLOYMENT = "deployment"  # the last one to the environment `about` failed
+    STOPPED = "stopped"  # the release with the tag `about`
+    WAITING = "waiting"  # that release, for a person: a back-merge is owed
+    UNFINISHED = "unfinished"  # that release is under way
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What stands in a repository beside its pull requests."""
+
+    sort: Sort
+    about: str
+
+    @property
+    def conclusion(self) -> str:
+        """How grave it is, in the words of the checks."""
+        return "in_progress" if self.sort in {Sort.WAITING, Sort.UNFINISHED} else "failure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +47,19 @@ class Glance:
 
     `conclusion` is the strictest that stands on its open pull requests, "success" without any; `levels`
     counts them by their gravest outstanding level, gravest first, None for those on which none is.
+    `troubles` is what else stands, the gravest first.
     """
 
     known: KnownRepository
     conclusion: str
     levels: Mapping[str | None, int]
     environments: tuple[EnvironmentState, ...]
+    troubles: tuple[Trouble, ...] = ()
+
+    @property
+    def worst(self) -> str:
+        """The strictest of all that stands, in the words of the checks."""
+        return max((self.conclusion, *(each.conclusion for each in self.troubles)), key=CONCLUSIONS.index)
 
     @property
     def open_pulls(self) -> int:
@@ -50,13 +84,15 @@ class Overview:
     async def page(
         self, visible: Collection[int] | None = None, after: str | None = None, most: int = 50
     ) -> OverviewPage:
-        """The first `most` repositories after a name, of those with a visible id: three statements."""
+        """The first `most` repositories after a name, of those with a visible id: four statements."""
         async with self._engine.connect() as connection:
             known, following = await read_page(connection, visible, after, most)
-            counts = await _counts(connection, [each.repository.id for each in known])
+            ids = [each.repository.id for each in known]
+            counts, releases = await _counts(connection, ids), await _releases(connection, ids)
             states = await read_states(connection, known)
         glances = (
-            _glance(each, counts.get(each.repository.id, {}), states[each.repository.id]) for each in known
+            _glance(each, counts.get(each.repository.id, {}), states[each.repository.id], releases)
+            for each in known
         )
         return OverviewPage(tuple(glances), following)
 
@@ -75,7 +111,46 @@ async def _counts(connection: AsyncConnection, ids: Collection[int]) -> dict[int
     return dict(found)
 
 
-def _glance(known: KnownRepository, counts: _Counts, states: tuple[EnvironmentState, ...]) -> Glance:
+async def _releases(connection: AsyncConnection, ids: Collection[int]) -> dict[int, list[Trouble]]:
+    """The releases of each repository of which something is left to do, the newest first."""
+    failed, waiting = (
+        sa.func.count(sa.case((_STEP.state == state.value, 1))).label(state.value)
+        for state in (StepState.FAILED, StepState.WAITING)
+    )
+    by = (_RELEASE.id, _RELEASE.repository_id, _RELEASE.tag)
+    left = (
+        sa.select(*by, failed, waiting)
+        .outerjoin(_STEP, _STEP.release_id == _RELEASE.id)
+        .where(_RELEASE.repository_id.in_(ids), _RELEASE.finished_at.is_(None))
+        .group_by(*by)
+        .order_by(_RELEASE.id.desc())
+    )
+    found: dict[int, list[Trouble]] = {}
+    for row in await connection.execute(left):
+        found.setdefault(row.repository_id, []).append(Trouble(_sort(row), row.tag))
+    return found
+
+
+def _sort(release: sa.Row[Any]) -> Sort:
+    if release.failed:
+        return Sort.STOPPED
+    return Sort.WAITING if release.waiting else Sort.UNFINISHED
+
+
+def _troubles(known: KnownRepository, states: Collection[EnvironmentState]) -> Iterator[Trouble]:
+    if known.rulebook in {"invalid", "unreadable"}:
+        yield Trouble(Sort.RULEBOOK, known.rulebook)
+    for state in states:
+        if state.last and state.last.state in _FAILED:
+            yield Trouble(Sort.DEPLOYMENT, state.name)
+
+
+def _glance(
+    known: KnownRepository,
+    counts: _Counts,
+    states: tuple[EnvironmentState, ...],
+    releases: Mapping[int, Collection[Trouble]],
+) -> Glance:
     worst = max((conclusion for conclusion, _ in counts), key=CONCLUSIONS.index, default="success")
     named = {level for _, level in counts if level is not None}
     # A level that the rulebook has no more stands after those that it has.
@@ -85,4 +160,6 @@ def _glance(known: KnownRepository, counts: _Counts, states: tuple[EnvironmentSt
         for level in (*ordered, None)
         if any(each == level for _, each in counts)
     }
-    return Glance(known, worst, levels, states)
+    found = (*_troubles(known, states), *releases.get(known.repository.id, ()))
+    troubles = sorted(found, key=lambda each: CONCLUSIONS.index(each.conclusion), reverse=True)
+    return Glance(known, worst, levels, states, tuple(troubles))

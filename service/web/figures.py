@@ -174,7 +174,7 @@ def _lead(found: Delivery, words: Words) -> Figure:
 
 def _failures(found: Delivery, words: Words) -> Figure:
     gettext, weeks = words.gettext, found.failing
-    shares = tuple(min(1.0, each.failures / each.attempts) if each.attempts else None for each in weeks)
+    shares = tuple(each.failures / each.attempts if each.attempts else None for each in weeks)
     return Figure(
         "failures",
         gettext("Change failure rate"),

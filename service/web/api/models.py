@@ -125,10 +125,22 @@ class KnownRepository(Model):
     levels: tuple[str, ...] = Field(description=_("Its review levels, the gravest first."))
 
 
+class Trouble(Model):
+    """What keeps a repository from being all right, beside its pull requests."""
+
+    sort: str = Field(
+        description=_("“rulebook”, “deployment”, or of a release “stopped”, “waiting” or “unfinished”.")
+    )
+    about: str = Field(description=_("The state of the rulebook, the environment, or the tag."))
+    conclusion: str
+
+
 class Glance(Model):
     """A repository at a glance."""
 
     known: KnownRepository
+    worst: str = Field(description=_("The strictest of all that stands in it."))
+    troubles: tuple[Trouble, ...]
     conclusion: str = Field(description=_("The strictest conclusion on its open pull requests."))
     open_pulls: int
     levels: Annotated[tuple[LevelCount, ...], BeforeValidator(_counted)] = Field(

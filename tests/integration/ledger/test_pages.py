@@ -147,7 +147,7 @@ async def test_the_overview_shows_the_worst_of_each_repository(
     await fill(ledger, clock)
     with statements(engine) as asked:
         page = await ledger.overview.page()
-    assert len(asked) <= 3
+    assert len(asked) <= 4
     till, shop = page.repositories
     assert (till.known, till.conclusion, till.open_pulls) == (known(TILL), "success", 0)
     assert [state.running for state in till.environments] == [None] * 4
@@ -165,6 +165,32 @@ async def test_the_overview_shows_the_worst_of_each_repository(
     assert (first.repositories, first.after) == ((till,), TILL.name)
     assert (await ledger.overview.page([SHOP.id, TILL.id], after=first.after)).repositories == (shop,)
     assert (await ledger.overview.page([])).repositories == ()
+
+
+async def test_the_worst_is_what_stands_anywhere_not_in_pull_requests_alone(
+    ledger: Ledger, clock: Clock
+) -> None:
+    async def troubles(known: KnownRepository) -> tuple[str, list[tuple[str, str]]]:
+        await ledger.repositories.record(known)
+        (glance,) = (await ledger.overview.page()).repositories
+        assert glance.conclusion == "success"
+        return glance.worst, [(each.sort.value, each.about) for each in glance.troubles]
+
+    assert await troubles(known(SHOP)) == ("success", [])
+    assert await troubles(replace(known(SHOP), rulebook="absent")) == ("success", [])
+    release = await ledger.releases.begin(Beginning(SHOP, "1.0.0", "v1.0.0", "f" * 40))
+    assert await troubles(known(SHOP)) == ("in_progress", [("unfinished", "v1.0.0")])
+    await ledger.releases.waits(release, {"back-merge develop": {}})
+    assert await troubles(known(SHOP)) == ("in_progress", [("waiting", "v1.0.0")])
+    await ledger.deployments.record(deployment(clock, 1, "prod", "a", "failure"))
+    worse = [("rulebook", "invalid"), ("deployment", "prod"), ("waiting", "v1.0.0")]
+    assert await troubles(replace(known(SHOP), rulebook="invalid")) == ("failure", worse)
+    await ledger.releases.step(release, "release", StepState.FAILED, {})
+    clock.advance(hours=1)
+    await ledger.deployments.record(deployment(clock, 2, "prod", "a"))
+    assert await troubles(known(SHOP)) == ("failure", [("stopped", "v1.0.0")])
+    await ledger.releases.finish(release)
+    assert await troubles(known(SHOP)) == ("success", [])
 
 
 async def test_the_board_says_what_waits(ledger: Ledger, engine: AsyncEngine, clock: Clock) -> None:
@@ -212,7 +238,7 @@ async def test_the_line_map_has_merges_releases_and_what_is_owed(
     assert (await ledger.releases.page(SHOP.id, older=newest.older)).releases[0].version == "1.0.0"
 
 
-async def test_the_figures_are_read_by_six_statements(
+async def test_the_figures_are_read_by_seven_statements(
     ledger: Ledger, engine: AsyncEngine, clock: Clock
 ) -> None:
     since = clock()
@@ -225,7 +251,7 @@ async def test_the_figures_are_read_by_six_statements(
     await ledger.deployments.record(deployment(clock, 20, "prod", "e"))
     with statements(engine) as asked:
         figures = await ledger.figures.of([SHOP.id], since, clock.advance(hours=1))
-    assert len(asked) == 6
+    assert len(asked) == 7
     assert [(each.level, each.raised, each.resolved, each.median) for each in figures.levels] == [
         ("P1", 1, 1, timedelta(hours=2))
     ]
@@ -235,6 +261,32 @@ async def test_the_figures_are_read_by_six_statements(
     assert figures.delivery.failure_rate == 0
     assert (await ledger.figures.of(None, since, clock())).levels == figures.levels
     assert (await ledger.figures.of([], since, clock())).levels == ()
+
+
+async def test_what_begins_before_the_time_arrives_in_it_and_releases_stand_in_for_nothing_else(
+    ledger: Ledger, clock: Clock
+) -> None:
+    await ledger.repositories.record(known(SHOP))
+    merged = replace(pull(clock, 5), base_kind="main", state="merged", merged_at=clock())
+    await ledger.pulls.record(merged)
+    running = deployment(clock, 20, "prod", "e", "in_progress")
+    await ledger.deployments.record(running)
+    superseded = deployment(clock, 21, "prod", "d", "inactive")
+    since = clock.advance(days=10)
+    ended = clock.advance(hours=1)
+    for each in (replace(running, state="success", succeeded_at=ended), superseded):
+        await ledger.deployments.record(replace(each, finished_at=ended))
+    await ledger.releases.begin(Beginning(SHOP, "1.0.0", "v1.0.0", "f" * 40))
+    until = clock.advance(days=7)
+    found = (await ledger.figures.of([SHOP.id], since, until)).delivery
+    assert (found.lead_median, found.attempts, found.failures) == (timedelta(days=10, hours=1), 2, 1)
+    # In a week without deployments, a release is none either; in another repository it is.
+    await ledger.releases.begin(Beginning(SHOP, "1.0.1", "v1.0.1", "f" * 40))
+    await ledger.releases.begin(Beginning(TILL, "1.0.0", "v1.0.0", "f" * 40))
+    later = clock.advance(days=7)
+    for repository, attempts in ((SHOP, 0), (TILL, 1)):
+        found = (await ledger.figures.of([repository.id], until, later)).delivery
+        assert found.attempts == attempts
 
 
 async def test_the_retention_keeps_what_runs(ledger: Ledger, clock: Clock) -> None:

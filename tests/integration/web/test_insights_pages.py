@@ -102,7 +102,7 @@ async def test_a_long_time_is_cut_to_its_end(room: Room) -> None:
 async def test_the_page_asks_for_little(room: Room) -> None:
     with statements(room[1]) as asked:
         await page(room, "/acme/shop/insights")
-    assert len(asked) == 7
+    assert len(asked) == 8
 
 
 async def test_drawing_leaves_no_import_hook_behind(room: Room) -> None:

@@ -18,7 +18,7 @@ from service.ledger.repository import Repository
 from service.ledger.store import Ledger
 from service.web.viewer import Viewer
 
-PAGES = ("/acme/shop", "/acme/Till", "/acme/vault", "/acme/shop/pulls", "/acme/vault/pulls",
+PAGES = ("/", "/acme/shop", "/acme/Till", "/acme/vault", "/acme/shop/pulls", "/acme/vault/pulls",
          "/acme/shop/pull/120", "/acme/shop/pull/121", "/acme/shop/pull/115")  # fmt: skip
 MOST_STATEMENTS = 12
 
@@ -75,6 +75,16 @@ def assert_well_made(html: str) -> None:
     assert all(after <= before + 1 for before, after in pairwise(levels))
     for drawn in re.findall(r"<svg.*?</svg>", html, re.DOTALL):
         expat.ParserCreate().Parse(drawn, True)
+
+
+async def test_the_first_page_says_what_is_wrong_where(browser: TestClient[Any, Any]) -> None:
+    rows = re.findall(r'<th scope="row">.*?</th>', await read(browser, "/"), re.DOTALL)
+    shop = next(row for row in rows if "acme/shop" in row)
+    assert re.search(r'class="signal (\w+)"', shop)[1] == "failure"  # type: ignore[index]
+    assert "The last deployment to dev failed" in text(shop)
+    assert "Release v1.3.1 waits for a person" in text(shop)
+    assert "Pull requests: blocked" in text(shop)
+    assert "dev에 마지막으로 한 배포가 실패했습니다" in await read(browser, "/", language="ko")
 
 
 async def test_pages_are_said_in_korean(browser: TestClient[Any, Any]) -> None:

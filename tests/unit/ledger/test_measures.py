@@ -28,11 +28,8 @@ def at(days: float) -> datetime:
     return SINCE + timedelta(days=days)
 
 
-def delivery(
-    *deployed: Deployed, merged: tuple[Merged, ...] = (), released: tuple[Deployed, ...] = ()
-) -> Delivery:
-    happened = Happenings(deployed=deployed, merged=merged, released=released)
-    return measure(happened, SINCE, UNTIL).delivery
+def delivery(*deployed: Deployed, merged: tuple[Merged, ...] = ()) -> Delivery:
+    return measure(Happenings(deployed=deployed, merged=merged), SINCE, UNTIL).delivery
 
 
 def change(merged: float, base: str = "main", role: str | None = None, opened: float = 0) -> Merged:
@@ -80,10 +77,11 @@ def test_a_change_on_develop_arrives_with_the_first_release_that_was_opened_afte
     assert delivery(good(5), good(8), merged=merged[:1]).lead_median is None
 
 
-def test_without_deployments_a_release_delivers() -> None:
-    found = delivery(merged=(change(1),), released=(good(2),))
-    assert (found.lead_median, found.attempts) == (timedelta(days=1), 1)
-    assert delivery(good(4), merged=(change(1),), released=(good(2),)).lead_median == timedelta(days=3)
+def test_what_arrived_before_the_time_does_not_count_in_it_and_what_arrives_in_it_does() -> None:
+    merged = (change(-9), change(-2), change(-5, role="hotfix"))
+    found = delivery(good(-8), bad(-1), good(1), merged=merged)
+    assert (found.lead_median, found.per_day) == (timedelta(days=4.5), 1 / 28)
+    assert (found.attempts, found.failures, found.restored) == (1, 0, timedelta(days=2))
 
 
 @pytest.mark.parametrize(
@@ -94,9 +92,19 @@ def test_without_deployments_a_release_delivers() -> None:
         ((good(1), bad(2), good(3), good(4)), (), 0.25, timedelta(days=1)),
         ((bad(1), bad(2), good(4)), (), 2 / 3, timedelta(days=3)),
         ((good(1), good(2), good(5, is_rollback=True)), (), 0.5, timedelta(days=3)),
-        ((good(1), bad(2), good(3, is_rollback=True)), (), 1.0, timedelta(days=1)),
+        ((good(1), bad(2), good(3, is_rollback=True)), (), 0.5, timedelta(days=1)),
+        # One incident: deployed, rolled back, mended by two hotfixes, deployed again.
+        (
+            (good(1), good(2, is_rollback=True), good(5)),
+            (change(3, role="hotfix"), change(4, role="hotfix")),
+            0.5,
+            timedelta(days=1),
+        ),
         ((good(1), good(3)), (change(2, role="hotfix"),), 0.5, None),
         ((bad(2), good(4, repository=2)), (), 0.5, None),
+        # Neither a hotfix of a repository that never deployed, nor one before the first deployment.
+        ((good(2, repository=2),), (change(3, role="hotfix"),), 0.0, None),
+        ((good(2),), (change(1, role="hotfix"),), 0.0, None),
     ],
 )
 def test_what_failed_and_how_long_it_took_to_mend(
@@ -115,7 +123,7 @@ def test_a_week_begins_on_monday_in_utc() -> None:
 def test_failures_are_told_by_the_week_they_happened_in_and_recoveries_by_their_end() -> None:
     hotfix = change(9, role="hotfix")
     found = delivery(good(1), bad(2), good(7), good(8, is_rollback=True), merged=(hotfix,))
-    assert found.failing[:2] == (FailureWeek(FIRST, 2, 1), FailureWeek(SECOND, 1, 2))
+    assert found.failing[:2] == (FailureWeek(FIRST, 2, 1), FailureWeek(SECOND, 1, 1))
     assert found.recovery[:2] == (Week(FIRST, 0, None), Week(SECOND, 2, timedelta(days=3)))
 
 
