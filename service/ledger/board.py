@@ -47,5 +47,5 @@ def _waiting(before: Deployment | None, state: EnvironmentState) -> Deployment |
         return before
     # GitHub's moments are whole seconds, its ids grow.
     later = (before.created_at, before.id) > (here.created_at, here.id)
-    newer = later or state.hold is not None
+    newer = later or here.action == "rollback"
     return before if newer and before.commit != here.commit else None

@@ -37,6 +37,19 @@ class Raised:
     cleared_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is outstanding on a pull request, by level and age, and what was cleared, the newest first.
+
+    `unshown` and `unshown_cleared` say how many more there are of each.
+    """
+
+    outstanding: tuple[Raised, ...]
+    cleared: tuple[Raised, ...]
+    unshown: int
+    unshown_cleared: int
+
+
 class Levels:
     """The table of outstanding levels."""
 
@@ -75,7 +88,28 @@ class Levels:
         """All that was ever outstanding on a pull request, in the order in which it was raised."""
         async with self._engine.connect() as connection:
             rows = await connection.execute(_of(repository_id, pull))
-            return tuple(Raised(_outstanding(row), row.raised_at, row.cleared_at) for row in rows)
+            return tuple(_raised(row) for row in rows)
+
+    async def standing(
+        self, repository_id: int, pull: int, most: int = 200, most_cleared: int = 50
+    ) -> Standing:
+        """What is outstanding on a pull request, and what was cleared last: three statements."""
+        table = OutstandingLevel
+        here = (table.repository_id == repository_id, table.pull == pull)
+        open_, cleared = (
+            sa.select(table).where(*here, which).order_by(*by).limit(limit)
+            for which, by, limit in (
+                (table.cleared_at.is_(None), (table.level, table.id), most),
+                (table.cleared_at.is_not(None), (table.cleared_at.desc(), table.id.desc()), most_cleared),
+            )
+        )
+        counts = sa.select(sa.func.count(), sa.func.count(table.cleared_at)).where(*here)
+        async with self._engine.connect() as connection:
+            total, over = (await connection.execute(counts)).one()
+            shown, shown_cleared = [
+                tuple(_raised(row) for row in await connection.execute(each)) for each in (open_, cleared)
+            ]
+        return Standing(shown, shown_cleared, total - over - len(shown), over - len(shown_cleared))
 
     async def prune(self, before: datetime) -> int:
         """Delete what was cleared before a moment; how many. What is outstanding stays, however old."""
@@ -109,3 +143,7 @@ def _row(outstanding: Outstanding, turn: int) -> dict[str, object]:
 
 def _outstanding(row: Row) -> Outstanding:
     return Outstanding(row.item, row.level, row.author)
+
+
+def _raised(row: Row) -> Raised:
+    return Raised(_outstanding(row), row.raised_at, row.cleared_at)

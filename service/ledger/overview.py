@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -127,14 +127,9 @@ async def _releases(connection: AsyncConnection, ids: Collection[int]) -> dict[i
     )
     found: dict[int, list[Trouble]] = {}
     for row in await connection.execute(left):
-        found.setdefault(row.repository_id, []).append(Trouble(_sort(row), row.tag))
+        sort = Sort.STOPPED if row.failed else Sort.WAITING if row.waiting else Sort.UNFINISHED
+        found.setdefault(row.repository_id, []).append(Trouble(sort, row.tag))
     return found
-
-
-def _sort(release: sa.Row[Any]) -> Sort:
-    if release.failed:
-        return Sort.STOPPED
-    return Sort.WAITING if release.waiting else Sort.UNFINISHED
 
 
 def _troubles(known: KnownRepository, states: Collection[EnvironmentState]) -> Iterator[Trouble]:

@@ -101,13 +101,20 @@ class Repositories:
             row = found.one_or_none()
             return _read(row) if row else None
 
-    async def locate(self, name: str) -> KnownRepository | None:
-        """The repository that is called so now ("owner/name", in any case); None where there is none."""
+    async def locate(self, name: str, visible: Collection[int] | None = None) -> KnownRepository | None:
+        """The repository that is called so now ("owner/name", in any case); None where there is none.
+
+        It is one of those with a visible id, None for all.
+        """
         if not _FULL_NAME.fullmatch(name):
             return None
-        called = (sa.func.lower(_TABLE.name) == name.lower(), _TABLE.removed_at.is_(None))
+        called = sa.select(_TABLE).where(
+            sa.func.lower(_TABLE.name) == name.lower(), _TABLE.removed_at.is_(None)
+        )
+        if visible is not None:
+            called = called.where(_TABLE.id.in_(visible))
         # Of two, the other one has got another name since, of which nobody has heard yet.
-        newest = sa.select(_TABLE).where(*called).order_by(_TABLE.at.desc()).limit(1)
+        newest = called.order_by(_TABLE.at.desc()).limit(1)
         async with self._engine.connect() as connection:
             row = (await connection.execute(newest)).one_or_none()
             return _read(row) if row else None

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from service.ledger.repositories import KnownRepository
 from service.ledger.store import Ledger
+from service.web.places import visible
 from service.web.refusals import Refused
 from service.web.rendering import words_of
 from service.web.viewer import VIEWER
@@ -20,8 +21,8 @@ async def repository(request: web.Request, ledger: Ledger) -> KnownRepository:
     Another spelling of its name raises a redirect to the right one.
     """
     asked = f"{request.match_info['owner']}/{request.match_info['repo']}"
-    known = await ledger.repositories.locate(asked)
-    if known is None or not request[VIEWER].sees(known.repository.id):
+    known = await visible(ledger, request[VIEWER], asked)
+    if known is None:
         raise web.HTTPNotFound
     if (name := known.repository.name) != asked:
         _, _, _, *rest = request.rel_url.raw_path.split("/", 3)

@@ -47,7 +47,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened on a line. `joins` names the line that arrived; `release` has the tag."""
+    """What happened on a line. `joins` names the line that arrived; `release` has the tag.
+
+    Of a tag without a pull request the ledger may not know the line; `guessed` says that it does not.
+    """
 
     at: datetime
     kind: Kind
@@ -55,6 +58,7 @@ class Event:
     pull: PullRequest | None = None
     release: Release | None = None
     joins: str | None = None
+    guessed: bool = False  # that it was on this line
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,13 @@ class _Lines:
             return self.main
         return self._develop or pull.base if pull.base_kind == "develop" else pull.base
 
+    def tagged(self, release: Release, facts: Lines) -> str | None:
+        """The line with the commit that a tag names, as far as pull requests have brought it there."""
+        brought = {pull.merge_commit: self.base(pull) for pull in facts.merged}
+        headed = {pull.head_commit: pull.head for pull in (*facts.merged, *facts.open)}
+        found = brought.get(release.commit) or headed.get(release.commit)
+        return found if found in self.found else None
+
     def _of(self, pull: PullRequest, facts: Lines) -> Line:
         """The line that a release or a hotfix brings; on a trunk a release lives on."""
         heads = tuple(each for each in facts.open if each.head == pull.head)
@@ -134,7 +145,9 @@ def _events(lines: _Lines, facts: Lines) -> Iterator[Event]:
             yield Event(pull.merged_at, kind, base, pull, release, joins)
     for release in facts.releases:
         if release.pull is None or release.pull in released:
-            yield Event(release.begun_at, Kind.TAGGED, lines.main, release=release)
+            line = lines.tagged(release, facts)
+            at = line or lines.main
+            yield Event(release.begun_at, Kind.TAGGED, at, release=release, guessed=line is None)
     first: dict[str, PullRequest] = {}
     for pull in sorted((*facts.merged, *facts.open), key=lambda pull: pull.opened_at):
         if pull.role is not None:

@@ -7,5 +7,4 @@ from service.web.viewer import Viewer
 
 async def visible(ledger: Ledger, viewer: Viewer, name: str) -> KnownRepository | None:
     """The repository that is called so ("owner/name", in any case); None where none is to be seen."""
-    known = await ledger.repositories.locate(name)
-    return known if known and viewer.sees(known.repository.id) else None
+    return await ledger.repositories.locate(name, viewer.visible)

@@ -15,8 +15,9 @@ from service.web.questions import AuditQuestion
 from service.web.viewer import Viewer
 
 _COLUMNS: Final = ("at", "repository", "actor", "action", "subject", "why", "origin")
-# What a spreadsheet takes for a formula (OWASP: CSV Injection).
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet takes for a formula (OWASP: CSV Injection), in full width too.
+_SIGNS: Final = "=+-@"
+_FORMULA: Final = ("\t", "\r", "\n", *_SIGNS, *(chr(ord(sign) + 0xFEE0) for sign in _SIGNS))
 _BATCH: Final = 1000
 
 

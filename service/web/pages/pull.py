@@ -36,7 +36,7 @@ class PullPage:
             standing=standing,
             checks=checks(standing) if standing else (),
             facts=stood_on(standing.facts) if standing else None,
-            levels=await self._ledger.levels.of(place, number),
+            levels=await self._ledger.levels.standing(place, number),
             history=steps(page),
             older=page.older,
             continued=older is not None,

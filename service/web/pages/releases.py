@@ -1,15 +1,18 @@
 """`/{owner}/{repo}/releases`: each release, its steps, what it still lacks and why, and its notes."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from aiohttp import web
+from markupsafe import Markup
 
+from service.ledger.releases import Release
 from service.ledger.store import Ledger
 from service.web.asked import older, repository
 from service.web.language import Words
 from service.web.language import later as _
-from service.web.markdown import to_html
+from service.web.markdown import LONGEST, to_html
 from service.web.rendering import Rendering, words_of
 
 _MOST: Final = 20
@@ -37,10 +40,16 @@ class ReleasesPage:
         known, words = await repository(request, self._ledger), words_of(request)
         before = older(request)
         found = await self._ledger.releases.page(known.repository.id, before, _MOST)
+        notes = await asyncio.to_thread(_notes, found.releases)
         return self._rendering.page(
-            request, "releases.html", known=known, found=found, is_first=before is None, to_html=to_html,
+            request, "releases.html", known=known, found=found, is_first=before is None,
+            notes=notes, longest=LONGEST,
             title=lambda name: step_title(name, words), why=lambda detail: reason(detail, words),
         )  # fmt: skip
+
+
+def _notes(releases: Sequence[Release]) -> dict[int, Markup]:
+    return {each.id: to_html(each.notes) for each in releases if each.notes}
 
 
 def step_title(name: str, words: Words) -> str:

@@ -47,3 +47,14 @@ async def test_processes_that_see_the_same_raise_it_once(ledger: Ledger, other: 
     )
     assert {each.outstanding for each in await ledger.levels.of(SHOP.id, 1)} == {ONE, TWO}
     assert len(await ledger.levels.of(SHOP.id, 1)) == 2
+
+
+async def test_of_very_many_some_are_read_and_the_others_counted(ledger: Ledger, clock: Clock) -> None:
+    many = [Outstanding(f"item-{number}", f"P{1 + number % 2}", None) for number in range(9)]
+    await ledger.levels.record(SHOP, 1, many, clock())
+    for left in (6, 4):
+        await ledger.levels.record(SHOP, 1, many[:left], clock.advance(hours=1))
+    found = await ledger.levels.standing(SHOP.id, 1, most=3, most_cleared=2)
+    assert [each.outstanding for each in found.outstanding] == [many[0], many[2], many[1]]
+    assert {each.outstanding.item for each in found.cleared} == {"item-4", "item-5"}
+    assert (found.unshown, found.unshown_cleared) == (1, 3)

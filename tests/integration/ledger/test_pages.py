@@ -113,6 +113,12 @@ async def test_a_repository_is_found_by_its_name_until_it_is_gone(ledger: Ledger
     renamed = replace(known(SHOP), repository=Repository(SHOP.id, "acme/store"))
     assert await ledger.repositories.record(renamed)
     assert await ledger.repositories.locate("acme/shop") is None
+    clock.advance(days=1)
+    heir = replace(known(SHOP), repository=Repository(99, "acme/Store"))
+    await ledger.repositories.record(heir)
+    assert await ledger.repositories.locate("acme/store") == heir
+    assert await ledger.repositories.locate("acme/store", {SHOP.id}) == renamed
+    assert await ledger.repositories.keep(5, [SHOP.id]) == 1
     await ledger.repositories.record(known(TILL))
     assert await ledger.repositories.keep(5, [TILL.id]) == 1
     assert await ledger.repositories.keep(5, [TILL.id]) == 0
@@ -207,7 +213,12 @@ async def test_the_board_says_what_waits(ledger: Ledger, engine: AsyncEngine, cl
     hold = Hold("sora", "it is slow", clock())
     await ledger.environments.hold(SHOP, "prod", hold)
     prod = (await ledger.board.of(known(SHOP)))[3]
-    assert (prod.waiting and prod.waiting.commit[0], prod.state.hold) == ("a", hold)
+    assert (prod.waiting, prod.state.hold) == (None, hold)
+    clock.advance(hours=1)
+    await ledger.deployments.record(replace(deployment(clock, 11, "prod", "c"), action="rollback"))
+    stage = (await ledger.board.of(known(SHOP)))[3].waiting
+    assert stage is not None
+    assert stage.commit[0] == "a"
 
 
 async def test_the_line_map_has_merges_releases_and_what_is_owed(

@@ -88,10 +88,21 @@ async def test_a_bad_filter_is_told_and_stays_in_its_form(room: Room, path: str)
 
 
 async def test_a_spreadsheet_takes_no_cell_for_a_formula(room: Room) -> None:
-    for cell in ("+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("https://evil.example")', "a,b\r\n=2"):
+    for cell in (
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        '=HYPERLINK("https://evil.example")',
+        "a,b\r\n=2",
+        "\N{FULLWIDTH EQUALS SIGN}1",
+        "\N{FULLWIDTH COMMERCIAL AT}A1",
+        "\n=1",
+    ):
         await room[0].audit.append(Entry(AT, "mina", "hold", "prod", cell, "comment", SHOP))
     whys = [row["why"] for row in await rows(room, "/audit.csv?actor=mina&to=2026-03-03")]
     assert whys == [
+        "'\n=1", "'\N{FULLWIDTH COMMERCIAL AT}A1", "'\N{FULLWIDTH EQUALS SIGN}1",
         "a,b\r\n=2", "'=HYPERLINK(\"https://evil.example\")", "'\t=1", "'@SUM(A1)", "'-1", "'+1", "결제 실패",
     ]  # fmt: skip
     assert json.loads((await get(room, "/audit.json?actor=sora"))[1])[0]["why"] == "=1+1"

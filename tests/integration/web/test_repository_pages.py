@@ -114,6 +114,18 @@ async def test_the_line_map_links_its_stations_and_shows_what_is_owed(browser: T
     assert '<main id="main" tabindex="-1" data-live="7">' in html
 
 
+async def test_where_a_deployment_is_seen_is_a_link_to_the_web_alone(
+    world: tuple[Ledger, Database], browser: TestClient[Any, Any]
+) -> None:
+    assert '<a href="https://prod.example.com/" rel="nofollow noreferrer">' in await read(
+        browser, "/acme/shop"
+    )
+    await World(world[1], datetime.now(UTC)).deployed(
+        TILL, "one", "v1", 1, 0, id=900, url="javascript:alert(1)"
+    )
+    assert "javascript:" not in await read(browser, "/acme/Till")
+
+
 async def test_the_board_says_what_runs_what_is_held_and_what_waits(browser: TestClient[Any, Any]) -> None:
     cards = re.findall(r"<article.*?</article>", await read(browser, "/acme/shop"), re.DOTALL)
     local, dev, stage, prod = map(text, cards)
@@ -232,6 +244,12 @@ async def test_what_may_not_be_seen_looks_like_what_is_not_there(ledger: Ledger)
         for path in ("", "/pulls", "/pull/120"):
             hidden = await read(browser, f"/ACME/shop{path}", 404)
             assert hidden == (await read(browser, f"/ACME/none{path}", 404)).replace("none", "shop")
+
+
+async def test_of_two_with_one_name_the_one_that_may_be_seen_is_shown(ledger: Ledger) -> None:
+    await ledger.repositories.record(known(Repository(70, "acme/Till")))
+    async with entered(ledger, Viewer(MINA.person, frozenset({TILL.id}))) as browser:
+        assert f'data-live="{TILL.id}"' in await read(browser, "/acme/Till")
 
 
 async def test_another_spelling_leads_to_the_right_one(browser: TestClient[Any, Any]) -> None:

@@ -116,9 +116,24 @@ def test_what_is_owed(steps: Mapping[str, StepState], finished: bool, owed: list
 
 def test_a_release_without_a_known_pull_request_is_a_tag_on_main() -> None:
     history = tell(known(SHOP, main=None), Lines((), (), (release(None, 1), release(8, 2))))
-    assert [(event.line, event.kind, event.pull) for event in history.events] == [
-        ("main", Kind.TAGGED, None)
+    assert [(event.line, event.kind, event.pull, event.guessed) for event in history.events] == [
+        ("main", Kind.TAGGED, None, True)
     ] * 2
+
+
+@pytest.mark.parametrize(
+    ("commit", "line", "guessed"),
+    [("c", "release/1.0", False), ("d", "release/2.0", False), ("e", "main", True)],
+)
+def test_a_tag_without_a_pull_request_is_on_the_line_that_has_its_commit(
+    commit: str, line: str, guessed: bool
+) -> None:
+    fix = replace(TRUNK.merged[0], merge_commit="c" * 40)
+    head = pull(5, 50, None, "release/2.0", **(RELEASE | {"head_commit": "d" * 40}))
+    tagged = replace(release(None, 60), commit=commit * 40)
+    history = tell(known(SHOP, develop=None), Lines((fix, TRUNK.merged[1]), (head,), (tagged,)))
+    (event,) = [each for each in history.events if each.release]
+    assert (event.line, event.guessed) == (line, guessed)
 
 
 def test_merges_into_branches_of_other_kinds_have_no_line() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.web.markdown import to_html
+from service.web.markdown import LONGEST, to_html
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,10 @@ def test_headings_stand_below_those_of_the_page() -> None:
 
 def test_nothing_turns_the_direction_of_the_page() -> None:
     assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in to_html("a\N{RIGHT-TO-LEFT OVERRIDE}b")
+
+
+def test_what_is_small_to_write_is_not_huge_to_draw() -> None:
+    table = "|" + "a|" * 3000 + "\n|" + "-|" * 3000 + "\n" + "|a\n" * 2000
+    assert len(to_html(table)) < 2 * len(table)
+    assert to_html("aaa\n\n" * LONGEST).count("<p>") == LONGEST // 5
+    assert to_html("a" * 2 * LONGEST) == f"<p>{'a' * LONGEST}</p>\n"
