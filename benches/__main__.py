@@ -11,7 +11,7 @@ from typing import Final
 
 from rich.console import Console
 
-from benches import acknowledge, board, fanout, footprint, promises, report, response
+from benches import acknowledge, board, fanout, footprint, ledger, promises, report, response
 from benches.bar import Bar, Bench
 
 BENCHES: Final[Mapping[str, Bench]] = {
@@ -24,6 +24,7 @@ BENCHES: Final[Mapping[str, Bench]] = {
     "response": response.acknowledge_to_check,
     "fanout": fanout.fan_out,
     "pages": board.pages,
+    "ledger": ledger.recording,
     "start": footprint.start,
     "idle": footprint.idle,
 }
