@@ -86,7 +86,7 @@ def _pool(address: sa.URL) -> AsyncEngine:
     backend = address.get_backend_name()
     engine = create_async_engine(
         address.set(drivername=_DRIVERS[backend]),
-        pool_pre_ping=True,
+        pool_pre_ping=backend != "sqlite",  # which has no server that could close one
         pool_recycle=_RECYCLE_SECONDS,
         **_OPTIONS[backend],
     )
