@@ -17,9 +17,9 @@ from service.ledger.audit import Entry
 from service.ledger.environments import Freeze, Hold
 from service.ledger.store import Ledger
 from service.web.access import unanswered
+from service.web.addresses import local
 from service.web.buckets import Buckets
 from service.web.cookies import utc_now
-from service.web.display import local
 from service.web.github import GitHub, GitHubError, GitHubRefused, Repository
 from service.web.origin import Origin
 from service.web.refusals import Refused

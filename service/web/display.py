@@ -4,6 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
+from service.web.addresses import local
 from service.web.language import LANGUAGES
 from service.web.rendering import THEMES
 
@@ -17,9 +18,3 @@ async def choose(request: web.Request) -> web.Response:
         if (wanted := request.query.get(name, "")) in known:
             answer.set_cookie(name, wanted, max_age=_YEAR_SECONDS, httponly=True, samesite="Lax")
     return answer
-
-
-def local(address: str) -> str:
-    """The address where it is a path of this site, else `/`: nobody is sent elsewhere by a link."""
-    path = address.startswith("/") and not address.startswith(("//", "/\\"))
-    return address if path and address.isprintable() else "/"

@@ -4,15 +4,19 @@ import logging
 from collections.abc import Mapping
 from typing import Final
 
-from aiohttp import web
+from aiohttp import ClientConnectionResetError, web
 from aiohttp.typedefs import Handler
 from sqlalchemy.exc import SQLAlchemyError
 
+from service.web.addresses import READING, page_of
+from service.web.language import Words
 from service.web.rendering import Rendering, words_of
 
 logger = logging.getLogger(__name__)
 
 _LEDGER_AWAY_SECONDS: Final = 5
+# What nginx writes into its log for it.
+_GONE: Final = 499
 
 
 class Refused(Exception):
@@ -32,6 +36,11 @@ class Refused(Exception):
         super().__init__(title)
         self.status, self.title, self.lines, self.link = status, title, lines, link
         self.headers = dict(headers or {})
+
+
+def _back(request: web.Request, words: Words) -> tuple[str, str] | None:
+    """The way back to the page of a form that was refused."""
+    return None if request.method in READING else (page_of(request), words.gettext("Back to the page"))
 
 
 async def unknown(_: web.Request) -> web.Response:
@@ -60,10 +69,12 @@ async def page(request: web.Request, handler: Handler, *, rendering: Rendering) 
             status=refused.status,
             title=refused.title,
             lines=refused.lines,
-            link=refused.link,
+            link=refused.link or _back(request, words),
         )
         answer.headers.update(refused.headers)
         return answer
+    except ClientConnectionResetError:
+        return web.Response(status=_GONE)  # to nobody: whoever asked does not listen any more
     except (SQLAlchemyError, OSError):
         logger.exception("the ledger cannot be read")
         title = words.gettext("The ledger cannot be read at the moment")

@@ -11,6 +11,7 @@ import jinja2
 from aiohttp import web
 from markupsafe import Markup
 
+from service.web.addresses import page_of
 from service.web.language import LANGUAGES, Words, chosen
 from service.web.viewer import VIEWER
 
@@ -69,6 +70,7 @@ class Rendering:
             "themes": THEMES,
             "theme": theme if theme in THEMES else "system",
             "here": request.path,
+            "page": page_of(request),
             "query": request.query,
             "viewer": request.get(VIEWER),
         }
@@ -89,8 +91,8 @@ def _formatting(gettext: Any) -> Any:
 
 def _counting(words: Words) -> Any:
     def say(one: str, many: str, num: int, **values: Any) -> Markup:
-        harmless = {name: harmless(value) for name, value in values.items()}
-        return Markup(words.ngettext(one, many, num)) % {"num": num, **harmless}  # noqa: S704
+        filled = {name: harmless(value) for name, value in values.items()}
+        return Markup(words.ngettext(one, many, num)) % {"num": num, **filled}  # noqa: S704
 
     return say
 

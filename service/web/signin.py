@@ -10,7 +10,7 @@ from typing import Final, NoReturn
 from aiohttp import web
 
 from service.web.access import unanswered
-from service.web.display import local
+from service.web.addresses import local
 from service.web.github import GitHub, GitHubAway, GitHubError
 from service.web.origin import Origin
 from service.web.refusals import Refused

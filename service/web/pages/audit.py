@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from urllib.parse import urlencode
 
-from aiohttp import web
+from aiohttp import ClientConnectionResetError, web
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.ledger.store import Ledger
@@ -74,7 +74,9 @@ async def _stream(
         async for part in parts:
             await answer.write(part.encode())
         await answer.write_eof()
-    except SQLAlchemyError:
+    except ClientConnectionResetError:
+        pass  # whoever asked for it has seen enough
+    except (SQLAlchemyError, OSError):
         logger.exception("a download of the audit was cut: the ledger cannot be read")
         if request.transport is not None:
             request.transport.close()

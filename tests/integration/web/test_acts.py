@@ -195,3 +195,12 @@ async def test_who_hurries_is_told_when_to_go_on(desk: Any, browser: Any, other:
 async def test_who_is_not_signed_in_acts_on_nothing(desk: Any, browser: Any) -> None:
     assert (await browser.post(RECHECK, {"csrf": "x"})).status == 401
     assert desk.said() == []
+
+
+async def test_a_refused_form_leads_back_to_its_page(desk: Any, browser: Any) -> None:
+    await browser.sign_in("sora")
+    form = {"csrf": (await browser.get("/")).form["csrf"]}
+    page = await browser.post(HOLD, form, headers={"Referer": f"{desk.home}/acme/shop?x=1"})
+    assert page.status == 422
+    assert '<a class="button" href="/acme/shop?x=1">Back to the page</a>' in page.html
+    assert page.form["next"] == "/acme/shop?x=1"

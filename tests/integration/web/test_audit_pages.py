@@ -6,16 +6,23 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 import sqlalchemy as sa
+from aiohttp import ClientConnectionResetError
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.test_utils import make_mocked_request
 from support.room import EVERYBODY, HOSTILE, SHOP, TILL, entered, filled, statements
 
 from service.ledger import models
 from service.ledger.audit import Entry
 from service.ledger.database import Database
 from service.ledger.store import Ledger
-from service.web.viewer import Viewer
+from service.web import refusals
+from service.web.pages.audit import AuditPage
+from service.web.rendering import Rendering, Site
+from service.web.viewer import VIEWER, Viewer
 
 Room = tuple[Ledger, Database]
 AT = datetime(2026, 3, 3, 9, tzinfo=UTC)
@@ -135,3 +142,14 @@ async def test_ten_thousand_entries_page_by_page_and_in_one_download(room: Room)
 async def test_nothing_is_an_empty_download(room: Room) -> None:
     assert await rows(room, "/audit.csv?actor=nobody") == []
     assert json.loads((await get(room, "/audit.json?actor=nobody"))[1]) == []
+
+
+async def test_a_download_that_is_given_up_is_no_error(room: Room, caplog: pytest.LogCaptureFixture) -> None:
+    rendering = Rendering(Site("http://localhost", "https://github.com"))
+    for gone in ("write", "write_headers"):
+        writer = AsyncMock(AbstractStreamWriter, **{f"{gone}.side_effect": ClientConnectionResetError})
+        request = make_mocked_request("GET", "/audit.csv", writer=writer)
+        request[VIEWER] = EVERYBODY
+        await refusals.page(request, AuditPage(room[0], rendering).csv, rendering=rendering)
+        assert getattr(writer, gone).await_count == 1
+    assert caplog.records == []
