@@ -7,8 +7,8 @@ import pytest_asyncio
 from support.demo import Played, played
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Played]:
-    """The demo, played once for a module."""
+    """The demo, played once for all of them."""
     async with played(tmp_path_factory.mktemp("demo")) as each:
         yield each
