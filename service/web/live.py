@@ -5,7 +5,9 @@ Source: HTML Living Standard, "Server-sent events".
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from aiohttp import web
@@ -13,45 +15,52 @@ from aiohttp_sse import EventSourceResponse, sse_response
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.ledger.store import Ledger
+from service.web.refusals import Refused
+from service.web.rendering import words_of
 from service.web.viewer import VIEWER, Viewer
 
 logger = logging.getLogger(__name__)
 
 _PERIOD_SECONDS: Final = 1.0
+# A browser comes back through the guard, which asks again what its person may see.
+_LONGEST_SECONDS: Final = 300.0
+_MOST_STREAMS: Final = 20
+_AGAIN_SECONDS: Final = 30
 
 
 class Live:
-    """The streams of one process; while anybody listens, the ledger is asked once a second for all."""
+    """The streams of one process; while anybody listens, the ledger is asked once a second for all.
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    A stream ends after `longest` seconds.
+    """
+
+    def __init__(self, ledger: Ledger, longest: float = _LONGEST_SECONDS) -> None:
+        self._ledger, self._longest = ledger, longest
+        self._open: Counter[int | None] = Counter()
         self._streams: set[EventSourceResponse] = set()
         self._watch: asyncio.Task[None] | None = None
         self._counts: Mapping[int, int] = {}
         self._changed = asyncio.Condition()
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
-        """`GET /live?about=ID`: an event `change` for each change of a repository, without it of all.
+        """`GET /live?about=ID`: `hello`, then `change` for each change of a repository, without it of all.
 
-        The id of an event is a number that grows; a browser that comes back says which one it had last.
+        Raises `Refused` for more streams of one person than anybody looks at.
         """
         viewer, about = request[VIEWER], request.query.get("about", "")
-        seen = int(last) if (last := request.headers.get("Last-Event-ID", "")).isdecimal() else None
-        async with sse_response(request) as stream:
-            self._streams.add(stream)
-            try:
-                if self._watch is None:
-                    self._counts = await self._ledger.changes.counts()
-                    self._watch = asyncio.create_task(self._follow())
-                telling = asyncio.create_task(self._tell(stream, viewer, about, seen))
-                await stream.wait()
-                telling.cancel()
-                await asyncio.gather(telling, return_exceptions=True)
-            finally:
-                self._streams.discard(stream)
-                if not self._streams and self._watch is not None:
-                    self._watch.cancel()
-                    self._watch = None
+        with self._listening(request, viewer):
+            await self._read()
+            async with sse_response(request) as stream:
+                self._streams.add(stream)
+                telling = asyncio.create_task(self._tell(stream, viewer, about))
+                try:
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(self._longest):
+                            await stream.wait()
+                finally:
+                    self._streams.discard(stream)
+                    telling.cancel()
+                    await asyncio.gather(telling, return_exceptions=True)
         return stream
 
     async def close(self) -> None:
@@ -59,18 +68,35 @@ class Live:
         for stream in self._streams:
             stream.stop_streaming()
 
-    async def _tell(self, stream: EventSourceResponse, viewer: Viewer, about: str, seen: int | None) -> None:
-        now = self._sum(viewer, about)
-        await stream.send("", id=str(now), event="hello" if seen in {None, now} else "change")
+    @contextmanager
+    def _listening(self, request: web.Request, viewer: Viewer) -> Iterator[None]:
+        """Count a stream while it is open; the ledger is followed from the first one to the last."""
+        person = viewer.person.id if viewer.person else None
+        if self._open[person] >= _MOST_STREAMS:
+            raise _too_many(request)
+        self._open[person] += 1
+        if self._watch is None:
+            self._watch = asyncio.create_task(self._follow())
+        try:
+            yield
+        finally:
+            self._open[person] -= 1
+            self._open += Counter()  # without those who have none
+            if not self._open and self._watch is not None:
+                self._watch.cancel()
+                self._watch = None
+
+    async def _tell(self, stream: EventSourceResponse, viewer: Viewer, about: str) -> None:
+        told, event = self._sum(viewer, about), "hello"
         while True:
+            await stream.send("", event=event)
             async with self._changed:
-                await self._changed.wait()
-            if (found := self._sum(viewer, about)) != now:
-                now = found
-                await stream.send("", id=str(now), event="change")
+                while (now := self._sum(viewer, about)) == told:
+                    await self._changed.wait()
+            told, event = now, "change"
 
     def _sum(self, viewer: Viewer, about: str) -> int:
-        """How often anything has changed that this stream is about."""
+        """How often anything has changed that a stream is about."""
         return sum(
             count
             for repository_id, count in self._counts.items()
@@ -81,11 +107,24 @@ class Live:
         while True:
             await asyncio.sleep(_PERIOD_SECONDS)
             try:
-                counts = await self._ledger.changes.counts()
+                await self._read()
             except (SQLAlchemyError, OSError) as error:
                 logger.warning("the ledger cannot be read; pages go on when it can: %s", error)
-                continue
-            if counts != self._counts:
-                self._counts = counts
-                async with self._changed:
-                    self._changed.notify_all()
+
+    async def _read(self) -> None:
+        counts = await self._ledger.changes.counts()
+        if counts != self._counts:
+            self._counts = counts
+            async with self._changed:
+                self._changed.notify_all()
+
+
+def _too_many(request: web.Request) -> Refused:
+    words = words_of(request)
+    return Refused(
+        429,
+        words.gettext("Too many pages are open"),
+        words.gettext("At most %(most)s of yours follow the ledger at once: close some.")
+        % {"most": _MOST_STREAMS},
+        headers={"Retry-After": str(_AGAIN_SECONDS)},
+    )

@@ -6,48 +6,109 @@
   const main = () => document.querySelector("main[data-live]");
   if (!status || !main() || !window.EventSource) return;
 
-  const source = new EventSource(`/live?about=${encodeURIComponent(main().dataset.live)}`);
+  const [FIRST, LONGEST, RETRY, MINUTE] = [1000, 30000, 5000, 60000]; // milliseconds
+  let source = null; // the stream, while one is open or opening
+  let coming = 0; // the timer of the next one
+  let pause = FIRST;
+  let wanted = 0; // how often the page had a reason to be fetched again
+  let shown = 0; // up to which of them it shows
   let fetching = false;
-  let asked = false;
 
-  // One fetch at a time; what changes meanwhile causes one more after it.
+  // A browser gives up on a stream that is refused, and allows few at once: this one comes back, ever less
+  // often, and is there only while somebody can see the page.
+  function open() {
+    close();
+    if (document.hidden) return;
+    source = new EventSource(`/live?about=${encodeURIComponent(main().dataset.live)}`);
+    source.addEventListener("hello", () => { pause = FIRST; say(shown === wanted ? "live" : status.dataset.state); });
+    source.addEventListener("change", changed);
+    source.addEventListener("error", () => {
+      close();
+      // Streams end now and then; what cannot be opened again is lost.
+      if (pause > FIRST) say("lost");
+      coming = setTimeout(() => { changed(); open(); }, pause);
+      pause = Math.min(2 * pause, LONGEST);
+    });
+  }
+
+  function close() {
+    source?.close();
+    source = null;
+    clearTimeout(coming);
+  }
+
+  function changed() {
+    wanted += 1;
+    refresh();
+  }
+
+  // One fetch at a time; what changes meanwhile causes one more after it, and what fails is tried again.
   async function refresh() {
-    if (fetching) { asked = true; return; }
+    if (shown === wanted || fetching || document.hidden || typing()) return;
     fetching = true;
+    const now = wanted;
     try {
-      do {
-        asked = false;
-        const answer = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
-        if (answer.redirected || answer.status === 401) { location.reload(); return; }
-        if (!answer.ok) continue;
-        const next = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main[data-live]");
-        if (next) replace(next);
-      } while (asked);
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin", signal: AbortSignal.timeout(LONGEST) });
+      if (answer.redirected || [401, 403, 404].includes(answer.status)) { location.reload(); return; }
+      if (!answer.ok) throw new Error(answer.statusText);
+      const next = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main[data-live]");
+      if (typing()) return;
+      if (next) replace(next);
+      shown = now;
+      if (source?.readyState === EventSource.OPEN) say("live");
     } catch {
-      // The stream says that the connection is lost, and tells again when it is back.
+      say("lost");
     } finally {
       fetching = false;
     }
+    if (shown === now) refresh();
   }
 
-  // Whoever types into a form or opened a part keeps it: those parts stay as they are.
+  // Whoever types, or has typed into a form that is still open, keeps it: the page waits for them.
+  function typing() {
+    const fields = [...main().querySelectorAll("input:not([type=hidden]), textarea")];
+    return fields.some((each) => each === document.activeElement
+      || (each.value !== each.defaultValue && !each.closest("details:not([open])")));
+  }
+
+  // Parts that are open stay so, boxes stay where they were scrolled to, and the focus stays.
   function replace(next) {
     const now = main();
-    if (now.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) { asked = false; return; }
-    const opened = [...now.querySelectorAll("details[open][id]")].map((part) => part.id);
-    const focused = document.activeElement?.id;
+    const opened = [...now.querySelectorAll("details[open][id]")].map((each) => each.id);
+    const boxes = [...now.querySelectorAll(".map, .scroll")].map((each) => [label(each), each.scrollLeft]);
+    const focused = now.contains(document.activeElement) ? named(document.activeElement) : null;
     now.innerHTML = next.innerHTML;
     opened.forEach((id) => { document.getElementById(id)?.setAttribute("open", ""); });
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    boxes.forEach(([selector, left]) => { const box = now.querySelector(selector); if (box) box.scrollLeft = left; });
+    if (focused) now.querySelector(focused)?.focus({ preventScroll: true });
   }
 
-  source.addEventListener("open", () => { say("live"); });
-  source.addEventListener("error", () => { say("lost"); });
-  source.addEventListener("change", refresh);
+  function named(element) {
+    const part = element.localName === "summary" ? element.parentElement : element;
+    const name = ["id", "href", "formaction", "name", "aria-label"].find((each) => part.getAttribute(each));
+    if (!name) return null;
+    const found = `${part.localName}[${name}="${CSS.escape(part.getAttribute(name))}"]`;
+    return part === element ? found : `${found} > summary`;
+  }
+
+  function label(box) {
+    return `[aria-label="${CSS.escape(box.getAttribute("aria-label"))}"]`;
+  }
 
   function say(state) {
-    if (status.dataset.state === state) return;
+    if (!state || status.dataset.state === state) return;
     status.dataset.state = state;
     status.textContent = status.dataset[state];
   }
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { close(); return; }
+    open();
+    changed();
+  });
+  document.addEventListener("focusout", () => setTimeout(refresh));
+  document.addEventListener("toggle", () => setTimeout(refresh), true);
+  setInterval(refresh, RETRY);
+  setInterval(changed, MINUTE);
+  open();
 })();
