@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
@@ -13,6 +14,7 @@ from support.machine import binary, lacking
 from bot.cli.stage import Stage, staged
 from bot.cli.story import STORY
 
+_THEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 _PICTURES = Path(__file__).parents[2] / "build/screenshots"
 
 
@@ -29,9 +31,12 @@ class Visit:
         await self.page.get_by_role("button", name=login, exact=True).click()
         await self.page.wait_for_url(f"**{path}")
 
-    async def grave(self) -> list[str]:
-        """What axe-core finds on the page and calls serious or critical."""
-        found = (await Axe().run(self.page)).response["violations"]
+    async def grave(self, *rules: str) -> list[str]:
+        """What axe-core finds on the page and calls serious or critical: by these rules, else by all."""
+        only = {"runOnly": list(rules)} if rules else {}
+        found = (await Axe().run(self.page, options={"resultTypes": ["violations"], **only})).response[
+            "violations"
+        ]
         return [
             f"{each['id']}: {node['html'][:200]}"
             for each in found
@@ -39,11 +44,13 @@ class Visit:
             for node in each["nodes"]
         ]
 
-    async def picture(self, name: str) -> None:
-        """Keep a picture of the page, in CI."""
+    async def pictures(self, name: str) -> None:
+        """Keep pictures of the page in both themes, in CI; the light one stays."""
         if os.environ.get("CI"):
             _PICTURES.mkdir(parents=True, exist_ok=True)
-            await self.page.screenshot(path=_PICTURES / f"{name}.png", full_page=True)
+            for theme in _THEMES:
+                await self.page.emulate_media(color_scheme=theme)
+                await self.page.screenshot(path=_PICTURES / f"{name}-{theme}.png", full_page=True)
 
     def _heard(self, said: ConsoleMessage) -> None:
         if said.type == "error":
@@ -72,14 +79,21 @@ class Played:
 
 
 @asynccontextmanager
-async def played(folder: Path) -> AsyncIterator[Played]:
-    """Play the demo, every step as expected, and open a browser."""
+async def chromium() -> AsyncIterator[Browser]:
+    """A browser without a window."""
     program = binary("chromium", "bin/chromium")
     if program is None:
         lacking("Chromium is not installed")
-    async with staged(folder, 0) as stage, async_playwright() as playwright:
-        assert [await step.act(stage) for step in STORY] == [True] * len(STORY)
-        # The sandbox of a browser wants rights that containers do not have; it sees this demo alone.
+    async with async_playwright() as playwright:
+        # The sandbox of a browser wants rights that containers do not have; it sees our own pages alone.
         browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield Played(stage, browser)
+        yield browser
         await browser.close()
+
+
+@asynccontextmanager
+async def played(folder: Path) -> AsyncIterator[Played]:
+    """Play the demo, every step as expected, and open a browser."""
+    async with chromium() as browser, staged(folder, 0) as stage:
+        assert [await step.act(stage) for step in STORY] == [True] * len(STORY)
+        yield Played(stage, browser)
