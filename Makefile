@@ -19,7 +19,7 @@ demo: $(READY) ## Play a pull request through the real bot, without GitHub (ONCE
 	@$(BIN)/signalbox demo $(if $(filter 1,$(ONCE)),--once)
 
 test: $(READY) ## Run every test; bot is covered to 90 %, bot/rules to 100 %
-	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup --cov --cov-fail-under=90
+	@$(BIN)/pytest -n $(WORKERS) --cov --cov-fail-under=90
 	@report=$$($(BIN)/coverage report --include='bot/rules/*' --fail-under=100) || { echo "$$report"; exit 1; }
 
 lint: $(READY) ## Check style, types and the Dockerfile

@@ -15,7 +15,7 @@ from service.ledger.environments import Hold
 from service.ledger.store import Ledger
 from service.web.viewer import Person, Viewer
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SORA = Viewer(Person(3, "sora"), EVERYBODY.visible, csrf="c")
 BOARD, PULLS = "/acme/shop", "/acme/shop/pulls"

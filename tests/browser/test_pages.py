@@ -3,7 +3,7 @@
 import pytest
 from support.demo import Played
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WIDTHS = (360, 768, 1440)  # pixels: a telephone, a tablet, a second screen
 # Chromium writes the status of this one to the console.
