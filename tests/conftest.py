@@ -5,7 +5,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 
-class TheBrowserTogether(LoadScopeScheduling):
+class TheBrowserTogether(LoadScopeScheduling):  # type: ignore[misc]  # published without types
     """Each test goes to whichever worker is free; those with a browser to one, which plays the demo once."""
 
     def _split_scope(self, nodeid: str) -> str:
