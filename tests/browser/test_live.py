@@ -56,8 +56,10 @@ def live(page: Page) -> Locator:
 
 
 async def held(ledger: Ledger, why: str) -> None:
-    """Let somebody else hold an environment."""
-    await ledger.environments.hold(SHOP, "stage", Hold("mina", why, datetime.now(UTC)))
+    """Let somebody else hold an environment, whoever held it before."""
+    standing = (await ledger.environments.get(SHOP, "stage")).hold
+    hold = Hold("mina", why, datetime.now(UTC))
+    assert await ledger.environments.hold(SHOP, "stage", hold, standing.since if standing else None)
 
 
 async def away(route: Route) -> None:
