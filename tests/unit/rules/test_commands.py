@@ -188,3 +188,5 @@ def test_r10_what_nobody_saw_cannot_be_overridden(wrong: Facts) -> None:
     after = override.at + timedelta(seconds=1)
     assert refused(given_to(replace(wrong, reported=dict.fromkeys(ALL, after)), override))
     assert given_to(replace(wrong, reported=dict.fromkeys(ALL, override.at)), override).override
+    retargeted = replace(wrong, pull=replace(wrong.pull, retargeted=override.at))
+    assert refused(given_to(replace(retargeted, reported=dict.fromkeys(ALL, override.at)), override))

@@ -201,3 +201,9 @@ def test_a_large_file_is_not_parsed_for_each_of_many_places() -> None:
     text = f'{padding}[a]\nversion = "1.2.0"\n[project]\nversion = "1.2.0"\n'
     assert isinstance(read(text, "pyproject.toml"), Message)
     assert read(text.replace(padding, ""), "pyproject.toml") == OLD
+
+
+def test_a_place_whose_change_leaves_no_document_is_not_the_one() -> None:
+    # In TOML a key may stand but once: changing the first text into the second takes the file apart.
+    twice = '[tool.pins]\n"1.2.0" = 1\n"0.0.0-signalbox" = 2\n[project]\nversion = """1.2.0"""\n'
+    assert read(twice, "pyproject.toml") == OLD
