@@ -15,7 +15,7 @@ from aiohttp.typedefs import Handler
 from support.mariadb import MariaDB
 
 from benches.bar import Bar
-from service.ledger import models
+from service.ledger import migrate, models
 from service.ledger.database import Database
 from service.ledger.deployments import Deployment
 from service.ledger.pulls import PullRequest
@@ -82,7 +82,7 @@ async def _measured(name: str, url: str) -> Bar:
 async def _served(url: str) -> AsyncIterator[str]:
     """The room over a full ledger; where it answers."""
     database = Database(url)
-    await database.open(upgrade=True)
+    await migrate.upgrade(database.engine)
     ledger = Ledger(database)
     await _fill(ledger, database)
 
