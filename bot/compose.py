@@ -134,8 +134,8 @@ def _secrets(settings: Settings, unregistered: Unregistered | None) -> Sequence[
 
 def _unregistered(settings: Settings) -> Unregistered:
     """Say where to register the App; the token is good until the process ends, which that does."""
-    token, address = token_urlsafe(24), settings.public_url or f"http://localhost:{settings.port}"
-    logger.warning("there is no App yet: register it at %s/setup?token=%s", address, token)
+    token = token_urlsafe(24)
+    logger.warning("there is no App yet: register it at %s/setup?token=%s", settings.address, token)
 
     def done() -> None:
         asyncio.get_running_loop().call_later(LAST_PAGE_SECONDS, _leave)

@@ -16,9 +16,7 @@ def furnish(
     settings: Settings, database: Database, secrets: Sequence[str], unregistered: Unregistered | None
 ) -> ControlRoom:
     """Make the control room of a process; `secrets` seal the sessions of people."""
-    site = Site(
-        public_url=settings.public_url or f"http://localhost:{settings.port}", github_url=settings.github_url
-    )
+    site = Site(public_url=settings.address, github_url=settings.github_url)
     known = client(settings)
     access = Access(
         api_url=settings.api_url,

@@ -202,6 +202,11 @@ class Settings(BaseModel):
     )
 
     @property
+    def address(self) -> str:
+        """Where people reach Signalbox: as is set, else on this machine."""
+        return self.public_url or f"http://localhost:{self.port}"
+
+    @property
     def has_app(self) -> bool:
         """Whether anything of an App is set."""
         said = (self.app_id, self.private_key, self.private_key_path, self.client_id, self.client_secret)

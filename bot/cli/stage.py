@@ -26,6 +26,7 @@ REVIEW: Final = "signalbox / review"
 APPROVALS: Final = "signalbox / approvals"
 RELEASE: Final = "signalbox / release"
 _PATIENCE_SECONDS: Final = 15.0
+_HOOK: Final = "/webhooks/github"
 _COMMANDS: Final = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -45,7 +46,7 @@ class Stage:
     @property
     def room(self) -> str:
         """Where the control room is."""
-        return str(self.hub.webhooks.url).removesuffix("/webhooks/github")
+        return room_of(self.hub)
 
     async def push(self, *branches: str) -> None:
         """Push as Mina; the hub tells the bot."""
@@ -130,6 +131,11 @@ async def arrives(condition: Callable[[], bool | Awaitable[bool] | None]) -> boo
     return False
 
 
+def room_of(hub: Hub) -> str:
+    """Where the bot is that gets the webhooks of a hub, and its control room."""
+    return str(hub.webhooks.url).removesuffix(_HOOK)
+
+
 @asynccontextmanager
 async def staged(folder: Path, port: int) -> AsyncIterator[Stage]:
     """Set the stage in a folder; the control room is at `port`. Raises `OSError` when it is taken."""
@@ -167,7 +173,7 @@ async def bot_of(hub: Hub, data: Path, tuning: Tuning | None = None, port: int =
     try:
         await runner.setup()
         await web.SockSite(runner, listening).start()
-        hub.webhooks.url = f"{address}/webhooks/github"
+        hub.webhooks.url = f"{address}{_HOOK}"
         hub.call_back(f"{address}/signin/callback")
         yield runner.app[ENGINE]
     finally:

@@ -113,11 +113,10 @@ class Hub:
         cls,
         directory: Path,
         *,
-        port: int = 0,
         webhook_url: str | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> AsyncIterator["Hub"]:
-        """Serve a new hub on 127.0.0.1 (port 0: any free one) until the block ends.
+        """Serve a new hub on a free port of 127.0.0.1 until the block ends.
 
         `directory` takes the git repositories. `webhook_url` may be set later (`hub.webhooks.url`).
         Pushes are noticed by `repositories.sync`.
@@ -128,7 +127,7 @@ class Hub:
             runner = web.AppRunner(hub.application(), access_log=None, shutdown_timeout=1)
             stack.push_async_callback(runner.cleanup)
             await runner.setup()
-            site = web.TCPSite(runner, _HOST, port)
+            site = web.TCPSite(runner, _HOST, 0)
             await site.start()
             hub.world.url = f"http://{_HOST}:{runner.addresses[0][1]}"
             yield hub

@@ -12,6 +12,7 @@ from typing import Final
 
 from aiohttp import web
 
+from service.clock import utc_now
 from service.ledger import repository as ledger
 from service.ledger.audit import Entry
 from service.ledger.environments import Freeze, Hold
@@ -19,7 +20,6 @@ from service.ledger.store import Ledger
 from service.web.access import unanswered
 from service.web.addresses import local
 from service.web.buckets import Buckets
-from service.web.cookies import utc_now
 from service.web.github import GitHub, GitHubError, GitHubRefused, Repository
 from service.web.origin import Origin
 from service.web.refusals import Refused

@@ -7,7 +7,6 @@ from aiohttp import web
 
 from service.ledger.repositories import KnownRepository
 from service.ledger.store import Ledger
-from service.web.places import visible
 from service.web.refusals import Refused
 from service.web.rendering import words_of
 from service.web.viewer import VIEWER
@@ -21,7 +20,7 @@ async def repository(request: web.Request, ledger: Ledger) -> KnownRepository:
     Another spelling of its name raises a redirect to the right one.
     """
     asked = f"{request.match_info['owner']}/{request.match_info['repo']}"
-    known = await visible(ledger, request[VIEWER], asked)
+    known = await ledger.repositories.locate(asked, request[VIEWER].visible)
     if known is None:
         raise web.HTTPNotFound
     if (name := known.repository.name) != asked:

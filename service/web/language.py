@@ -4,7 +4,6 @@ English needs no catalogue: the id of a message is the English sentence. `tools/
 others in step with the pages.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -106,6 +105,3 @@ def _catalogue(language: str) -> Catalog:
         return Catalog(locale=language)
     with path.open("rb") as file:
         return read_po(file, locale=language)
-
-
-Clock = Callable[[], datetime]

@@ -10,7 +10,6 @@ from typing import Final
 
 from service.ledger.audit import Entry, Filter
 from service.ledger.store import Ledger
-from service.web.places import visible
 from service.web.questions import AuditQuestion
 from service.web.viewer import Viewer
 
@@ -36,7 +35,7 @@ async def chosen(ledger: Ledger, viewer: Viewer, asked: AuditQuestion) -> Filter
     )
     if asked.repository is None:
         return which
-    known = await visible(ledger, viewer, asked.repository)
+    known = await ledger.repositories.locate(asked.repository, viewer.visible)
     return replace(which, repository_id=known.repository.id) if known else replace(which, visible=())
 
 

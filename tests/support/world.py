@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.cli.stage import bot_of
+from bot.cli.stage import bot_of, room_of
 from bot.engine import Engine, Tuning
 from bot.localhub import Hub
 from bot.localhub.clone import Clone
@@ -33,7 +33,7 @@ class World:
     @property
     def url(self) -> str:
         """Where the bot listens."""
-        return str(self.hub.webhooks.url).removesuffix("/webhooks/github")
+        return room_of(self.hub)
 
     async def settled(self) -> None:
         """Return when every webhook is answered and every question has its answer."""

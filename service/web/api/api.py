@@ -10,7 +10,6 @@ from aiohttp.typedefs import Handler
 from service.ledger.store import Ledger
 from service.web.api.description import describe
 from service.web.api.operations import OPERATIONS, Asked, Operation
-from service.web.places import visible
 from service.web.questions import Question, read
 from service.web.rendering import words_of
 from service.web.viewer import VIEWER
@@ -32,7 +31,8 @@ class Api:
         question = read(operation.question, request.query)
         known = None
         if "repo" in names:
-            known = await visible(self._ledger, viewer, f"{names['owner']}/{names['repo']}")
+            name = f"{names['owner']}/{names['repo']}"
+            known = await self._ledger.repositories.locate(name, viewer.visible)
             if known is None:
                 raise web.HTTPNotFound
         asked = Asked(viewer, question, known, int(names.get("number", 0)))

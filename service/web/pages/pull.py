@@ -26,8 +26,9 @@ class PullPage:
         pull = await self._ledger.pulls.of(place, number)
         if pull is None:
             raise web.HTTPNotFound
-        standing = next(iter(await self._ledger.decisions.of(place, number, 1)), None)
         page = await self._ledger.decisions.page(place, number, older, _MOST_DECISIONS)
+        newest = page.decisions if older is None else await self._ledger.decisions.of(place, number, 1)
+        standing = next(iter(newest), None)
         return self._rendering.page(
             request,
             "pull.html",

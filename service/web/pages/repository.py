@@ -1,11 +1,12 @@
 """`/{owner}/{repo}`: the lines of a repository as a map, and what its environments run."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from aiohttp import web
 
+from service.clock import utc_now
 from service.ledger.store import Ledger
 from service.web import asked
 from service.web.history import tell
@@ -15,14 +16,10 @@ from service.web.rendering import Rendering
 DAYS: Final = 90  # of history that are looked at
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class RepositoryPage:
     """The page of a repository."""
 
-    def __init__(self, ledger: Ledger, rendering: Rendering, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(self, ledger: Ledger, rendering: Rendering, clock: Callable[[], datetime] = utc_now) -> None:
         self._ledger, self._rendering, self._clock = ledger, rendering, clock
 
     async def get(self, request: web.Request) -> web.Response:
