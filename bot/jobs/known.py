@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 
 from bot.github.described import Described, Home
 from bot.releases.role import role_of
@@ -17,8 +18,7 @@ from service.ledger.store import Ledger
 
 async def record_repository(ledger: Ledger, installation: int, home: Home, reading: Reading) -> None:
     """Record a repository as it was read. Raises as the ledger does."""
-    standing = await ledger.repositories.of(home.id)
-    await ledger.repositories.record(known(installation, home, reading, standing))
+    await ledger.repositories.update(home.id, partial(known, installation, home, reading))
 
 
 def known(

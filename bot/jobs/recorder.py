@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from bot.github.described import Described, Home
-from bot.jobs.known import pull_request, record_repository
+from bot.jobs.known import known, pull_request
 from bot.message import Message
 from bot.rules import approvals
 from bot.rules.facts import Facts
@@ -19,7 +20,10 @@ from bot.rules.verdict import Judged, Outcome, Verdict
 from bot.text.render import render
 from service.ledger import levels as ledger_levels
 from service.ledger.audit import Entry
-from service.ledger.decisions import Decision
+from service.ledger.decisions import Decision, appending
+from service.ledger.levels import settling
+from service.ledger.pulls import keeping
+from service.ledger.repositories import updating
 from service.ledger.repository import Repository
 from service.ledger.store import Ledger
 
@@ -65,22 +69,22 @@ class Recorder:
         """Keep one record. Raises as the ledger does: what is not kept is decided again."""
         for verdict in record.verdicts:
             _log(record, verdict)
-        await record_repository(self._ledger, record.installation, record.home, record.reading)
-        now = datetime.now(UTC)
+        now, place = datetime.now(UTC), record.place
         standing: dict[str, ledger_levels.Outstanding] = {}
         for each in record.outstanding or ():  # of one text, the gravest counts
             item, author = each.remark.id, each.remark.author.login
             standing.setdefault(item, ledger_levels.Outstanding(item, each.level, author))
-        if record.facts is not None:
-            await self._ledger.decisions.record(_decision(record, record.facts, now))
-        if record.outstanding is not None:
-            number = record.described.pull.number
-            await self._ledger.levels.record(record.place, number, standing.values(), now)
         counts = Counter(each.level for each in standing.values())
-        pull = pull_request(
-            record.place, record.described, record.reading, _conclusions(record), [*counts.items()]
-        )
-        await self._ledger.pulls.record(replace(pull, approved_at=now if _is_approved(record) else None))
+        pull = pull_request(place, record.described, record.reading, _conclusions(record), [*counts.items()])
+        writes = [
+            updating(place.id, partial(known, record.installation, record.home, record.reading), now),
+            keeping(replace(pull, approved_at=now if _is_approved(record) else None)),
+        ]
+        if record.facts is not None:
+            writes.append(appending(_decision(record, record.facts, now)))
+        if record.outstanding is not None:
+            writes.append(settling(place, pull.number, standing.values(), now))
+        await self._ledger.record(place.id, *writes)
 
     async def act(
         self, repository: Repository, actor: str, action: str, subject: str, why: str, origin: str

@@ -1,14 +1,18 @@
 """That something has changed: a number for each repository, so that whoever shows it need not read it all."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
+from service.ledger.writing import transact
 
 _TABLE = models.Change
+
+# What writes within a transaction, and answers whether it changed anything.
+Write = Callable[[AsyncConnection], Awaitable[bool]]
 
 
 class Changes:
@@ -24,6 +28,21 @@ class Changes:
             select = select.where(_TABLE.repository_id.in_(visible))
         async with self._engine.connect() as connection:
             return {row.repository_id: row.changes for row in await connection.execute(select)}
+
+
+async def recorded(engine: AsyncEngine, repository_id: int, *writes: Write) -> bool:
+    """Do all writes about a repository in one transaction; whether any of them changed anything.
+
+    That is counted once, last.
+    """
+
+    async def all_of(connection: AsyncConnection) -> bool:
+        changed = [await write(connection) for write in writes]
+        if any(changed):
+            await touch(connection, repository_id)
+        return any(changed)
+
+    return await transact(engine, all_of)
 
 
 async def touch(connection: AsyncConnection, repository_id: int) -> None:

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
-from service.ledger.changes import touch
+from service.ledger.changes import Write, recorded
 from service.ledger.repository import Repository
-from service.ledger.writing import delete, transact
+from service.ledger.writing import delete
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +59,7 @@ class Decisions:
 
     async def record(self, decision: Decision) -> bool:
         """Record a decision; False when it is the one that stands already."""
-
-        async def append(connection: AsyncConnection) -> bool:
-            last = (await connection.execute(_chain(decision.repository.id, decision.pull, 1))).one_or_none()
-            if last and (last.head, last.digest) == (decision.head, decision.digest):
-                return False
-            await connection.execute(sa.insert(models.Decision), _row(decision, last.id if last else 0))
-            await touch(connection, decision.repository.id)
-            return True
-
-        return await transact(self._engine, append)
+        return await recorded(self._engine, decision.repository.id, appending(decision))
 
     async def of(self, repository_id: int, pull: int, most: int) -> tuple[Decision, ...]:
         """The last `most` decisions about a pull request, newest first."""
@@ -92,6 +83,19 @@ class Decisions:
     async def prune(self, before: datetime) -> int:
         """Delete what was decided before a moment; how many."""
         return await delete(self._engine, models.Decision, models.Decision.at < before)
+
+
+def appending(decision: Decision) -> Write:
+    """What `Decisions.record` writes."""
+
+    async def append(connection: AsyncConnection) -> bool:
+        last = (await connection.execute(_chain(decision.repository.id, decision.pull, 1))).one_or_none()
+        if last and (last.head, last.digest) == (decision.head, decision.digest):
+            return False
+        await connection.execute(sa.insert(models.Decision), _row(decision, last.id if last else 0))
+        return True
+
+    return append
 
 
 def _chain(repository_id: int, pull: int, most: int) -> sa.Select[models.Decision]:

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
-from service.ledger.changes import touch
+from service.ledger.changes import Write, recorded
 from service.ledger.models import OutstandingLevel
 from service.ledger.repository import Repository
-from service.ledger.writing import delete, transact
+from service.ledger.writing import delete
 
 Row = sa.Row[OutstandingLevel]
 
@@ -63,26 +63,7 @@ class Levels:
 
         An item whose level changed is cleared at the old one and raised at the new one.
         """
-
-        async def update(connection: AsyncConnection) -> None:
-            known = (await connection.execute(_of(repository.id, pull))).all()
-            cleared, raised = changes(known, standing)
-            if cleared:
-                rows = sa.update(OutstandingLevel).where(OutstandingLevel.id.in_(cleared))
-                await connection.execute(rows.values(cleared_at=at))
-            if raised:
-                fixed = {
-                    "repository_id": repository.id,
-                    "repository": repository.name,
-                    "pull": pull,
-                    "raised_at": at,
-                }
-                rows_of = [{**fixed, **_row(each, turn)} for each, turn in raised]
-                await connection.execute(sa.insert(OutstandingLevel), rows_of)
-            if cleared or raised:
-                await touch(connection, repository.id)
-
-        await transact(self._engine, update)
+        await recorded(self._engine, repository.id, settling(repository, pull, standing, at))
 
     async def of(self, repository_id: int, pull: int) -> tuple[Raised, ...]:
         """All that was ever outstanding on a pull request, in the order in which it was raised."""
@@ -114,6 +95,29 @@ class Levels:
     async def prune(self, before: datetime) -> int:
         """Delete what was cleared before a moment; how many. What is outstanding stays, however old."""
         return await delete(self._engine, models.OutstandingLevel, OutstandingLevel.cleared_at < before)
+
+
+def settling(repository: Repository, pull: int, standing: Collection[Outstanding], at: datetime) -> Write:
+    """What `Levels.record` writes."""
+
+    async def settle(connection: AsyncConnection) -> bool:
+        known = (await connection.execute(_of(repository.id, pull))).all()
+        cleared, raised = changes(known, standing)
+        if cleared:
+            rows = sa.update(OutstandingLevel).where(OutstandingLevel.id.in_(cleared))
+            await connection.execute(rows.values(cleared_at=at))
+        if raised:
+            fixed = {
+                "repository_id": repository.id,
+                "repository": repository.name,
+                "pull": pull,
+                "raised_at": at,
+            }
+            rows_of = [{**fixed, **_row(each, turn)} for each, turn in raised]
+            await connection.execute(sa.insert(OutstandingLevel), rows_of)
+        return bool(cleared or raised)
+
+    return settle
 
 
 def changes(

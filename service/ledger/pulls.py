@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
-from service.ledger.changes import touch
+from service.ledger.changes import Write, recorded
 from service.ledger.repository import Repository
-from service.ledger.writing import delete, insert, transact
+from service.ledger.writing import delete, insert
 
 _TABLE = models.PullRequest
 # What a check may conclude, mildest first (REST: Checks, `conclusion`; a run that goes on has none yet).
@@ -83,24 +83,7 @@ class Pulls:
 
         The first `approved_at` stays. What was judged last stays for one that is not open any more.
         """
-        place = pull.repository
-
-        async def write(connection: AsyncConnection) -> bool:
-            standing = (
-                await connection.execute(sa.select(_TABLE).where(*_key(place.id, pull.number)))
-            ).first()
-            row = _row(pull)
-            if standing is not None:
-                row["approved_at"] = standing.approved_at or pull.approved_at
-                if not pull.conclusions:
-                    row |= {name: getattr(standing, name) for name in ("conclusions", "conclusion")}
-                if row == dict(standing._mapping):
-                    return False
-            await connection.execute(insert(self._engine, _TABLE, update=[*row][2:]), row)
-            await touch(connection, place.id)
-            return True
-
-        return await transact(self._engine, write)
+        return await recorded(self._engine, pull.repository.id, keeping(pull))
 
     async def of(self, repository_id: int, number: int) -> PullRequest | None:
         """A pull request; None where nobody has looked at it yet."""
@@ -128,6 +111,24 @@ class Pulls:
         )
         forgotten = await delete(self._engine, levels, left)
         return forgotten + await delete(self._engine, _TABLE, old)
+
+
+def keeping(pull: PullRequest) -> Write:
+    """What `Pulls.record` writes."""
+
+    async def keep(connection: AsyncConnection) -> bool:
+        known = await connection.execute(sa.select(_TABLE).where(*_key(pull.repository.id, pull.number)))
+        standing, row = known.first(), _row(pull)
+        if standing is not None:
+            row["approved_at"] = standing.approved_at or pull.approved_at
+            if not pull.conclusions:
+                row |= {name: getattr(standing, name) for name in ("conclusions", "conclusion")}
+            if row == dict(standing._mapping):
+                return False
+        await connection.execute(insert(connection, _TABLE, update=[*row][2:]), row)
+        return True
+
+    return keep
 
 
 def read(row: sa.Row[Any]) -> PullRequest:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
-from service.ledger.changes import touch
+from service.ledger.changes import Write, recorded, touch
 from service.ledger.repository import Repository
 from service.ledger.writing import insert, transact
 
@@ -57,6 +57,10 @@ class KnownRepository:
     environments: tuple[Place, ...] = ()
 
 
+# What becomes of a repository, None for one that nobody has looked at yet.
+Change = Callable[[KnownRepository | None], KnownRepository]
+
+
 class Repositories:
     """The table of repositories; `clock` answers the present moment."""
 
@@ -65,19 +69,11 @@ class Repositories:
 
     async def record(self, known: KnownRepository) -> bool:
         """Record a repository as it is now; False when it stands so already."""
-        row = _row(known)
+        return await self.update(known.repository.id, lambda _: known)
 
-        async def write(connection: AsyncConnection) -> bool:
-            standing = await connection.execute(sa.select(_TABLE).where(_TABLE.id == known.repository.id))
-            found = standing.one_or_none()
-            if found and found.removed_at is None and _read(found) == known:
-                return False
-            whole = {**row, "at": self._clock(), "removed_at": None}
-            await connection.execute(insert(self._engine, _TABLE, update=[*whole][1:]), whole)
-            await touch(connection, known.repository.id)
-            return True
-
-        return await transact(self._engine, write)
+    async def update(self, repository_id: int, change: Change) -> bool:
+        """Record what `change` makes of a repository as it stands; False when it stands so already."""
+        return await recorded(self._engine, repository_id, updating(repository_id, change, self._clock()))
 
     async def keep(self, installation: int, ids: Collection[int]) -> int:
         """Record that an installation has just these repositories, and no others any more; how many left."""
@@ -93,13 +89,6 @@ class Repositories:
             return len(gone)
 
         return await transact(self._engine, write)
-
-    async def of(self, repository_id: int) -> KnownRepository | None:
-        """The repository with GitHub's id; None where nobody has looked at it yet."""
-        async with self._engine.connect() as connection:
-            found = await connection.execute(sa.select(_TABLE).where(_TABLE.id == repository_id))
-            row = found.one_or_none()
-            return _read(row) if row else None
 
     async def locate(self, name: str, visible: Collection[int] | None = None) -> KnownRepository | None:
         """The repository that is called so now ("owner/name", in any case); None where there is none.
@@ -125,6 +114,22 @@ class Repositories:
         """The repositories by name, `most` of them after a name; the last name, None at the end."""
         async with self._engine.connect() as connection:
             return await read_page(connection, visible, after, most)
+
+
+def updating(repository_id: int, change: Change, at: datetime) -> Write:
+    """What `Repositories.update` writes, at a moment."""
+
+    async def update(connection: AsyncConnection) -> bool:
+        row = (await connection.execute(sa.select(_TABLE).where(_TABLE.id == repository_id))).one_or_none()
+        standing = _read(row) if row else None
+        known = change(standing)
+        if row and row.removed_at is None and standing == known:
+            return False
+        whole = {**_row(known), "at": at, "removed_at": None}
+        await connection.execute(insert(connection, _TABLE, update=[*whole][1:]), whole)
+        return True
+
+    return update
 
 
 async def read_page(

@@ -1,11 +1,12 @@
 """The ledger: the door to all its tables."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
+from service.clock import utc_now
 from service.ledger.audit import Audit
 from service.ledger.board import Board
-from service.ledger.changes import Changes
+from service.ledger.changes import Changes, Write, recorded
 from service.ledger.database import Database
 from service.ledger.decisions import Decisions
 from service.ledger.deliveries import Deliveries
@@ -21,10 +22,6 @@ from service.ledger.repositories import Repositories
 from service.ledger.reservations import Reservations
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Ledger:
     """The system of record, in a `database` that was opened; `clock` answers the present moment, aware.
 
@@ -32,8 +29,8 @@ class Ledger:
     Everything raises `sqlalchemy.exc.SQLAlchemyError` or `OSError` while the database cannot be used.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], datetime] = _now) -> None:
-        engine = database.engine
+    def __init__(self, database: Database, clock: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine = database.engine
         self.deliveries = Deliveries(engine)
         self.decisions = Decisions(engine)
         self.levels = Levels(engine)
@@ -49,6 +46,10 @@ class Ledger:
         self.board = Board(engine)
         self.lines = LineMap(engine)
         self.figures = Figures(engine)
+
+    async def record(self, repository_id: int, *writes: Write) -> bool:
+        """Do several writes about a repository in one transaction; whether any changed anything."""
+        return await recorded(self._engine, repository_id, *writes)
 
     async def prune(self, before: datetime) -> int:
         """Delete what is from before a moment, in batches; how many rows.

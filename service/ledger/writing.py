@@ -41,7 +41,7 @@ def _lost_a_race(error: DBAPIError | NoResultFound) -> bool:
     return driver is not None and {getattr(driver, "sqlstate", None), *driver.args[:1]} & _DEADLOCKS != set()
 
 
-def insert(engine: AsyncEngine, model: type[Base], update: Sequence[str] = ()) -> sa.Insert:
+def insert(engine: AsyncEngine | AsyncConnection, model: type[Base], update: Sequence[str] = ()) -> sa.Insert:
     """An INSERT that leaves a row with the same key as it stands, or sets only its columns in `update`."""
     table = sa.inspect(model).local_table
     key = list(table.primary_key)
