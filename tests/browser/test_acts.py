@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 from support.demo import Played
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 BOARD = "/acme/shop"
 

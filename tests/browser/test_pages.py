@@ -3,7 +3,7 @@
 import pytest
 from support.demo import Played
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 WIDTHS = (360, 768, 1440)  # pixels: a telephone, a tablet, a second screen
 # Chromium writes the status of this one to the console.
