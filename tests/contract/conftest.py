@@ -1,5 +1,6 @@
 """GitHub's public descriptions of itself, for whatever claims to speak with it or for it."""
 
+import fcntl
 import json
 import shutil
 import subprocess
@@ -38,16 +39,24 @@ class Operation(NamedTuple):
 def npm_packages() -> Path:
     """GitHub's descriptions on npm, in `node_modules` of the checkout; fetched there once, where npm is."""
     folder = REPOSITORY / "node_modules"
-    if not all((folder / name.rpartition("@")[0] / "package.json").exists() for name in PACKAGES):
-        npm = shutil.which("npm")
-        if npm is None:
-            lacking("GitHub's payload examples and full schema are npm packages, and npm is not installed")
-        options = ("--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts")
-        command = [npm, "install", "--prefix", str(REPOSITORY), *options, *PACKAGES]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-        if done.returncode:
-            lacking(f"npm could not fetch GitHub's descriptions: {done.stderr.strip()[-300:]}")
+    folder.mkdir(exist_ok=True)
+    # npm cannot bear another npm in its folder, and each worker of the tests comes here.
+    with (folder / ".fetching").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not all((folder / name.rpartition("@")[0] / "package.json").exists() for name in PACKAGES):
+            _fetch()
     return folder / "@octokit"
+
+
+def _fetch() -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        lacking("GitHub's payload examples and full schema are npm packages, and npm is not installed")
+    options = ("--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts")
+    command = [npm, "install", "--prefix", str(REPOSITORY), *options, *PACKAGES]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode:
+        lacking(f"npm could not fetch GitHub's descriptions: {done.stderr.strip()[-300:]}")
 
 
 @pytest.fixture(scope="session")

@@ -311,12 +311,8 @@ async def test_tags_are_listed_as_they_are(team: Any, api: Any, ask: Any) -> Non
     assert annotated["message"] == "Release v2.0.0"
     assert annotated["target"] == {"type": "Commit", "oid": commit}
     assert (annotated["tagger"]["name"], annotated["tagger"]["user"]) == ("signalbox[bot]", None)
-    for field, direction, names in (
-        ("TAG_COMMIT_DATE", "DESC", ["v2.0.0", "v1.0.0"]),
-        ("ALPHABETICAL", "DESC", ["v2.0.0", "v1.0.0"]),
-        ("ALPHABETICAL", "ASC", ["v1.0.0", "v2.0.0"]),
-    ):
-        order = {"field": field, "direction": direction}
+    for direction, names in (("DESC", ["v2.0.0", "v1.0.0"]), ("ASC", ["v1.0.0", "v2.0.0"])):
+        order = {"field": "ALPHABETICAL", "direction": direction}
         found = (await ask(REFS, **{**wanted, "first": 9}, order=order))["node"]["refs"]["nodes"]
         assert [node["name"] for node in found] == names
 
