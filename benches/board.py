@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
@@ -109,11 +110,11 @@ async def _fill(ledger: Ledger, database: Database) -> None:
         await ledger.repositories.record(_known(repository))
         for number in range(1, _PULLS + 1):
             await ledger.pulls.record(_pull(repository, number))
-        for place in _PLACES:
-            for number in range(_DEPLOYMENTS):
-                await ledger.deployments.record(_deployment(repository, place.name, number))
+        for place in _PLACES:  # the first is recorded as the bot does, which makes the environment known
+            await ledger.deployments.record(_deployment(repository, place.name, 0))
     rows = _decisions(repositories)
     async with database.engine.begin() as connection:
+        await connection.execute(sa.insert(models.Deployment), _deployments(repositories))
         for _ in range(_DECISIONS // _BATCH):
             batch = [next(rows) for _ in range(_BATCH)]
             await connection.execute(sa.insert(models.Decision), batch)
@@ -153,6 +154,17 @@ def _deployment(repository: Repository, environment: str, number: int) -> Deploy
         repository, id, environment, "deploy", f"v1.{number}.0", "b" * 40, None, "sora", "", "success",
         at, at, at,
     )  # fmt: skip
+
+
+def _deployments(repositories: list[Repository]) -> list[dict[str, Any]]:
+    """Rows of every deployment but the first of each environment."""
+    return [
+        asdict(_deployment(repository, place.name, number))
+        | {"repository_id": repository.id, "repository": repository.name}
+        for repository in repositories
+        for place in _PLACES
+        for number in range(1, _DEPLOYMENTS)
+    ]
 
 
 def _decisions(repositories: list[Repository]) -> Iterator[dict[str, Any]]:
