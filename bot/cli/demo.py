@@ -1,6 +1,9 @@
 """`signalbox demo`: the life of some pull requests, played by real webhooks through the real bot."""
 
 import asyncio
+import os
+import sys
+import webbrowser
 from argparse import Namespace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -53,6 +56,8 @@ async def _perform(console: Console, stage: Stage, *, once: bool) -> int:
     ):
         console.print(told(message))
     console.print()
+    if not once and _has_a_screen():
+        await asyncio.to_thread(webbrowser.open, room)
     kept = 0
     for number, step in enumerate(STORY, start=1):
         kept += await _step(console, stage, number, step)
@@ -63,6 +68,12 @@ async def _perform(console: Console, stage: Stage, *, once: bool) -> int:
     if not once:
         await asyncio.Event().wait()
     return 0 if kept == len(STORY) else 1
+
+
+def _has_a_screen() -> bool:
+    """Whether somebody sits there: without a desktop a browser would take the terminal itself."""
+    desktop = sys.platform in {"darwin", "win32"} or {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
+    return bool(desktop) and sys.stdout.isatty()
 
 
 async def _step(console: Console, stage: Stage, number: int, step: Step) -> bool:
