@@ -7,37 +7,15 @@ The descriptions here are the reference documentation and the JSON Schema. A fil
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal, TypeAlias, get_args
+from typing import Annotated, Literal, TypeAlias, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import AfterValidator, Field, StrictBool
 
-from bot.message import Message, say
+from bot.message import say
+from bot.rules.part import BranchNames, Count, Part, People, Refused, some
 from bot.rules.patterns import FORBIDDEN, VERSION, is_legal
+from bot.rules.shipping import Databases, Delivery, Environment, Images
 from bot.rules.verdict import Enforcement
-
-
-class Refused(ValueError):
-    """A value that breaks a rule of its own; `message` says what was expected."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(message.id)
-        self.message = message
-
-
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-def _some(names: tuple[str, ...]) -> tuple[str, ...]:
-    if not names:
-        raise Refused(say("expected at least one entry"))
-    return names
-
-
-def _branch(name: str) -> str:
-    if not is_legal(name):
-        raise Refused(say("git does not take {found} as the name of a branch", found=name))
-    return name
 
 
 def _pattern(text: str) -> str:
@@ -66,25 +44,9 @@ def _around_version(text: str) -> str:
     return text
 
 
-def _person(name: str) -> str:
-    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*(\[bot\])?(/[A-Za-z0-9_.-]+)?", name) is None:
-        raise Refused(
-            say("expected a login, or a team as {example}; found {found}", example="owner/team", found=name)
-        )
-    return name
-
-
 Permanent: TypeAlias = Literal["main", "develop"]
 PERMANENT: tuple[Permanent, ...] = get_args(Permanent)
-BranchName = Annotated[str, AfterValidator(_branch)]
-BranchNames = Annotated[
-    tuple[BranchName, ...],
-    BeforeValidator(_listed, json_schema_input_type=str | list[str]),
-    AfterValidator(_some),
-]
 BranchPattern = Annotated[str, AfterValidator(_pattern)]
-People = tuple[Annotated[str, AfterValidator(_person)], ...]
-Count = Annotated[StrictInt, Field(ge=0)]
 
 
 class Language(StrEnum):
@@ -92,12 +54,6 @@ class Language(StrEnum):
 
     EN = "en"
     KO = "ko"
-
-
-class Part(BaseModel):
-    """A part of the rulebook: frozen, and without keys that nobody reads."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Branches(Part):
@@ -114,7 +70,7 @@ class Branches(Part):
 class Kind(Part):
     """A kind of short-lived branch."""
 
-    names: Annotated[tuple[BranchPattern, ...], AfterValidator(_some)] = Field(
+    names: Annotated[tuple[BranchPattern, ...], AfterValidator(some)] = Field(
         description="Patterns of its branches, the canonical one first: `*` within a path segment, "
         "`**` at any depth, `{version}` a strict semantic version. The first kind that fits a name has it.",
     )
@@ -124,7 +80,7 @@ class Kind(Part):
     without: tuple[Permanent, ...] = Field(
         default=(), description="Permanent branches whose own commits it must not carry."
     )
-    into: Annotated[tuple[str, ...], AfterValidator(_some)] = Field(
+    into: Annotated[tuple[str, ...], AfterValidator(some)] = Field(
         description="Where it may go: `main`, `develop`, or a kind (any branch of it). "
         "The first is where it goes when nothing else is said.",
     )
@@ -248,47 +204,6 @@ class Versions(Part):
     )
 
 
-class Environment(Part):
-    """A place where the software runs."""
-
-    source: str = Field(
-        alias="from", description="What feeds it: `main`, `develop`, `tag`, or a kind (any branch of it)."
-    )
-    deploy: Literal["auto", "manual"] = Field(description="Whether it is fed at once or by hand.")
-    database: Literal["dummy", "real"] = Field(description="The class of its database.")
-    rollback: Literal["previous", "release"] = Field(
-        default="previous",
-        description="Where a rollback goes: the previous deployment, or the image of the previous release.",
-    )
-    hold: StrictBool = Field(
-        default=True, description="Whether a rollback holds it until somebody promotes again."
-    )
-
-
-class Database(Part):
-    """How a class of databases is told apart."""
-
-    reset: StrictBool = Field(description="Whether its data may be thrown away.")
-    hosts: tuple[str, ...] = Field(default=(), description="Host names that are of this class (patterns).")
-    secrets: tuple[str, ...] = Field(default=(), description="Secrets that are of this class (patterns).")
-
-
-class Databases(Part):
-    """The two classes of databases; what is of one class must not be reached from the other."""
-
-    dummy: Database = Field(description="Data nobody would miss.")
-    real: Database = Field(description="Data of people.")
-
-
-class Images(Part):
-    """The clean-up of container images."""
-
-    delete_merged: tuple[str, ...] = Field(
-        description="Kinds of branch whose images are deleted after the merge."
-    )
-    keep: Count = Field(description="How many of the newest images of each repository stay for rollbacks.")
-
-
 class Rulebook(Part):
     """Everything a team may decide."""
 
@@ -310,6 +225,9 @@ class Rulebook(Part):
     versions: Versions = Field(description="Versions, their tags and their files.")
     environments: Mapping[str, Environment] = Field(
         description="The environments, in the order of promotion; `null` removes one."
+    )
+    delivery: Delivery = Field(
+        description="What is built from the repository, and where the manifests of what runs are."
     )
     databases: Databases = Field(description="The two classes of databases.")
     images: Images = Field(description="The clean-up of container images.")

@@ -35,6 +35,13 @@ _COMMON: Mapping[str, Any] = {
         "files": [],
         "unversioned": "report",
     },
+    "delivery": {
+        "images": [],
+        "repository": None,
+        "branch": None,
+        "project": None,
+        "migrations": ["**/migrations/versions/**", "**/alembic/**"],
+    },
     "databases": {"dummy": {"reset": True}, "real": {"reset": False}},
 }
 
@@ -68,7 +75,7 @@ GIT_FLOW: Mapping[str, Any] = {
     "environments": {
         "local": {"from": "feature", "deploy": "manual", "database": "dummy"},
         "dev": {"from": "develop", "deploy": "auto", "database": "dummy"},
-        "test": {"from": "develop", "deploy": "auto", "database": "dummy"},
+        "test": {"from": "develop", "deploy": "auto", "database": "dummy", "degraded": "button"},
         "stage": {"from": "release", "deploy": "auto", "database": "real"},
         "prod": {"from": "tag", "deploy": "auto", "database": "real", "rollback": "release"},
     },
@@ -96,7 +103,7 @@ TRUNK: Mapping[str, Any] = {
     "environments": {
         "local": {"from": "feature", "deploy": "manual", "database": "dummy"},
         "dev": {"from": "main", "deploy": "auto", "database": "dummy"},
-        "test": {"from": "main", "deploy": "auto", "database": "dummy"},
+        "test": {"from": "main", "deploy": "auto", "database": "dummy", "degraded": "button"},
         "stage": {"from": "release", "deploy": "auto", "database": "real"},
         "prod": {"from": "release", "deploy": "manual", "database": "real", "rollback": "release"},
     },

@@ -19,7 +19,8 @@ from rapidfuzz.distance import OSA
 from bot.message import Message, say
 from bot.rules.consistency import inconsistencies
 from bot.rules.document import Document, Path, Problem, load
-from bot.rules.models import NAMED, Labels, Refused, Rulebook, Rules
+from bot.rules.models import NAMED, Labels, Rulebook, Rules
+from bot.rules.part import Refused
 from bot.rules.presets import PRESETS
 from bot.rules.verdict import Enforcement
 

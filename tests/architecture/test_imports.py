@@ -11,7 +11,7 @@ import pytest
 # The pure packages decide: they read no file, no clock, no environment, and speak to nobody.
 PURE = ("bot.rules", "bot.releases", "bot.delivery", "bot.text")
 WORDS = ("bot.errors", "bot.message")
-PURE_LIBRARIES = frozenset({"markdown_it", "pydantic", "pydantic_core", "rapidfuzz", "ruamel", "semver"})
+PURE_LIBRARIES = frozenset({"croniter", "markdown_it", "pydantic", "pydantic_core", "rapidfuzz", "ruamel", "semver"})
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ LAYERS: Mapping[str, Layer] = {
     "bot.text": Layer((*WORDS, "bot.rules", "bot.releases", "bot.delivery"), PURE_LIBRARIES | {"babel"}),
     "bot.engine": Layer(("bot.errors",), None),
     "bot.github": Layer((*WORDS, *PURE), None),
-    "bot.webhooks": Layer(("bot.errors", "bot.engine"), None),
+    "bot.webhooks": Layer((*WORDS, "bot.engine", "bot.delivery"), None),
     "bot.jobs": Layer((*WORDS, *PURE, "bot.github", "bot.engine", "bot.webhooks", "service.ledger"), None),
     # A stand-in for GitHub that knew the bot would drift into what the bot would like GitHub to be.
     "bot.localhub": Layer((*WORDS, "bot.text"), None),

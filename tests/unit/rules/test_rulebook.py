@@ -188,10 +188,41 @@ def test_a_value_of_another_shape_says_what_was_expected(text: str, key: str, ex
         "versions: {tag: v1}",
         "versions: {tag: 'v {version}'}",
         "versions: {files: [{path: VERSION, pattern: v}]}",
+        "environments: {prod: {freezes: [{begins: '@daily', hours: 1, why: x}]}}",
+        "environments: {prod: {freezes: [{begins: 61 0 * * 5, hours: 1, why: x}]}}",
+        "environments: {prod: {freezes: [{begins: 0 0 * * 5, hours: 1, zone: Mars/One, why: x}]}}",
+        "environments: {prod: {manifests: ../other}}",
+        "environments: {prod: {manifests: 'apps/{name}'}}",
+        "environments: {prod: {values: [values.yaml]}}",
+        "environments: {prod: {values: ['/values.yaml:image']}}",
+        "delivery: {images: ['ghcr.io/acme/shop:latest']}",
+        "delivery: {repository: gitops}",
     ],
 )
 def test_a_value_with_a_rule_of_its_own_is_refused(text: str) -> None:
     assert only(text).line == 1
+
+
+def test_an_environment_may_say_where_it_is_written_and_when_it_is_frozen() -> None:
+    rulebook = valid(
+        """
+        delivery: {images: [localhost:5000/acme/shop, ghcr.io/acme/shop], repository: acme/gitops}
+        environments:
+          prod:
+            manifests: apps/{project}-prod
+            values: ["values.yaml:web.image"]
+            write: pull_request
+            freezes: [{begins: 0 18 * * 5, hours: 62, zone: Asia/Seoul, why: the weekend}]
+        """
+    )
+    prod = rulebook.environments["prod"]
+    assert (prod.manifests, prod.write, prod.permission) == (
+        "apps/{project}-prod",
+        "pull_request",
+        "maintain",
+    )
+    assert [(each.hours, each.zone) for each in prod.freezes] == [(62, "Asia/Seoul")]
+    assert rulebook.environments["dev"].manifests == "apps/{project}-{environment}"
 
 
 def test_a_word_that_names_nothing_is_refused_where_it_stands() -> None:
