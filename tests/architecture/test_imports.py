@@ -11,7 +11,9 @@ import pytest
 # The pure packages decide: they read no file, no clock, no environment, and speak to nobody.
 PURE = ("bot.rules", "bot.releases", "bot.delivery", "bot.text")
 WORDS = ("bot.errors", "bot.message")
-PURE_LIBRARIES = frozenset({"croniter", "markdown_it", "pydantic", "pydantic_core", "rapidfuzz", "ruamel", "semver"})
+PURE_LIBRARIES = frozenset(
+    {"croniter", "markdown_it", "pydantic", "pydantic_core", "rapidfuzz", "ruamel", "semver"}
+)
 
 
 @dataclass(frozen=True)
