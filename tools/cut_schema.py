@@ -75,9 +75,9 @@ KEEP = {
     "CommitHistoryConnection": "nodes pageInfo totalCount",
     "GitActor": "date email name user",
     "Blob": "byteSize id isBinary isTruncated oid text",
-    "Tree": "id oid",
+    "Tree": "entries id oid",
     "Tag": "id message name oid tagger target",
-    "TreeEntry": "object path",
+    "TreeEntry": "name object path type",
     "PullRequest": (
         "author baseRef baseRefName baseRefOid baseRepository body changedFiles closedAt comments commits"
         " createdAt files headRef headRefName headRefOid headRepository headRepositoryOwner id"

@@ -1,6 +1,7 @@
 """Commands that people write in comments: `/signalbox recheck`, `explain`, `override RULE "reason"`.
 
-Those of the repository (`release`, `hotfix`, `retry`) are only read here; `bot.releases.orders` goes on.
+Those of the repository are only read here: `bot.releases.orders` goes on with `release`, `hotfix` and
+`retry`, `bot.delivery.orders` with what is done to environments.
 """
 
 import re
@@ -30,10 +31,20 @@ class Verb(StrEnum):
     RELEASE = "release"
     HOTFIX = "hotfix"
     RETRY = "retry"
+    PROMOTE = "promote"
+    ROLLBACK = "rollback"
+    HOLD = "hold"
+    RELEASE_HOLD = "release-hold"
+    FREEZE = "freeze"
+    THAW = "thaw"
 
 
+# What is done to an environment; who may is in the rulebook, for each of them.
+OF_ENVIRONMENT: Final = frozenset(
+    {Verb.PROMOTE, Verb.ROLLBACK, Verb.HOLD, Verb.RELEASE_HOLD, Verb.FREEZE, Verb.THAW}
+)
 # These are about the repository, wherever they are written; the others are about an open pull request.
-OF_REPOSITORY: Final = frozenset({Verb.RELEASE, Verb.HOTFIX, Verb.RETRY})
+OF_REPOSITORY: Final = frozenset({Verb.RELEASE, Verb.HOTFIX, Verb.RETRY}) | OF_ENVIRONMENT
 _NEEDED: Final[Mapping[Verb, Role]] = {Verb.OVERRIDE: Role.MAINTAIN, Verb.RELEASE: Role.MAINTAIN}
 
 
@@ -111,7 +122,7 @@ def _words(body: str) -> tuple[str, str, str]:
 
 def _override(order: Order, arguments: str, facts: Facts, verdicts: Sequence[Verdict]) -> Answer:
     rule, quoted, *_ = [*arguments.split(maxsplit=1), "", ""]
-    reason = _unquoted(quoted)
+    reason = unquoted(quoted)
     judged = {each.finding.rule: (verdict, each) for verdict in verdicts for each in verdict.judged}
     refusal = (
         _unknown(rule, judged)
@@ -128,7 +139,8 @@ def _override(order: Order, arguments: str, facts: Facts, verdicts: Sequence[Ver
     return Answer(order, override=override)
 
 
-def _unquoted(text: str) -> str:
+def unquoted(text: str) -> str:
+    """Return what stands in quotes, of any language; the text itself where none are around it."""
     text = text.strip()
     quoted = _QUOTED.fullmatch(text)
     return quoted[1].strip() if quoted else text

@@ -64,7 +64,9 @@ _MEMBERS: Final = frozenset({"member_added", "member_removed"})
 _SHARED: Final = ".github"
 # What a comment that commands something has in it, wherever; the rules read it in earnest.
 _ORDER: Final = "/signalbox"
-_ORDER_OF_REPOSITORY: Final = re.compile(rf"{_ORDER}\s+(?:release|hotfix|retry)\b")
+_ORDER_OF_REPOSITORY: Final = re.compile(
+    rf"{_ORDER}\s+(?:release|hotfix|retry|promote|rollback|hold|freeze|thaw)\b"
+)
 _BRANCHES: Final = "refs/heads/"
 _TAGS: Final = "refs/tags/"
 # The branch of a merge group: gh-readonly-queue/<base>/pr-<number>-<commit of the base>.

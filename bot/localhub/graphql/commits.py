@@ -1,7 +1,7 @@
 """Commits, comparisons of commits, and the other objects of git."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.localhub.git import Blob, Commit, Signature
 from bot.localhub.graphql.connections import Connection, bounds, connection, page
@@ -11,9 +11,11 @@ from bot.localhub.graphql.fields import (
     Info,
     OtherObject,
     TagAt,
+    TreeAt,
     answers,
     context_of,
 )
+from bot.localhub.graphql.files import entry
 from bot.localhub.model import AccountType, PullRequest
 from bot.localhub.payloads.common import moment
 from bot.localhub.world import Json, World
@@ -22,7 +24,7 @@ T = TypeVar("T")
 
 
 @answers("id", "Blob", "Commit", "Tag", "Tree")
-def object_id(found: Blob | CommitAt | TagAt | OtherObject, _: Info) -> str:
+def object_id(found: Blob | CommitAt | TagAt | TreeAt | OtherObject, _: Info) -> str:
     """A node id of its own."""
     return f"OBJ_{found.oid}"
 
@@ -169,10 +171,10 @@ async def associated_pull_requests(
 
 
 @answers("file", "Commit")
-async def file(at: CommitAt, info: Info, path: str) -> dict[str, object] | None:
+async def file(at: CommitAt, info: Info, path: str) -> dict[str, Any] | None:
     """A file as the commit has it; null where it has none."""
     found = await context_of(info).git(at.repository).blob(at.oid, path)
-    return None if found is None else {"path": path, "object": found}
+    return None if found is None else entry(at.repository, at.oid, path, "blob")
 
 
 @answers("id", "Comparison")

@@ -65,8 +65,18 @@ class TagAt:
 
 
 @dataclass(frozen=True, slots=True)
+class TreeAt:
+    """A folder of a commit, by its path ("" for the root) there."""
+
+    repository: Repository
+    commit: str
+    path: str
+    oid: str
+
+
+@dataclass(frozen=True, slots=True)
 class OtherObject:
-    """A tree, of which only the name is told."""
+    """An object of which only the name is told."""
 
     type: str
     oid: str
@@ -90,5 +100,7 @@ def type_of(value: Any, _info: Info, _type: object) -> str:
             return "Commit"
         case TagAt():
             return "Tag"
+        case TreeAt():
+            return "Tree"
         case _:
             return type(value).__name__

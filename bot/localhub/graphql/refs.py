@@ -13,9 +13,11 @@ from bot.localhub.graphql.fields import (
     OtherObject,
     Ref,
     TagAt,
+    TreeAt,
     answers,
     context_of,
 )
+from bot.localhub.graphql.files import content_at
 from bot.localhub.model import Repository
 from bot.localhub.world import Json
 
@@ -74,7 +76,7 @@ def find_ref(home: Repository, refs: dict[str, Pointer], name: str) -> Ref | Non
 @answers("object", "Repository")
 async def object_(
     home: Repository, info: Info, oid: str | None = None, expression: str | None = None
-) -> CommitAt | TagAt | Blob | OtherObject | None:
+) -> CommitAt | TagAt | TreeAt | Blob | OtherObject | None:
     """An object by its name, or by `rev` or `rev:path`, where `rev` is HEAD, a ref or a commit."""
     revision, colon, path = (oid or expression or "").partition(":")
     context = context_of(info)
@@ -82,7 +84,7 @@ async def object_(
     if start is None:
         return None
     if colon:
-        return await context.git(home).blob(start.commit, path)
+        return await content_at(context, home, start.commit, path)
     return object_at(home, start)
 
 

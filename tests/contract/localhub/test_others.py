@@ -54,6 +54,15 @@ query File($repository: ID!, $branch: String!, $path: String!) {
   } } } } }
 }
 """
+FOLDER = """
+query Folder($repository: ID!, $expression: String!) {
+  node(id: $repository) { ... on Repository { object(expression: $expression) {
+    ... on Tree { entries { name path type object { ... on Blob { text } ... on Tree {
+      entries { name path type }
+    } } } }
+  } } }
+}
+"""
 UPDATE = "mutation U($m0: UpdateCheckRunInput!) { m0: updateCheckRun(input: $m0) { clientMutationId } }"
 
 
@@ -316,3 +325,35 @@ async def test_a_file_of_a_commit(team: Any, ask: Any) -> None:
     text = {"text": "* @acme/reviewers\n", "isTruncated": False}
     assert await read(".github/CODEOWNERS") == {"path": ".github/CODEOWNERS", "object": text}
     assert await read("CODEOWNERS") is None
+
+
+async def test_a_folder_of_a_commit(team: Any, ask: Any) -> None:
+    await team.branch(
+        "apps", "main", {"apps/shop-dev/web/a.yaml": "a: 1\n", "apps/shop-dev/b.yaml": "b: 1\n"}
+    )
+    await team.push("apps:main")
+
+    async def read(path: str) -> Any:
+        return (await ask(FOLDER, repository=team.shop.id, expression=f"refs/heads/main:{path}"))["node"][
+            "object"
+        ]
+
+    assert await read("apps/shop-dev") == {
+        "entries": [
+            {
+                "name": "b.yaml",
+                "path": "apps/shop-dev/b.yaml",
+                "type": "blob",
+                "object": {"text": "b: 1\n"},
+            },
+            {
+                "name": "web",
+                "path": "apps/shop-dev/web",
+                "type": "tree",
+                "object": {
+                    "entries": [{"name": "a.yaml", "path": "apps/shop-dev/web/a.yaml", "type": "blob"}]
+                },
+            },
+        ]
+    }
+    assert await read("apps/nothing") is None
