@@ -22,11 +22,12 @@ test: $(READY) ## Run every test; bot is covered to 90 %, bot/rules to 100 %
 	@$(BIN)/pytest -n $(WORKERS) --cov --cov-fail-under=90
 	@report=$$($(BIN)/coverage report --include='bot/rules/*' --fail-under=100) || { echo "$$report"; exit 1; }
 
-lint: $(READY) ## Check style, types and the Dockerfile
+lint: $(READY) ## Check style, types, the Dockerfile and the workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(TYPED)
 	$(BIN)/hadolint Dockerfile
+	$(BIN)/zizmor --offline --quiet .github/workflows
 
 format: $(READY) ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix .
