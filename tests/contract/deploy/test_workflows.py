@@ -1,6 +1,7 @@
 """The workflows, against GitHub's published schema of them; `make lint` looks for what is unsafe in them."""
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -69,3 +70,29 @@ def test_another_repository_can_call_it() -> None:
         "repository",
     }
     assert set(call["outputs"]) == {"image", "digest"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "ref", "tag"),
+    [
+        ("tag", "v1.4.0", "v1.4.0"),
+        ("tag", "v1.4.0+build.7", "v1.4.0-build.7"),
+        ("branch", "main", "main-8f3c1d2e4b5a"),
+        ("branch", "release/1.4", "release-1.4-8f3c1d2e4b5a"),
+        ("branch", "feature/" + "x" * 200, "feature-" + "x" * 72 + "-8f3c1d2e4b5a"),
+    ],
+)
+def test_an_image_is_named_so_that_no_tag_moves(kind: str, ref: str, tag: str, tmp_path: Path) -> None:
+    (naming,) = (step for step in steps(read(WORKFLOWS / "image.yml")) if step.get("id") == "name")
+    environment = {
+        "GITHUB_REF_NAME": ref,
+        "GITHUB_REF_TYPE": kind,
+        "GITHUB_SHA": "8f3c1d2e4b5a69788796a5b4c3d2e1f001122334",
+        "GITHUB_OUTPUT": str(tmp_path / "output"),
+        "REPOSITORY": "registry.example.com/shop",
+    }
+    subprocess.run(["bash", "-euo", "pipefail", "-c", naming["run"]], env=environment, check=True)
+    assert (tmp_path / "output").read_text("utf-8").splitlines() == [
+        "repository=registry.example.com/shop",
+        f"image=registry.example.com/shop:{tag}",
+    ]
