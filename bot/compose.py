@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +23,7 @@ from bot.message import say
 from bot.metrics import Metrics
 from bot.rules import RULEBOOK_PATH
 from bot.settings import Identity, Role, Settings, SettingsError, client, identity
+from bot.webhooks.feeds import ARGOCD, ECR, REGISTRY, Feed, FeedIntake
 from bot.webhooks.intake import MOST_BYTES, Intake
 from bot.webhooks.reader import Reader
 from service.ledger.database import Database
@@ -89,6 +90,9 @@ def application(settings: Settings, role: Role, tuning: Tuning | None = None) ->
         journal = Journal(metrics.unrecorded)
         intake = Intake(engine, reader, app_identity.webhook_secrets, metrics.delivery, journal.note)
         app.router.add_post("/webhooks/github", intake.receive)
+        for feed, secrets in _feeds(settings):
+            receive = FeedIntake(engine, feed, secrets, metrics.delivery, journal.note).receive
+            app.router.add_post(f"/webhooks/{feed.name}", receive)
         app[FAILURE] = Failure()
         parts = _Bot(settings, app_identity, engine, database, reader, journal, app[FAILURE])
         app.cleanup_ctx.append(_working(parts))
@@ -104,6 +108,17 @@ def application(settings: Settings, role: Role, tuning: Tuning | None = None) ->
         app.on_shutdown.append(lambda _: door.close())
         app.on_response_prepare.append(Headers(secure=_is_https(settings)).add)
     return app
+
+
+def _feeds(settings: Settings) -> Iterator[tuple[Feed, Sequence[bytes]]]:
+    """The feeds that somebody can show a token for."""
+    for feed, secrets in (
+        (ECR, settings.ecr_secrets),
+        (REGISTRY, settings.registry_secrets),
+        (ARGOCD, settings.argocd_secrets),
+    ):
+        if secrets:
+            yield feed, [secret.get_secret_value().encode() for secret in secrets]
 
 
 def _furnish(

@@ -117,6 +117,30 @@ class Settings(BaseModel):
     client_secret: SecretStr | None = Field(
         None, alias="GITHUB_CLIENT_SECRET", description=say("A client secret of the App, for the same.").id
     )
+    ecr_secrets: Annotated[tuple[SecretStr, ...], BeforeValidator(_several), AfterValidator(_long_enough)] = (
+        Field(
+            (),
+            alias="SIGNALBOX_ECR_SECRET",
+            description=say(
+                "The token that EventBridge shows for Amazon ECR's events at `/webhooks/ecr`; several, comma "
+                "separated, while one replaces another. Without it nobody can tell of images there."
+            ).id,
+        )
+    )
+    registry_secrets: Annotated[
+        tuple[SecretStr, ...], BeforeValidator(_several), AfterValidator(_long_enough)
+    ] = Field(
+        (),
+        alias="SIGNALBOX_REGISTRY_SECRET",
+        description=say("The same for a Docker registry's notifications at `/webhooks/registry`.").id,
+    )
+    argocd_secrets: Annotated[
+        tuple[SecretStr, ...], BeforeValidator(_several), AfterValidator(_long_enough)
+    ] = Field(
+        (),
+        alias="SIGNALBOX_ARGOCD_SECRET",
+        description=say("The same for Argo CD's notifications at `/webhooks/argocd`.").id,
+    )
     session_secrets: Annotated[
         tuple[SecretStr, ...], BeforeValidator(_several), AfterValidator(_long_enough)
     ] = Field(
@@ -244,6 +268,9 @@ _EXPECTED: Final = {
     "SIGNALBOX_DATABASE_URL": say("sqlite:///FILE, mysql://… or postgresql://USER:PASSWORD@HOST/NAME"),
     "SIGNALBOX_RETENTION_DAYS": say("a whole number of days from 1 to 36500"),
     "SIGNALBOX_EXECUTOR_ID": say("a name of at most 100 characters"),
+    "SIGNALBOX_ECR_SECRET": say("secrets of at least 32 characters"),
+    "SIGNALBOX_REGISTRY_SECRET": say("secrets of at least 32 characters"),
+    "SIGNALBOX_ARGOCD_SECRET": say("secrets of at least 32 characters"),
     "SIGNALBOX_SESSION_SECRET": say("secrets of at least 32 characters"),
     "SIGNALBOX_PUBLIC_URL": say("an address without a path, like https://signalbox.example.com"),
     "PORT": say("a whole number from 0 to 65535"),

@@ -1,13 +1,14 @@
 """Deployments, whoever made them: one, and all that was said of how it goes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from bot.github.connection import InstallationConnection
 from bot.github.nodes import Node
 
+_LONGEST: Final = 140  # characters of a description (REST: Deployments)
 _ENDED: Final = frozenset({"success", "failure", "error"})
 
 
@@ -27,6 +28,25 @@ class DeploymentRead:
     created_at: datetime
     succeeded_at: datetime | None
     finished_at: datetime | None
+    payload: Mapping[str, Any] | str | None = None
+    statuses: int = 0  # how many
+
+
+@dataclass(frozen=True, slots=True)
+class NewDeployment:
+    """What is to be deployed: a `ref` (a branch, a tag or a commit) to an environment.
+
+    `task` and `payload` are GitHub's words (REST: "Create a deployment"); the description has at most 140
+    characters there, and what is longer is cut.
+    """
+
+    ref: str
+    environment: str
+    task: str
+    description: str
+    payload: Mapping[str, Any]
+    production: bool
+    transient: bool = False
 
 
 async def read_deployment(
@@ -58,7 +78,59 @@ def read(node: Node, statuses: Sequence[Node]) -> DeploymentRead:
         created_at=datetime.fromisoformat(node["created_at"]),
         succeeded_at=_first(statuses, {"success"}),
         finished_at=_first(statuses, _ENDED),
+        payload=node.get("payload"),
+        statuses=len(statuses),
     )
+
+
+async def create_deployment(connection: InstallationConnection, full_name: str, new: NewDeployment) -> int:
+    """Create a deployment, and return its number; from its event on it is carried out.
+
+    GitHub would merge the default branch first and wait for checks if it were not told otherwise (D9). Raises
+    `Refusal` where the ref is not there.
+    """
+    owner, _, repo = full_name.partition("/")
+    body = {
+        "ref": new.ref,
+        "environment": new.environment,
+        "task": new.task,
+        "description": _shortened(new.description),
+        "payload": new.payload,
+        "auto_merge": False,
+        "required_contexts": [],
+        "production_environment": new.production,
+        "transient_environment": new.transient,
+    }
+    made = await connection.send("/repos/{owner}/{repo}/deployments", body, owner=owner, repo=repo)
+    return int(made["id"])
+
+
+async def say(
+    connection: InstallationConnection,
+    full_name: str,
+    deployment: int,
+    state: str,
+    description: str,
+    *,
+    log_url: str = "",
+) -> None:
+    """Say how a deployment goes, in GitHub's word for its state; the description as in `NewDeployment`.
+
+    Those before it are left as they are: a production environment's GitHub would not touch either (D10).
+    """
+    owner, _, repo = full_name.partition("/")
+    body = {
+        "state": state,
+        "description": _shortened(description),
+        "log_url": log_url,
+        "auto_inactive": False,
+    }
+    path = "/repos/{owner}/{repo}/deployments/{id}/statuses"
+    await connection.send(path, body, owner=owner, repo=repo, id=str(deployment))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _first(statuses: Sequence[Node], states: set[str] | frozenset[str]) -> datetime | None:

@@ -31,7 +31,11 @@ INPUTS: Final = {
     "updateRefs": "UpdateRefsInput!",
 }
 # What is wanted back; of the others nothing is.
-_ANSWERS: Final = {"createLabel": "label { id }", "createPullRequest": "pullRequest { number }"}
+_ANSWERS: Final = {
+    "createCommitOnBranch": "commit { oid }",
+    "createLabel": "label { id }",
+    "createPullRequest": "pullRequest { number }",
+}
 # Where a ref that is deleted leads to (GraphQL reference, "updateRefs").
 _NOTHING: Final = "0" * 40
 
@@ -137,15 +141,20 @@ def create_pull(repository: str, head: str, base: str, title: str, body: str, *,
     )
 
 
-def create_commit(full_name: str, branch: str, head: str, headline: str, files: Mapping[str, str]) -> Write:
-    """Return the write that commits the texts of files, by path, to a branch that is still at `head`."""
+def create_commit(
+    full_name: str, branch: str, head: str, message: tuple[str, str], files: Mapping[str, str]
+) -> Write:
+    """Return the write that commits the texts of files, by path, to a branch that is still at `head`.
+
+    `message` is its first line and all the rest; its oid is wanted back.
+    """
     added = [{"path": path, "contents": b64encode(text.encode()).decode()} for path, text in files.items()]
     return Write(
         "createCommitOnBranch",
         {
             "branch": {"repositoryNameWithOwner": full_name, "branchName": branch},
             "expectedHeadOid": head,
-            "message": {"headline": headline},
+            "message": {"headline": message[0], "body": message[1]},
             "fileChanges": {"additions": added},
         },
     )

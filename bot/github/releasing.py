@@ -159,7 +159,7 @@ async def commit_files(
     Raises `Retry` where it is not: it has to be read again.
     """
     full_name = f"{repository.owner}/{repository.name}"
-    await write(repository.connection, [create_commit(full_name, branch, head, headline, files)])
+    await write(repository.connection, [create_commit(full_name, branch, head, (headline, ""), files)])
 
 
 async def delete_branch(repository: Repository, branch: str, tip: str) -> BranchState:

@@ -70,7 +70,7 @@ async def read_files(
     names = {f"file{index}": f"{commit}:{path}" for index, path in enumerate(paths)}
     data = await connection.ask(reading(len(paths)), {"repository": repository, **names})
     node = nodes.present(data["repository"], f"repository {repository}")
-    return {path: _text(node[name], exact=exact) for path, name in zip(paths, names, strict=True)}
+    return {path: text_of(node[name], exact=exact) for path, name in zip(paths, names, strict=True)}
 
 
 def reading(count: int) -> str:
@@ -86,7 +86,8 @@ def reading(count: int) -> str:
     )
 
 
-def _text(blob: Node | None, *, exact: bool) -> str | None:
+def text_of(blob: Node | None, *, exact: bool) -> str | None:
+    """Return the text of a blob; None where there is none. See `read_files` for `exact`."""
     if not blob or blob["isBinary"] or blob["isTruncated"]:
         return None
     text: str = blob["text"]

@@ -99,12 +99,16 @@ class Environment(Part):
     )
     manifests: Annotated[str, AfterValidator(_place)] = Field(
         default="apps/{project}-{environment}",
-        description="The folder or the file of its manifests in the GitOps repository.",
+        description="The folder or the file of its manifests in the GitOps repository; `{project}` and "
+        "`{environment}` stand for their names.",
     )
     values: tuple[Annotated[str, AfterValidator(_value)], ...] = Field(
         default=(),
         description="Where Helm values name its image, as `FILE:PATH` (`values.yaml:web.image`), seen "
         "from `manifests`.",
+    )
+    application: Annotated[str, AfterValidator(_place)] = Field(
+        default="{project}-{environment}", description="The application that Argo CD makes of them."
     )
     digest: StrictBool = Field(
         default=False, description="Whether its manifests name the digest beside the tag."

@@ -247,6 +247,16 @@ class StatusEvent(Envelope, frozen=True, kw_only=True):
     branches: list[Branch] = []
 
 
+class PackageEvent(Envelope, frozen=True, kw_only=True):
+    """`registry_package`, for a repository's own webhooks `package`: something was published.
+
+    `bot.delivery.events` reads what that is.
+    """
+
+    registry_package: Any = None
+    package: Any = None
+
+
 class DeploymentEvent(Envelope, frozen=True, kw_only=True):
     """`deployment`, `deployment_status`: something is to be deployed, or came further."""
 

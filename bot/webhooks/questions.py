@@ -3,15 +3,20 @@
 A question carries an address, never a payload: whoever answers reads the truth from GitHub.
 """
 
+from dataclasses import asdict
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final, Self, TypeVar
 
 import msgspec
 
+from bot.delivery.argocd import News
+from bot.delivery.image import Image
 from bot.engine import Question
 from bot.errors import GiveUp
 
 T = TypeVar("T", bound="AboutRepository")
+S = TypeVar("S", bound=msgspec.Struct)
 
 # The branches that Signalbox makes for what it cannot merge by itself.
 OWN_BRANCHES: Final = "signalbox/"
@@ -35,10 +40,7 @@ class AboutInstallation(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, question: Question) -> Self:
         """What a question is about. Raises `GiveUp` when another version of Signalbox wrote it."""
-        try:
-            return msgspec.convert(dict(question.subject), cls)
-        except msgspec.ValidationError as error:
-            raise GiveUp(f"{question.key} cannot be read: {error}") from error
+        return _read(question, cls)
 
 
 class AboutRepository(AboutInstallation, frozen=True, kw_only=True):
@@ -250,6 +252,79 @@ class AboutVisible(AboutInstallation, frozen=True, kw_only=True):
     def key(self) -> str:
         """See `AboutInstallation`."""
         return f"visible/{self.installation}"
+
+
+class AboutImage(msgspec.Struct, frozen=True, kw_only=True):
+    """An image was pushed; see `bot.delivery.image.Image` for the words.
+
+    The event is all that there is to read of it, so the question carries it. `home` is the number of the
+    repository that it was built from, where its registry is GitHub's and says so, else 0.
+    """
+
+    repository: str
+    tag: str | None = None
+    digest: str | None = None
+    commit: str | None = None
+    pushed_at: datetime | None = None
+    home: int = 0
+
+    @property
+    def key(self) -> str:
+        """What the question is asked under: one that is told of twice is one."""
+        return f"image/{_digest(str(self.image.reference))}"
+
+    @property
+    def question(self) -> Question:
+        """The question about this."""
+        return Question(self.key, msgspec.to_builtins(self))
+
+    @property
+    def image(self) -> Image:
+        """The image."""
+        return Image(self.repository, self.tag, self.digest, self.commit, self.pushed_at)
+
+    @classmethod
+    def told(cls, image: Image, home: int = 0) -> Self:
+        """An image as its registry told of it."""
+        return cls(**asdict(image), home=home)
+
+    @classmethod
+    def of(cls, question: Question) -> Self:
+        """What a question is about. Raises `GiveUp` as `AboutInstallation.of`."""
+        return _read(question, cls)
+
+
+class AboutNews(msgspec.Struct, frozen=True, kw_only=True):
+    """Argo CD told how an application stands, at a `revision` of the GitOps repository."""
+
+    news: News
+
+    @property
+    def key(self) -> str:
+        """What the question is asked under: of one revision the last news is true."""
+        return f"news/{_digest(f'{self.news.app} {self.news.revision}')}"
+
+    @property
+    def question(self) -> Question:
+        """The question about this."""
+        return Question(self.key, msgspec.to_builtins(self))
+
+    @classmethod
+    def told(cls, news: News) -> Self:
+        """What Argo CD told."""
+        return cls(news=news)
+
+    @classmethod
+    def of(cls, question: Question) -> Self:
+        """What a question is about. Raises `GiveUp` as `AboutInstallation.of`."""
+        return _read(question, cls)
+
+
+def _read(question: Question, kind: type[S]) -> S:
+    try:
+        return msgspec.convert(dict(question.subject), kind)
+    except msgspec.ValidationError as error:
+        raise GiveUp(f"{question.key} cannot be read: {error}") from error
 
 
 def _digest(name: str) -> str:

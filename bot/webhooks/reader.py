@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from bot.delivery.events import MalformedEvent, package
 from bot.engine import Question
 from bot.webhooks.events import (
     App,
@@ -19,6 +20,7 @@ from bot.webhooks.events import (
     Issue,
     IssueCommentEvent,
     MergeGroupEvent,
+    PackageEvent,
     Pull,
     PullRequestEvent,
     PushEvent,
@@ -35,6 +37,7 @@ from bot.webhooks.questions import (
     AboutChecks,
     AboutCommit,
     AboutDeployment,
+    AboutImage,
     AboutInstallation,
     AboutMembers,
     AboutOrders,
@@ -72,7 +75,7 @@ _TAGS: Final = "refs/tags/"
 # The branch of a merge group: gh-readonly-queue/<base>/pr-<number>-<commit of the base>.
 _GROUP: Final = re.compile(r"gh-readonly-queue/(?P<base>.+)/pr-(?P<number>\d{1,18})-[0-9a-f]+")
 
-About: TypeAlias = AboutInstallation
+About: TypeAlias = AboutInstallation | AboutImage
 
 
 class Malformed(ValueError):
@@ -108,6 +111,8 @@ class Reader:
             "push": (PushEvent, self._push),
             "deployment": (DeploymentEvent, _deployment),
             "deployment_status": (DeploymentEvent, _deployment),
+            "package": (PackageEvent, _package),
+            "registry_package": (PackageEvent, _package),
         }
 
     def read(self, event: str, body: bytes) -> tuple[Envelope, list[Question]]:
@@ -257,6 +262,19 @@ class Reader:
 def _deployment(event: DeploymentEvent) -> Iterator[About]:
     if repository := _where(event, event.repository):
         yield repository.about(AboutDeployment, deployment=event.deployment.id)
+
+
+def _package(event: PackageEvent) -> Iterator[AboutImage]:
+    """An image that GitHub's own registry has; what it publishes besides is not for us."""
+    if event.installation is None:
+        return
+    told = {"registry_package": event.registry_package, "package": event.package}
+    try:
+        images = package({"action": event.action, **told})
+    except MalformedEvent:
+        return
+    home = event.repository.id if event.repository else 0
+    yield from (AboutImage.told(image, home) for image in images)
 
 
 def _nothing(event: Envelope) -> Iterator[About]:  # noqa: ARG001 - the shape of a reader

@@ -127,7 +127,7 @@ def test_every_mutation_is_valid_with_its_input(
         *comment_writes("PR_1", OwnComment("IC_1", "a body"), "another body"),
         *reaction_writes([Answer(ORDER)]),
         create_pull("R_1", "release-v1.2.0", "main", "Release 1.2.0", "a body", draft=True),
-        create_commit("acme/shop", "release-v1.2.0", "a" * 40, "Write it", {"VERSION": "1.2.0\n"}),
+        create_commit("acme/shop", "release-v1.2.0", "a" * 40, ("Write it", ""), {"VERSION": "1.2.0\n"}),
         delete_ref("R_1", "refs/heads/release-v1.2.0", "a" * 40),
     ]
     assert {write.mutation for write in writes} == set(INPUTS)

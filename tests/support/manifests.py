@@ -4,10 +4,11 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+import pytest
 from ruamel.yaml import YAML
-from support.machine import binary, lacking
+from support.machine import binary
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
@@ -26,9 +27,8 @@ def parsed(text: str) -> Any:
 
 def kubectl(*arguments: str, given: str = "") -> str:
     """What kubectl answers, which asks no cluster here."""
-    program = binary("kubectl", "local/bin/kubectl") or _no_kubectl()
     done = subprocess.run(
-        [program, *arguments], input=given, capture_output=True, text=True, timeout=60, check=False
+        [_kubectl(), *arguments], input=given, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -51,5 +51,15 @@ def pods(resources: Sequence[Resource]) -> Iterator[tuple[str, Resource]]:
         yield one["metadata"]["name"], one["spec"]["template"]
 
 
-def _no_kubectl() -> NoReturn:
-    lacking("the overlays are put together by kubectl, and kubectl is not installed")
+@cache
+def _kubectl() -> Path:
+    """A kubectl that knows today's kustomize: Debian's own is of 2021, and no package registry has another.
+
+    The workflows run on a machine that has it.
+    """
+    program = binary("kubectl", "local/bin/kubectl")
+    version = [program or "true", "version", "--client", "--output=json"]
+    told = subprocess.run(version, capture_output=True, text=True, check=False).stdout
+    if program is None or "kustomizeVersion" not in told:
+        pytest.skip("the overlays are put together by kubectl 1.22 or later, which is not installed")
+    return program

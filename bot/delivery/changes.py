@@ -1,0 +1,159 @@
+"""What a number of shipments changes in the files of a GitOps repository, as one commit."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.delivery.image import Image, moves
+from bot.delivery.manifest import ImageAbsent, images, set_image, set_value
+from bot.delivery.order import Order, compare
+from bot.delivery.shipment import Shipment, Target
+from bot.errors import TellUser
+from bot.message import Message, say
+
+_YAML = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A deployment to be written: its number, of which repository ("owner/name"), to where.
+
+    `standing` is what was written last for that environment and image, None for nothing known. An image that
+    came by itself is `late` where that is newer; what a person ordered never is.
+    """
+
+    deployment: int
+    repository: str
+    environment: str
+    shipment: Shipment
+    standing: Image | None = None
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Which image where: of several at once the last one counts."""
+        return self.repository, self.environment, self.shipment.shipped.repository
+
+    @property
+    def late(self) -> bool:
+        """Whether a newer image is there already (D1)."""
+        if self.standing is None or self.shipment.by:
+            return False
+        return compare(self.standing, self.shipment.shipped).order is Order.OLDER
+
+
+@dataclass(slots=True)
+class Changes:
+    """What becomes of each item, by its number.
+
+    `files` are the new texts, by path, of the files that are to be written; `written` the items that those
+    carry, `standing` those that nothing needs to be written for, `overtaken` those that a newer one made
+    needless, `refused` those that cannot be written, and why.
+    """
+
+    files: dict[str, str] = field(default_factory=dict)
+    written: list[Item] = field(default_factory=list)
+    standing: list[Item] = field(default_factory=list)
+    overtaken: list[Item] = field(default_factory=list)
+    refused: list[tuple[Item, tuple[Message, ...]]] = field(default_factory=list)
+
+
+def changes(files: Mapping[str, str | None], items: Sequence[Item]) -> Changes:
+    """Write the images of some items, in their order, into the files of a branch."""
+    found = Changes()
+    newest = {item.place: item for item in items if not item.late}
+    for item in items:
+        if newest.get(item.place) is not item:
+            found.overtaken.append(item)
+            continue
+        texts = {**files, **found.files}
+        try:
+            edited = _edited(texts, item.shipment)
+        except TellUser as refusal:
+            found.refused.append((item, refusal.messages))
+            continue
+        found.files.update(edited)
+        (found.written if edited else found.standing).append(item)
+    return found
+
+
+def _edited(files: Mapping[str, str | None], shipment: Shipment) -> dict[str, str]:
+    """The files that an image changes, by path. Raises TellUser where none of them holds it (D3)."""
+    target, image = shipment.target, shipment.shipped
+    if target is None:
+        raise TellUser(say("The rulebook names no GitOps repository ({key}).", key="delivery.repository"))
+    before = dict(_below(files, target))
+    digest = image.digest if target.digest or image.tag is None else None
+    after = {path: _with_image(path, text, image, digest) for path, text in before.items()}
+    for place in target.values:
+        file, _, value = place.partition(":")
+        path = f"{target.manifests}/{file}"
+        if path not in before:
+            raise TellUser(say("Expected the file {path}; it is not there.", path=path))
+        after[path] = set_value(after[path] or before[path], value, image.tag or str(digest))
+    if not any(text is not None for text in after.values()):
+        raise TellUser(_absent(before, target, image))
+    return {path: text for path, text in after.items() if text is not None and text != before[path]}
+
+
+def _with_image(path: str, text: str, image: Image, digest: str | None) -> str | None:
+    """The text of a file with the image in it; None where the file has no such image."""
+    try:
+        return set_image(text, image.repository, image.tag, digest)
+    except ImageAbsent:
+        return None
+    except TellUser as trouble:
+        problem = trouble.messages[0]
+        raise TellUser(say("{path}: {problem}", path=path, problem=problem)) from None
+
+
+def _absent(files: Mapping[str, str], target: Target, image: Image) -> Message:
+    place = f"{target.repository}:{target.manifests}"
+    if not files:
+        return say("Expected manifests at {place}; found none.", place=place)
+    found = sorted({use.reference.repository for text in files.values() for use in images(text)})
+    return say(
+        "Expected the image {image} at {place}; found {found}.",
+        image=image.repository, place=place, found=tuple(found) or say("no image"),
+    )  # fmt: skip
+
+
+def _below(files: Mapping[str, str | None], target: Target) -> Iterator[tuple[str, str]]:
+    """The manifests of an environment. Raises TellUser for one that is no text."""
+    for path, text in files.items():
+        if path == target.manifests or path.startswith(f"{target.manifests}/"):
+            if not path.endswith(_YAML):
+                continue
+            if text is None:
+                raise TellUser(say("{path} is no text in UTF-8, so it cannot be written.", path=path))
+            yield path, text
+
+
+def message(items: Iterable[Item]) -> tuple[str, str]:
+    """The first line and the rest of the commit that carries some items: what, from where, why.
+
+    Its last paragraph are trailers (git-interpret-trailers(1)), one a deployment.
+    """
+    listed = list(items)
+    first = listed[0]
+    name = first.repository.partition("/")[2]
+    headline = f"Deploy {name} {_called(first.shipment)} to {first.environment}"
+    if rest := listed[1:]:
+        headline = f"{headline}, and {len(rest)} more"
+    lines = [_line(item) for item in listed]
+    trailers = [f"Deployment: {item.repository}#{item.deployment}" for item in listed]
+    return headline, "\n".join([*lines, "", *trailers])
+
+
+def _line(item: Item) -> str:
+    shipment = item.shipment
+    image = shipment.shipped
+    why = f"ordered by {shipment.by}" if shipment.by else "a new image"
+    source = (
+        f" from {item.repository}@{shipment.commit[:12]}" if shipment.commit else f" from {item.repository}"
+    )
+    warning = "; this tag moves" if moves(image.tag) and image.tag else ""
+    return f"- {item.environment}: {image.reference}{source}, {why}{warning}"
+
+
+def _called(shipment: Shipment) -> str:
+    image = shipment.shipped
+    return shipment.version or image.tag or str(image.digest)[:19]

@@ -1,0 +1,127 @@
+"""What is commanded of environments: what was wished for, who may wish it, and which image that means."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rapidfuzz.distance import OSA
+from semver import Version
+
+from bot.delivery.image import Image
+from bot.errors import TellUser
+from bot.message import Message, say
+from bot.rules.commands import MARK, OF_ENVIRONMENT, Verb, arguments_of, unquoted, verb_of
+from bot.rules.facts import Role
+from bot.rules.models import Rulebook
+from bot.rules.patterns import strict_version
+from bot.rules.shipping import Environment
+
+LONGEST_REASON: Final = 1000
+_TO: Final = re.compile(r"(?:to\s+(?P<version>\S+))?\s*(?P<confirm>confirm)?", re.IGNORECASE)
+_WITH_REASON: Final = OF_ENVIRONMENT - {Verb.PROMOTE, Verb.ROLLBACK}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants of an environment (a key of the rulebook's).
+
+    `version` is where to roll back to, None for where the rulebook says; `confirmed` that they were told what
+    stands against it. `reason` is "" where none is asked for.
+    """
+
+    verb: Verb
+    environment: str
+    version: str | None = None
+    confirmed: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What an environment ran: an image of a `commit`, and the version that it was, where it was one."""
+
+    image: Image
+    commit: str
+    version: Version | None = None
+
+
+def wished(body: str, rulebook: Rulebook) -> Wish:
+    """Read the order in a comment. Raises TellUser where it names no environment, or lacks a reason."""
+    verb = verb_of(body)
+    if verb not in OF_ENVIRONMENT:
+        raise TellUser(say("Expected one of {known}.", known=tuple(sorted(OF_ENVIRONMENT))))
+    name, _, rest = arguments_of(body).partition(" ")
+    environment(rulebook, name)
+    if verb in _WITH_REASON:
+        if not (reason := unquoted(rest)[:LONGEST_REASON]):
+            command = f'{MARK} {verb} {name} "…"'
+            raise TellUser(say("Expected a reason: {command}", command=command))
+        return Wish(verb, name, reason=reason)
+    said = _TO.fullmatch(rest.strip())
+    if said is None or (verb is Verb.PROMOTE and rest.strip()):
+        shape = f"{MARK} rollback {name} to VERSION" if verb is Verb.ROLLBACK else f"{MARK} promote {name}"
+        raise TellUser(say("Expected {command}; found {found}.", command=shape, found=rest.strip()))
+    return Wish(verb, name, said["version"], confirmed=said["confirm"] is not None)
+
+
+def environment(rulebook: Rulebook, name: str) -> Environment:
+    """Return an environment of the rulebook. Raises TellUser, with the nearest one, where there is none."""
+    known = tuple(rulebook.environments)
+    if name in known:
+        return rulebook.environments[name]
+    nearest = min(known, key=lambda other: OSA.distance(name, other), default="")
+    if name and nearest and OSA.distance(name, nearest) <= max(1, len(name) // 2):
+        raise TellUser(say("{word} is not known; did you mean {nearest}?", word=name, nearest=nearest))
+    raise TellUser(say("Expected one of {known}.", known=known))
+
+
+def refusal(place: Environment, role: Role, login: str, members: Collection[str]) -> Message | None:
+    """Say why somebody may not do anything to an environment; None where they may.
+
+    `members` are the logins of the teams that the rulebook names, as GitHub has them now.
+    """
+    needed = Role[place.permission.upper()]
+    if role < needed:
+        return say("This needs the permission {role}, or more.", role=place.permission)
+    named = {each.casefold() for each in (*place.by, *members)}
+    if place.by and login.casefold() not in named:
+        return say("By the rulebook only {people} may do this.", people=place.by)
+    return None
+
+
+def earlier(place: Environment, history: Sequence[Ran], version: str | None) -> Ran:
+    """Choose what a rollback goes back to; `history` is what succeeded there, what runs now first.
+
+    The one before by default; where the rulebook says so, the one of the release before. Raises TellUser
+    where there is none.
+    """
+    now = history[0] if history else None
+    if now is None:
+        raise TellUser(say("Nothing has run there yet, so there is nothing to go back to."))
+    before = [each for each in history[1:] if each.image.reference != now.image.reference]
+    if version is not None:
+        found = _of_version(before, version)
+        if found is None:
+            known = tuple(dict.fromkeys(_name(each) for each in before))
+            raise TellUser(
+                say("{version} has not run there; what has is {known}.", version=version, known=known)
+            )
+        return found
+    if place.rollback == "release" and now.version is not None:
+        before = [each for each in before if each.version is not None and each.version < now.version]
+    if not before:
+        raise TellUser(say("Nothing else has run there, so there is nothing to go back to."))
+    return before[0]
+
+
+def _name(ran: Ran) -> str:
+    return str(ran.version or ran.image.tag or ran.image.digest or ran.commit)
+
+
+def _of_version(history: Iterable[Ran], said: str) -> Ran | None:
+    """The newest one that somebody may have meant: by its version, by its tag."""
+    version = strict_version(said.removeprefix("v"))
+    return next(
+        (each for each in history if each.image.tag == said or (version and each.version == version)), None
+    )

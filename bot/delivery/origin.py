@@ -1,0 +1,40 @@
+"""What an image was built from, and which environments that feeds."""
+
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from semver import Version
+
+from bot.delivery.image import Image
+from bot.rules.branches import kind_of, permanent
+from bot.rules.claim import named_version
+from bot.rules.models import Rulebook
+from bot.rules.tags import version_of_tag
+
+TAG: Final = "tag"
+
+
+def sources(rulebook: Rulebook, image: Image, branches: Collection[str]) -> frozenset[str]:
+    """Name what an image comes from, as `from` of an environment has it.
+
+    `branches` are those that stood at its commit when it was pushed: whatever holds the commit by now came
+    later, and its own image is on its way. An image that has the tag of a version is a version's and nothing
+    else's: the branch that it was built on has images of its own.
+    """
+    if image.tag is not None and version_of_tag(rulebook, image.tag) is not None:
+        return frozenset({TAG})
+    return frozenset(
+        filter(None, (permanent(rulebook, each) or kind_of(rulebook, each) for each in branches))
+    )
+
+
+def version(rulebook: Rulebook, image: Image, branches: Collection[str]) -> Version | None:
+    """Read the version that an image is of: from its tag, else from the name of the branch it came from."""
+    if image.tag is not None and (found := version_of_tag(rulebook, image.tag)):
+        return found
+    return next(filter(None, (named_version(rulebook, each) for each in branches)), None)
+
+
+def fed(rulebook: Rulebook, from_: Collection[str]) -> Iterator[str]:
+    """Name the environments that one of these sources feeds, in their order."""
+    return (name for name, each in rulebook.environments.items() if each.source in from_)

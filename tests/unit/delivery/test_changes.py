@@ -1,0 +1,164 @@
+"""What shipments change in the files of a GitOps repository."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.delivery.changes import Changes, Item, changes, message
+from bot.delivery.image import Image
+from bot.delivery.shipment import Shipment, Target
+
+REPOSITORY = "123.dkr.ecr.eu-west-1.amazonaws.com/team/shop"
+BEGUN = datetime(2026, 1, 2, tzinfo=UTC)
+MANIFEST = """\
+apiVersion: apps/v1
+kind: Deployment
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          image: {image}  # by Signalbox
+"""
+JOB = """\
+apiVersion: batch/v1
+kind: CronJob
+spec: {{jobTemplate: {{spec: {{template: {{spec: {{containers: [{{name: tidy, image: "{image}"}}]}}}}}}}}}}
+"""
+
+
+def files(tag: str = "v1.0.0", environment: str = "dev") -> dict[str, str | None]:
+    folder, image = f"apps/shop-{environment}", f"{REPOSITORY}:{tag}"
+    return {
+        f"{folder}/web/web.yaml": MANIFEST.format(image=image),
+        f"{folder}/tidy/tidy.yml": JOB.format(image=image),
+        f"{folder}/README.md": f"image: {image}\n",
+        f"{folder}/service.yaml": "kind: Service\n",
+    }
+
+
+def item(number: int, tag: str, environment: str = "dev", *, by: str = "", **target: object) -> Item:
+    folder = f"apps/shop-{environment}"
+    shipment = Shipment(
+        image=f"{REPOSITORY}:{tag}@sha256:{'a' * 64}",
+        commit="c" * 40,
+        version=tag.removeprefix("v"),
+        pushed_at=BEGUN + timedelta(minutes=number),
+        target=Target.model_validate(
+            {"repository": "acme/gitops", "branch": None, "manifests": folder, "application": "x", **target}
+        ),
+        by=by,
+    )
+    return Item(number, "acme/shop", environment, shipment)
+
+
+def numbers(found: Changes) -> dict[str, list[int]]:
+    return {
+        "written": [each.deployment for each in found.written],
+        "standing": [each.deployment for each in found.standing],
+        "overtaken": [each.deployment for each in found.overtaken],
+        "refused": [each.deployment for each, _ in found.refused],
+    }
+
+
+def test_every_file_that_holds_the_image_is_written_and_no_other() -> None:
+    found = changes(files(), [item(1, "v1.1.0")])
+    assert found.files == {
+        path: text for path, text in files("v1.1.0").items() if path.endswith(("web.yaml", "tidy.yml"))
+    }
+    assert numbers(found) == {"written": [1], "standing": [], "overtaken": [], "refused": []}
+
+
+def test_what_stands_is_not_written_again() -> None:
+    found = changes(files("v1.1.0"), [item(1, "v1.1.0")])
+    assert (found.files, numbers(found)["standing"]) == ({}, [1])
+
+
+def test_of_several_at_once_the_last_one_counts() -> None:
+    found = changes(files(), [item(1, "v1.1.0"), item(2, "v1.2.0"), item(3, "v1.1.1", "stage")])
+    assert (numbers(found)["written"], numbers(found)["overtaken"]) == ([2], [1])
+    assert numbers(found)["refused"] == [3]
+    assert "v1.2.0" in found.files["apps/shop-dev/web/web.yaml"]
+
+
+def test_d1_an_older_image_that_came_late_is_not_written() -> None:
+    newer = Image(REPOSITORY, "v1.2.0", None, None, BEGUN + timedelta(hours=1))
+    late = Item(1, "acme/shop", "dev", item(1, "v1.1.0").shipment, newer)
+    assert numbers(changes(files("v1.2.0"), [late]))["overtaken"] == [1]
+
+
+def test_what_a_person_ordered_is_written_though_it_is_older() -> None:
+    newer = Image(REPOSITORY, "v1.2.0", None, None, BEGUN + timedelta(hours=1))
+    ordered = Item(1, "acme/shop", "dev", item(1, "v1.1.0", by="mina").shipment, newer)
+    assert numbers(changes(files("v1.2.0"), [ordered]))["written"] == [1]
+
+
+def test_two_environments_are_written_at_once() -> None:
+    both = files() | files(environment="test")
+    found = changes(both, [item(1, "v1.1.0"), item(2, "v1.1.0", "test")])
+    assert len(found.files) == 4
+    assert numbers(found)["written"] == [1, 2]
+
+
+def test_a_digest_is_written_where_the_rulebook_asks_for_it() -> None:
+    found = changes(files(), [item(1, "v1.1.0", digest=True)])
+    assert f"{REPOSITORY}:v1.1.0@sha256:{'a' * 64}" in found.files["apps/shop-dev/web/web.yaml"]
+
+
+def test_values_are_written_by_their_path() -> None:
+    values = {"apps/shop-dev/values.yaml": "web: {image: {tag: v1.0.0}}\n"}
+    found = changes(values, [item(1, "v1.1.0", values=["values.yaml:web.image.tag"])])
+    assert found.files == {"apps/shop-dev/values.yaml": "web: {image: {tag: v1.1.0}}\n"}
+
+
+@pytest.mark.parametrize(
+    ("texts", "more", "expected"),
+    [
+        ({}, {}, "Expected manifests at acme/gitops:apps/shop-dev; found none."),
+        (
+            {"apps/shop-dev/a.yaml": MANIFEST.format(image="nginx:1.29.0")},
+            {},
+            f"Expected the image {REPOSITORY} at acme/gitops:apps/shop-dev; "
+            "found ('docker.io/library/nginx',).",
+        ),
+        (
+            {"apps/shop-dev/a.yaml": None},
+            {},
+            "apps/shop-dev/a.yaml is no text in UTF-8, so it cannot be written.",
+        ),
+        (
+            files(),
+            {"values": ["values.yaml:web.tag"]},
+            "Expected the file apps/shop-dev/values.yaml; it is not there.",
+        ),
+    ],
+)
+def test_d3_a_file_that_cannot_be_written_is_an_error(
+    texts: dict[str, str | None], more: dict[str, Any], expected: str
+) -> None:
+    ((_, reasons),) = changes(texts, [item(1, "v1.1.0", **more)]).refused
+    assert [reason.id.format(**reason.values) for reason in reasons] == [expected]
+
+
+def test_without_a_gitops_repository_nothing_is_written() -> None:
+    bare = Item(1, "acme/shop", "dev", Shipment(image=f"{REPOSITORY}:v1.1.0"))
+    assert numbers(changes(files(), [bare]))["refused"] == [1]
+
+
+def test_a_commit_says_what_from_where_and_why() -> None:
+    headline, body = message([item(1, "v1.1.0"), item(2, "v1.0.0", "stage", by="mina")])
+    assert headline == "Deploy shop 1.1.0 to dev, and 1 more"
+    assert body == (
+        f"- dev: {REPOSITORY}:v1.1.0@sha256:{'a' * 64} from acme/shop@cccccccccccc, a new image\n"
+        f"- stage: {REPOSITORY}:v1.0.0@sha256:{'a' * 64} from acme/shop@cccccccccccc, ordered by mina\n"
+        "\n"
+        "Deployment: acme/shop#1\n"
+        "Deployment: acme/shop#2"
+    )
+
+
+def test_d5_a_tag_that_moves_is_pointed_out() -> None:
+    shipment = Shipment(image="ghcr.io/acme/shop:latest")
+    assert "this tag moves" in message([Item(1, "acme/shop", "dev", shipment)])[1]
+    assert "this tag moves" not in message([item(1, "v1.1.0")])[1]

@@ -1,0 +1,108 @@
+"""What is commanded of environments."""
+
+import pytest
+from semver import Version
+
+from bot.delivery.image import Image
+from bot.delivery.orders import Ran, Wish, earlier, refusal, wished
+from bot.errors import TellUser
+from bot.rules.commands import Verb
+from bot.rules.facts import Role
+from bot.rules.models import Rulebook
+from bot.rules.rulebook import read
+
+
+def book() -> Rulebook:
+    found = read("environments: {prod: {by: [mina, acme/deployers], permission: write}}")
+    assert isinstance(found, Rulebook)
+    return found
+
+
+BOOK = book()
+PROD, TEST = BOOK.environments["prod"], BOOK.environments["test"]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("/signalbox promote prod", Wish(Verb.PROMOTE, "prod")),
+        ("Now!\n/signalbox rollback prod", Wish(Verb.ROLLBACK, "prod")),
+        ("/signalbox rollback prod to 1.2.0", Wish(Verb.ROLLBACK, "prod", "1.2.0")),
+        ("/signalbox rollback prod confirm", Wish(Verb.ROLLBACK, "prod", None, confirmed=True)),
+        ("/signalbox rollback prod to v1.2.0 confirm", Wish(Verb.ROLLBACK, "prod", "v1.2.0", confirmed=True)),
+        ('/signalbox hold prod "the fair"', Wish(Verb.HOLD, "prod", reason="the fair")),
+        ("/signalbox release-hold prod it is over", Wish(Verb.RELEASE_HOLD, "prod", reason="it is over")),
+        ("/signalbox freeze prod “재고 조사”", Wish(Verb.FREEZE, "prod", reason="재고 조사")),
+        ("/signalbox thaw prod 'done'", Wish(Verb.THAW, "prod", reason="done")),
+    ],
+)
+def test_an_order_is_read(body: str, expected: Wish) -> None:
+    assert wished(body, BOOK) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("/signalbox promote", "Expected one of ('local', 'dev', 'test', 'stage', 'prod')."),
+        ("/signalbox promote prd", "prd is not known; did you mean prod?"),
+        ("/signalbox promote prod now", "Expected /signalbox promote prod; found now."),
+        ("/signalbox rollback prod 1.2.0", "Expected /signalbox rollback prod to VERSION; found 1.2.0."),
+        ("/signalbox hold prod", 'Expected a reason: /signalbox hold prod "…"'),
+        ('/signalbox freeze prod ""', 'Expected a reason: /signalbox freeze prod "…"'),
+    ],
+)
+def test_an_order_that_cannot_be_read_is_told_what_was_expected(body: str, expected: str) -> None:
+    with pytest.raises(TellUser) as error:
+        wished(body, BOOK)
+    assert str(error.value) == expected
+
+
+def test_who_may_is_the_rulebooks_to_say() -> None:
+    assert refusal(PROD, Role.WRITE, "Mina", ()) is None
+    assert refusal(PROD, Role.TRIAGE, "mina", ()) is not None
+    assert refusal(PROD, Role.ADMIN, "jiho", ()) is not None
+    assert refusal(PROD, Role.ADMIN, "jiho", ["JIHO"]) is None
+    assert refusal(TEST, Role.WRITE, "mina", ()) is not None
+    assert refusal(TEST, Role.MAINTAIN, "jiho", ()) is None
+
+
+def ran(tag: str, version: str | None = None) -> Ran:
+    return Ran(Image("ghcr.io/acme/shop", tag), "a" * 40, Version.parse(version) if version else None)
+
+
+HISTORY = (
+    ran("r13-b", "1.3.0"),
+    ran("r13-a", "1.3.0"),
+    ran("r13-b", "1.3.0"),
+    ran("r12", "1.2.0"),
+    ran("r11", "1.1.0"),
+)
+
+
+def test_a_rollback_goes_to_what_ran_before() -> None:
+    assert earlier(TEST, HISTORY, None) == HISTORY[1]
+
+
+def test_a_rollback_of_a_release_goes_to_the_release_before() -> None:
+    assert PROD.rollback == "release"
+    assert earlier(PROD, HISTORY, None) == HISTORY[3]
+
+
+@pytest.mark.parametrize("said", ["1.1.0", "v1.1.0", "r11"])
+def test_a_rollback_goes_where_it_is_told(said: str) -> None:
+    assert earlier(PROD, HISTORY, said) == HISTORY[4]
+
+
+@pytest.mark.parametrize(
+    ("history", "said", "expected"),
+    [
+        ((), None, "Nothing has run there yet, so there is nothing to go back to."),
+        (HISTORY[:1], None, "Nothing else has run there, so there is nothing to go back to."),
+        (HISTORY[:3], None, "Nothing else has run there, so there is nothing to go back to."),
+        (HISTORY, "9.0.0", "9.0.0 has not run there; what has is ('1.3.0', '1.2.0', '1.1.0')."),
+    ],
+)
+def test_a_rollback_to_nowhere_is_refused(history: tuple[Ran, ...], said: str | None, expected: str) -> None:
+    with pytest.raises(TellUser) as error:
+        earlier(PROD, history, said)
+    assert str(error.value) == expected
