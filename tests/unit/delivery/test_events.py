@@ -1,8 +1,12 @@
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.delivery.events import MalformedEvent, distribution, ecr, package
 from bot.delivery.image import Image
@@ -43,6 +47,21 @@ CLOUDEVENT: dict[str, Any] = {
         "registryId": "123456789012",
     },
 }
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
+    max_leaves=3,
+)
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of every value in an event, itself too."""
+    yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield from leaves(each, (*path, key))
 
 
 def changed(event: dict[str, Any], path: str, value: object) -> dict[str, Any]:
@@ -266,3 +285,27 @@ def test_a_malformed_package_says_what_was_expected_and_found(payload: object, s
     with pytest.raises(MalformedEvent) as refused:
         package(payload)
     assert said in str(refused.value)
+
+
+READERS: list[tuple[Callable[[Any], tuple[Image, ...]], dict[str, Any]]] = [
+    (ecr, EVENTBRIDGE),
+    (ecr, CLOUDEVENT),
+    (distribution, {"events": [notification(), BLOB]}),
+    (package, PACKAGE),
+]
+
+
+@given(st.sampled_from(READERS), st.data())
+def test_whatever_is_sent_is_images_or_malformed(
+    reader: tuple[Callable[[Any], tuple[Image, ...]], dict[str, Any]], data: st.DataObject
+) -> None:
+    read, event = reader
+    assert len(read(event)) == 1
+    path = ("event", *data.draw(st.sampled_from(list(leaves(event)))))
+    whole = {"event": deepcopy(event)}
+    node: Any = whole
+    for step in path[:-1]:
+        node = node[step]
+    node[path[-1]] = data.draw(JSON)
+    with suppress(MalformedEvent):
+        assert all(image.digest and image.repository.count("/") for image in read(whole["event"]))
