@@ -81,6 +81,7 @@ def _long_enough(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     return secrets
 
 
+Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_several), AfterValidator(_long_enough)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
@@ -127,23 +128,17 @@ class Settings(BaseModel):
             ).id,
         )
     )
-    registry_secrets: Annotated[
-        tuple[SecretStr, ...], BeforeValidator(_several), AfterValidator(_long_enough)
-    ] = Field(
+    registry_secrets: Secrets = Field(
         (),
         alias="SIGNALBOX_REGISTRY_SECRET",
         description=say("The same for a Docker registry's notifications at `/webhooks/registry`.").id,
     )
-    argocd_secrets: Annotated[
-        tuple[SecretStr, ...], BeforeValidator(_several), AfterValidator(_long_enough)
-    ] = Field(
+    argocd_secrets: Secrets = Field(
         (),
         alias="SIGNALBOX_ARGOCD_SECRET",
         description=say("The same for Argo CD's notifications at `/webhooks/argocd`.").id,
     )
-    session_secrets: Annotated[
-        tuple[SecretStr, ...], BeforeValidator(_several), AfterValidator(_long_enough)
-    ] = Field(
+    session_secrets: Secrets = Field(
         (),
         alias="SIGNALBOX_SESSION_SECRET",
         description=say(
@@ -268,10 +263,10 @@ _EXPECTED: Final = {
     "SIGNALBOX_DATABASE_URL": say("sqlite:///FILE, mysql://… or postgresql://USER:PASSWORD@HOST/NAME"),
     "SIGNALBOX_RETENTION_DAYS": say("a whole number of days from 1 to 36500"),
     "SIGNALBOX_EXECUTOR_ID": say("a name of at most 100 characters"),
-    "SIGNALBOX_ECR_SECRET": say("secrets of at least 32 characters"),
-    "SIGNALBOX_REGISTRY_SECRET": say("secrets of at least 32 characters"),
-    "SIGNALBOX_ARGOCD_SECRET": say("secrets of at least 32 characters"),
-    "SIGNALBOX_SESSION_SECRET": say("secrets of at least 32 characters"),
+    **dict.fromkeys(
+        (f"SIGNALBOX_{name}_SECRET" for name in ("ECR", "REGISTRY", "ARGOCD", "SESSION")),
+        say("secrets of at least 32 characters"),
+    ),
     "SIGNALBOX_PUBLIC_URL": say("an address without a path, like https://signalbox.example.com"),
     "PORT": say("a whole number from 0 to 65535"),
     "LOG_LEVEL": say("DEBUG, INFO, WARNING or ERROR"),
@@ -389,32 +384,3 @@ def _private_key(settings: Settings) -> RSAPrivateKey:
             say("{name}: expected an RSA private key in PEM, as the App's page on GitHub gives it", name=name)
         )
     return key
-
-
-def table(settings: Settings) -> list[tuple[str, str, Message]]:
-    """(name, value in force, meaning) of every setting, secrets masked."""
-    return [
-        (str(field.alias), _shown(getattr(settings, name)), Message(str(field.description)))
-        for name, field in Settings.model_fields.items()
-    ]
-
-
-def _shown(value: object) -> str:
-    match value:
-        case None | ():
-            return ""
-        case SecretStr():
-            return _without_password(value.get_secret_value())
-        case tuple():
-            return ",".join(MASK for _ in value)
-        case _:
-            return str(value)
-
-
-def _without_password(secret: str) -> str:
-    """A database address without its password; anything else that is secret, masked whole."""
-    try:
-        # A password may also stand in the query, so nothing of that is shown.
-        return make_url(secret).set(query={}).render_as_string(hide_password=True)
-    except ArgumentError:
-        return MASK

@@ -34,7 +34,7 @@ LAYERS: Mapping[str, Layer] = {
     "bot.journal": Layer(("bot.webhooks", "service.ledger"), None),
     "bot.rules": Layer(WORDS, PURE_LIBRARIES),
     "bot.releases": Layer((*WORDS, "bot.rules"), PURE_LIBRARIES),
-    "bot.delivery": Layer((*WORDS, "bot.rules"), PURE_LIBRARIES),
+    "bot.delivery": Layer((*WORDS, "bot.rules"), PURE_LIBRARIES | {"msgspec", "yaml"}),
     "bot.text": Layer((*WORDS, "bot.rules", "bot.releases", "bot.delivery"), PURE_LIBRARIES | {"babel"}),
     "bot.engine": Layer(("bot.errors",), None),
     "bot.github": Layer((*WORDS, *PURE), None),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot import settings
+from bot.cli.settings import values
 from bot.errors import TellUser
 from bot.settings import MASK, SettingsError
 
@@ -154,7 +155,7 @@ def test_secrets_are_in_no_repr_log_or_table(pem: str, caplog: pytest.LogCapture
     )
     with caplog.at_level(logging.INFO):
         logging.getLogger().info("%s %r", found, settings.identity(found))
-    shown = "".join(value for _, value, _ in settings.table(found))
+    shown = "".join(value for _, value, _ in values(found))
     for text in (repr(found), str(found), caplog.text, shown):
         assert "hush" not in text
         assert "PRIVATE KEY" not in text
@@ -183,7 +184,7 @@ def test_the_app_that_was_registered_is_the_one(folder: str) -> None:
     assert (found.app_id, found.has_app) == (7, True)
     assert settings.client(found) == ("Iv23x", "hush-client")
     assert found.private_key is not None
-    assert "hush" not in repr(found) + "".join(value for _, value, _ in settings.table(found))
+    assert "hush" not in repr(found) + "".join(value for _, value, _ in values(found))
 
 
 def test_the_environment_wins_and_two_apps_never_mix(folder: str) -> None:
