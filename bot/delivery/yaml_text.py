@@ -23,7 +23,7 @@ _MERGE: Final = "tag:yaml.org,2002:merge"
 _NULL: Final = "tag:yaml.org,2002:null"
 # What may stand between a colon and its scalar: an anchor, a tag, white space and comments.
 _PROPERTIES: Final = re.compile(r"(?:[&!]\S*(?:\s|#[^\r\n]*)*)*")
-_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_LINE_END: Final = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 # What is read as text without quotes, in YAML 1.1 too.
 _NAME: Final = re.compile(r"[A-Za-z][\w./:@-]*", re.ASCII)
 _KEYWORDS: Final = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
@@ -129,7 +129,7 @@ def added(text: str, mapping: MappingNode, key: str, value: str) -> Edit:
     for name, scalar in reversed(mapping.value):
         # An alias stands where its anchor does, before the key.
         beside = name.end_mark.index < scalar.start_mark.index and name.end_mark.line == scalar.end_mark.line
-        if isinstance(scalar, ScalarNode) and beside and not is_empty(scalar):
+        if isinstance(scalar, ScalarNode) and beside:
             break
     else:
         problem = say(

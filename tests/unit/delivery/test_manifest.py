@@ -1,5 +1,4 @@
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -144,26 +143,28 @@ IMAGES = st.lists(st.sampled_from(["x:1", "docker.io/x", f"x@{DIGEST}", "y:1", "
 def test_parsed_again_only_the_image_differs_d3(
     pods: list[tuple[list[str], object]], way: tuple[str | None, str | None], dump: dict[str, Any]
 ) -> None:
-    def written(change: Callable[[str], str]) -> list[Any]:
-        return [
-            {
-                "metadata": data,
-                "kind": "Deployment",
-                "spec": {
-                    "template": {"spec": {"containers": [{"args": data, "image": change(i)} for i in named]}}
-                },
-            }
-            for named, data in pods
-        ]
-
-    ours = [image for named, _ in pods for image in named if re.match("(docker.io/)?x", image)]
-    text = yaml.safe_dump_all(written(str), **dump)
+    documents = [
+        {
+            "metadata": data,
+            "kind": "Deployment",
+            "spec": {
+                "template": {"spec": {"containers": [{"args": data, "image": image} for image in named]}}
+            },
+        }
+        for named, data in pods
+    ]
+    text = yaml.safe_dump_all(documents, **dump)
+    # What the emitter writes is not always what it was given: what counts is what is parsed.
+    expected = list(yaml.safe_load_all(text))
+    containers = [each for one in expected for each in one["spec"]["template"]["spec"]["containers"]]
+    ours = [each for each in containers if re.match("(docker.io/)?x", each["image"])]
     if not ours:
         with pytest.raises(ImageAbsent):
             set_image(text, "x", *way)
         return
+    for container in ours:
+        container["image"] = spelt(re.split("[:@]", container["image"])[0], way)
     changed = set_image(text, "x", *way)
-    expected = written(lambda image: spelt(re.split("[:@]", image)[0], way) if image in ours else image)
     assert list(yaml.safe_load_all(changed)) == expected
     assert set_image(changed, "x", *way) is changed
 
@@ -188,8 +189,11 @@ def test_a_kustomization_parsed_again_differs_in_its_image_alone_d4(
             set_image(text, "x", *way)
         return
     changed = set_image(text, "x", *way)
-    expected = [{**entry, **keys} if entry in ours else entry for entry in entries]
-    assert yaml.safe_load(changed) == {"kind": "Kustomization", "images": expected, "labels": data}
+    expected = yaml.safe_load(text)
+    for entry in expected["images"]:
+        if entry["name"] != "y":
+            entry.update(keys)
+    assert yaml.safe_load(changed) == expected
     assert set_image(changed, "x", *way) is changed
 
 
@@ -327,6 +331,9 @@ HEAD = "kind: Kustomization\nimages:\n"
             f"- name: x\n  newTag: v1 # why\n  digest: {DIGEST}\n# end\n",
         ),
         ("- name: x", "v1", DIGEST, f"- name: x\n  newTag: v1\n  digest: {DIGEST}"),
+        ("- name: x\n  note: # none\n", "v1", None, "- name: x\n  note: # none\n  newTag: v1\n"),
+        ("- {name: x, note: }\n", "v1", None, "- {name: x, note: , newTag: v1}\n"),
+        ("- name: x\x85- name: y\n", "v1", None, "- name: x\x85  newTag: v1\x85- name: y\n"),
         ("-   name: x\n\n- name: y\n", "v1", None, "-   name: x\n    newTag: v1\n\n- name: y\n"),
         ("- {name: x}\n", "v1", DIGEST, f"- {{name: x, newTag: v1, digest: {DIGEST}}}\n"),
         (
