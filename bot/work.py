@@ -4,8 +4,9 @@ It takes as long to import as all the rest, so `bot.compose` does that once webh
 """
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -24,8 +25,11 @@ from bot.jobs.checks import ChecksJob
 from bot.jobs.commit import CommitJob
 from bot.jobs.deployment import DeploymentJob
 from bot.jobs.fanout import FanOut
+from bot.jobs.gitops import GitOpsJob
+from bot.jobs.image import ImageJob
 from bot.jobs.installation import InstallationJob
 from bot.jobs.main import MainJob
+from bot.jobs.news import NewsJob
 from bot.jobs.orders import OrdersJob
 from bot.jobs.pull import PullJob
 from bot.jobs.queue import QueueJob
@@ -43,6 +47,16 @@ from service.ledger.store import Ledger
 logger = logging.getLogger(__name__)
 
 _DAY_SECONDS: Final = 86_400
+# What this App is called where it acts, None while that is not known.
+OwnLogin = Callable[[], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where links lead: the control room, None where it has no address, and the pages of GitHub."""
+
+    control_room: str | None
+    github: str
 
 
 @asynccontextmanager
@@ -53,21 +67,27 @@ async def github_of(settings: Settings, app_identity: Identity) -> AsyncIterator
         yield GitHub(session, settings.api_url, settings.graphql_url, key)
 
 
-def assign(engine: Engine, github: GitHub, ledger: Ledger, public_url: str | None) -> None:
-    """Give every kind of question to the job that answers it; `public_url` is where the control room is."""
+def assign(engine: Engine, github: GitHub, ledger: Ledger, pages: Pages, own_login: OwnLogin) -> None:
+    """Give every kind of question to the job that answers it."""
+    public_url, github_url = pages.control_room, pages.github
     rulebooks, recorder, reservations = Rulebooks(), Recorder(ledger), Reservations(ledger)
     finder = Finder(rulebooks)
     gatherer, fan_out = Gatherer(github.app_id, finder), FanOut(engine.ask)
+    news = NewsJob(github, rulebooks, ledger, engine.ask)
     answers: dict[str, Answer] = {
         "access": AccessJob(github, finder, fan_out).answer,
         "base": BaseJob(github, finder, fan_out, engine.ask).answer,
         "button": ButtonJob(github, gatherer, reservations, recorder, engine.ask).answer,
         "checks": ChecksJob(github, finder, engine.ask).answer,
         "commit": CommitJob(github, finder, engine.ask).answer,
-        "deployment": DeploymentJob(github, ledger).answer,
+        "deployment": DeploymentJob(github, rulebooks, ledger, engine.ask, own_login).answer,
+        "dwelling": news.look,
+        "gitops": GitOpsJob(github, ledger, engine.ask, github_url).answer,
+        "image": ImageJob(github, rulebooks, ledger, engine.ask).answer,
         "installation": InstallationJob(github, fan_out).answer,
         "main": MainJob(github, rulebooks, gatherer, ledger).answer,
         "members": InstallationJob(github, fan_out, AboutAccess).answer,
+        "news": news.hear,
         "orders": OrdersJob(github, rulebooks, ledger, recorder, engine.ask).answer,
         "pull": PullJob(github, gatherer, reservations, recorder, engine.ask, public_url).answer,
         "queue": QueueJob(github, finder, gatherer, reservations, engine.ask, public_url).answer,

@@ -27,7 +27,7 @@ class Wish:
     """What somebody wants of an environment (a key of the rulebook's).
 
     `version` is where to roll back to, None for where the rulebook says; `confirmed` that they were told what
-    stands against it. `reason` is "" where none is asked for.
+    stands against it. `reason` is "" where none is asked for. `order` tells the order from every other one.
     """
 
     verb: Verb
@@ -35,6 +35,7 @@ class Wish:
     version: str | None = None
     confirmed: bool = False
     reason: str = ""
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)

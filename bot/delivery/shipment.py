@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.delivery.image import Image, parse
-from bot.rules.models import Rulebook
+from bot.rules.models import Language, Rulebook
 
 KEY: Final = "signalbox"
 
@@ -39,7 +39,7 @@ class Shipment(BaseModel):
 
     `image` is `repository:tag@digest`, of a `commit` (40 hexadecimal digits) and, where it is one, a
     `version`; `target` None where somebody else writes the manifests. `by` is who ordered it; "" where an
-    image came by itself.
+    image came by itself. `order` tells their order from every other one. `dwell` (seconds), `patience` (minutes) and `degraded` are those of its environment.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -50,7 +50,11 @@ class Shipment(BaseModel):
     pushed_at: datetime | None = None
     target: Target | None = None
     by: str = ""
-    confirmed: bool = False
+    order: str = ""
+    dwell: int = 0
+    patience: int = 15
+    degraded: Literal["tell", "button", "rollback"] = "tell"
+    language: Language = Language.EN
 
     @property
     def shipped(self) -> Image:
@@ -70,6 +74,25 @@ class Shipment(BaseModel):
             return cls.model_validate(said)
         except ValidationError:
             return None
+
+
+def shipment(
+    rulebook: Rulebook, environment: str, repository: str, image: Image, *, version: str | None, by: str = ""
+) -> Shipment:
+    """Say how an image gets to an environment (a key of the rulebook's); `repository` is "owner/name"."""
+    place = rulebook.environments[environment]
+    return Shipment(
+        image=str(image.reference),
+        commit=image.commit,
+        version=version,
+        pushed_at=image.pushed_at,
+        target=target_of(rulebook, environment, repository),
+        by=by,
+        dwell=place.dwell,
+        patience=place.patience,
+        degraded=place.degraded,
+        language=rulebook.language,
+    )
 
 
 def target_of(rulebook: Rulebook, environment: str, repository: str) -> Target | None:

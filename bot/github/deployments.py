@@ -29,6 +29,7 @@ class DeploymentRead:
     succeeded_at: datetime | None
     finished_at: datetime | None
     payload: Mapping[str, Any] | str | None = None
+    by_person: bool = False
     statuses: int = 0  # how many
 
 
@@ -79,6 +80,7 @@ def read(node: Node, statuses: Sequence[Node]) -> DeploymentRead:
         succeeded_at=_first(statuses, {"success"}),
         finished_at=_first(statuses, _ENDED),
         payload=node.get("payload"),
+        by_person=creator is not None and creator["type"] == "User",
         statuses=len(statuses),
     )
 

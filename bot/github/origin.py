@@ -7,6 +7,7 @@ from bot.errors import GiveUp
 from bot.github.connection import InstallationConnection
 
 _BRANCHES: Final = "refs/heads/"
+_MOST_FILES: Final = 300
 _ACTIVITY: Final = "/repos/{owner}/{repo}/activity?per_page=100"
 
 
@@ -35,3 +36,33 @@ async def read_origin(connection: InstallationConnection, full_name: str, commit
         return None
     names = dict.fromkeys(push["ref"].removeprefix(_BRANCHES) for push in found)
     return Origin(found[0]["after"], tuple(names))
+
+
+async def changed_files(
+    connection: InstallationConnection, full_name: str, base: str, head: str
+) -> tuple[str, ...] | None:
+    """Name the files that differ between two commits, as `head` has them; None where not all can be read.
+
+    GitHub lists at most 300 (REST: "Compare two commits").
+    """
+    owner, _, repo = full_name.partition("/")
+    path = "/repos/{owner}/{repo}/compare/{basehead}?per_page=1"
+    try:
+        compared = await connection.read(path, owner=owner, repo=repo, basehead=f"{base}...{head}")
+    except GiveUp:
+        return None
+    names = tuple(file["filename"] for file in compared["files"])
+    return names if len(names) < _MOST_FILES else None
+
+
+async def contains(connection: InstallationConnection, full_name: str, head: str, commit: str) -> bool:
+    """Say whether a commit is `head` (oids) or behind it; what cannot be read is not."""
+    if head == commit:
+        return True
+    owner, _, repo = full_name.partition("/")
+    path = "/repos/{owner}/{repo}/compare/{basehead}?per_page=1"
+    try:
+        compared = await connection.read(path, owner=owner, repo=repo, basehead=f"{commit}...{head}")
+    except GiveUp:
+        return False
+    return compared["status"] in {"ahead", "identical"}

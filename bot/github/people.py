@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from bot.errors import GiveUp
 from bot.github.connection import InstallationConnection, Missing, query
+from bot.github.nodes import Node
 from bot.rules.facts import Actor, Author, Role
 
 _PERMISSION: Final = "/repos/{owner}/{repo}/collaborators/{login}/permission"
@@ -27,17 +28,27 @@ async def role(connection: InstallationConnection, full_name: str, login: str) -
 
 async def members(connection: InstallationConnection, team: str) -> frozenset[str] | None:
     """Return the node ids of all members of `owner/team`; None where the App cannot read it."""
+    found = await _team(connection, team)
+    return None if found is None else frozenset(node["id"] for node in found)
+
+
+async def logins(connection: InstallationConnection, team: str) -> frozenset[str]:
+    """Return the logins of all members of `owner/team`; none where the App cannot read it."""
+    return frozenset(node["login"] for node in await _team(connection, team) or ())
+
+
+async def _team(connection: InstallationConnection, team: str) -> list[Node] | None:
     owner, _, slug = team.partition("/")
-    found, after = set[str](), None
+    found, after = list[Node](), None
     while True:
         variables = {"owner": owner, "slug": slug, "after": after}
         data = await connection.ask(query("members"), variables, may_miss=_TEAM)
         read = (data["organization"] or {}).get("team")
         if read is None:
             return None
-        found.update(node["id"] for node in read["members"]["nodes"])
+        found += read["members"]["nodes"]
         if not read["members"]["pageInfo"]["hasNextPage"]:
-            return frozenset(found)
+            return found
         after = read["members"]["pageInfo"]["endCursor"]
 
 

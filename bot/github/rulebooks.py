@@ -6,6 +6,7 @@ from typing import Final
 from cachetools import LRUCache, TTLCache
 
 from bot.github import nodes
+from bot.github.connection import InstallationConnection, query
 from bot.github.nodes import Node
 from bot.rules.rulebook import DEFAULT, Reading
 
@@ -33,6 +34,14 @@ class Rulebooks:
         reading = DEFAULT if blob is None else self._read(blob)
         self._latest[repository] = monotonic(), reading
         return reading
+
+    async def of(self, connection: InstallationConnection, full_name: str) -> Reading:
+        """Read the rulebook in force in a repository ("owner/name"), in one request. Raises as `ask`."""
+        owner, _, name = full_name.partition("/")
+        asked = query("rulebook"), {"owner": owner, "name": name}
+        data = await connection.ask(*asked, may_miss=[SHARED])
+        node = nodes.present(data["repository"], f"repository {full_name}")
+        return self.reading(node["id"], node)
 
     def known(self, repository: str, within: float = _REMEMBERED) -> Reading | None:
         """Return what was in force in a repository within so many seconds; None where nobody has looked.

@@ -1,35 +1,126 @@
-"""`deployment/<repository id>/<id>`: something is deployed, by whomever; the ledger knows how it goes."""
+"""`deployment/<repository id>/<id>`: something is deployed, by whomever.
 
-from typing import Final
+The ledger knows how it goes. What is ours to carry out is handed to the writer of its GitOps repository; what
+a person ordered, with a button or by another tool, is first held to what they may do at that moment.
+"""
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from bot.delivery import shipment as delivery
+from bot.delivery.orders import Wish
 from bot.engine import Question
+from bot.errors import Retry, TellUser
 from bot.github.connection import GitHub
 from bot.github.deployments import DeploymentRead, read_deployment
-from bot.webhooks.questions import AboutDeployment
+from bot.github.deployments import say as say_state
+from bot.github.rulebooks import Rulebooks
+from bot.jobs.ask import Ask
+from bot.jobs.dispatch import Place, carried, kept
+from bot.jobs.environments import EnvironmentOrders
+from bot.message import say
+from bot.releases.orders import in_force
+from bot.rules.commands import Verb
+from bot.rules.models import Language
+from bot.text.render import render
+from bot.webhooks.questions import AboutDeployment, AboutTarget
+from service.clock import utc_now
 from service.ledger.deployments import Deployment
 from service.ledger.repository import Repository
 from service.ledger.store import Ledger
 
 _LONGEST_NAME: Final = 255  # of the ledger; a task may be called anything
+_ORDERED: Final[Mapping[str, Verb]] = {"promote": Verb.PROMOTE, "rollback": Verb.ROLLBACK}
 
 
 class DeploymentJob:
-    """Keeps deployments as GitHub has them."""
+    """Keeps deployments as GitHub has them, and has those carried out that are Signalbox's to carry out.
 
-    def __init__(self, github: GitHub, ledger: Ledger) -> None:
-        self._github, self._ledger = github, ledger
+    `own_login` is what this App is called where it acts, None while that is not known.
+    """
+
+    def __init__(
+        self,
+        github: GitHub,
+        rulebooks: Rulebooks,
+        ledger: Ledger,
+        ask: Ask,
+        own_login: Callable[[], str | None],
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._github, self._rulebooks, self._ledger = github, rulebooks, ledger
+        self._ask, self._own_login, self._clock = ask, own_login, clock
+        self._orders = EnvironmentOrders(ledger, ask, clock)
 
     async def answer(self, question: Question) -> str:
-        """Gather and record; the outcome is the state of the deployment."""
+        """Gather, record and hand on; the outcome is the state of the deployment, or "refused"."""
         about = AboutDeployment.of(question)
         connection = self._github.installation(about.installation)
         found = await read_deployment(connection, about.full_name, about.deployment)
-        place = Repository(about.repository_id, about.full_name)
-        await self._ledger.deployments.record(_recorded(place, found))
+        repository = Repository(about.repository_id, about.full_name)
+        known = await self._ledger.shipments.of(repository.id, found.id)
+        try:
+            ships = carried(known) if known else await self._wanted(about, repository, found)
+        except TellUser as refusal:
+            await self._ledger.deployments.record(_recorded(repository, found, None))
+            told = render(refusal.messages[0], Language.EN)
+            await say_state(connection, about.full_name, found.id, "failure", told)
+            return "refused"
+        await self._ledger.deployments.record(_recorded(repository, found, ships))
+        if ships and not found.statuses:
+            await self._hand_on(about, repository, found, ships)
         return found.state
 
+    async def _wanted(
+        self, about: AboutDeployment, repository: Repository, found: DeploymentRead
+    ) -> delivery.Shipment | None:
+        """What a new deployment is to bring; None for one that is not Signalbox's to carry out.
 
-def _recorded(place: Repository, found: DeploymentRead) -> Deployment:
+        Raises TellUser where a person may not order it, or it cannot be.
+        """
+        asked = found.payload.get(delivery.KEY) if isinstance(found.payload, Mapping) else None
+        if found.statuses or not isinstance(asked, Mapping):
+            return None
+        if not found.by_person:
+            if self._own_login() is None:
+                raise Retry("what this App is called is not known yet")
+            return delivery.Shipment.of(found.payload) if found.by == self._own_login() else None
+        connection = self._github.installation(about.installation)
+        rulebook = in_force(await self._rulebooks.of(connection, about.full_name))
+        return await self._ordered(Place(connection, about.installation, repository, rulebook), found, asked)
+
+    async def _ordered(
+        self, place: Place, found: DeploymentRead, asked: Mapping[str, Any]
+    ) -> delivery.Shipment:
+        """What a person's deployment means, who may order it."""
+        verb = _ORDERED.get(found.task)
+        if verb is None:
+            raise TellUser(say("Expected one of {known}.", known=tuple(_ORDERED)))
+        version = asked.get("version")
+        wish = Wish(
+            verb,
+            found.environment,
+            version if isinstance(version, str) and version else None,
+            confirmed=asked.get("confirmed") is True,
+            reason=found.description,
+        )
+        await self._orders.must_be_allowed(place, wish, found.by)
+        chosen = await self._orders.chosen(place, wish, found.by)
+        await self._orders.followed(place, wish, found.by, "deployment", chosen)
+        return chosen.ships
+
+    async def _hand_on(
+        self, about: AboutDeployment, repository: Repository, found: DeploymentRead, ships: delivery.Shipment
+    ) -> None:
+        """Keep what is to be written, and ask its writer; without one, somebody else carries it out."""
+        where = (repository, about.installation, found.id, found.environment)
+        await self._ledger.shipments.keep(kept(*where, ships, found.created_at))
+        if ships.target is not None:
+            await self._ask(AboutTarget(target=ships.target.repository).question)
+
+
+def _recorded(place: Repository, found: DeploymentRead, ships: delivery.Shipment | None) -> Deployment:
     return Deployment(
         repository=place,
         id=found.id,
@@ -37,8 +128,8 @@ def _recorded(place: Repository, found: DeploymentRead) -> Deployment:
         action=found.task[:_LONGEST_NAME],
         ref=found.ref,
         commit=found.commit,
-        image=None,
-        by=found.by,
+        image=ships.image if ships else None,
+        by=ships.by or found.by if ships else found.by,
         why=found.description,
         state=found.state,
         created_at=found.created_at,

@@ -5,6 +5,7 @@ What is commanded of an open pull request itself is its own job's to answer (`bo
 
 from dataclasses import replace
 
+from bot.delivery.orders import wished
 from bot.engine import Question
 from bot.errors import GiveUp, TellUser
 from bot.github.connection import GitHub, InstallationConnection
@@ -15,14 +16,17 @@ from bot.github.releasing import Repository
 from bot.github.rulebooks import Rulebooks
 from bot.jobs.ask import Ask
 from bot.jobs.cut import Cutter
+from bot.jobs.dispatch import Place as Deployed
+from bot.jobs.environments import EnvironmentOrders
 from bot.jobs.recorder import Recorder
 from bot.message import say
 from bot.releases.orders import Result, in_force, must_be_merged, wanted
 from bot.rules.checks import language_of
-from bot.rules.commands import OF_REPOSITORY, Verb, forbidden, line_of, unknown, verb_of
+from bot.rules.commands import OF_ENVIRONMENT, OF_REPOSITORY, Verb, forbidden, line_of, unknown, verb_of
 from bot.rules.facts import Order
 from bot.text.orders import answer_text
 from bot.webhooks.questions import AboutOrders
+from service.clock import utc_now
 from service.ledger.audit import Filter
 from service.ledger.repository import Repository as Place
 from service.ledger.store import Ledger
@@ -36,6 +40,7 @@ class OrdersJob:
     ) -> None:
         self._github, self._rulebooks, self._ledger = github, rulebooks, ledger
         self._recorder, self._ask = recorder, ask
+        self._environments = EnvironmentOrders(ledger, ask, utc_now)
 
     async def answer(self, question: Question) -> str:
         """Gather, decide, apply, order by order; the outcome is "answered" or "nothing to answer"."""
@@ -79,6 +84,13 @@ class OrdersJob:
         if refusal := forbidden(verb, order):
             raise TellUser(refusal)
         rulebook = in_force(subject.reading)
+        if verb in OF_ENVIRONMENT:
+            place = Deployed(
+                connection, about.installation, Place(about.repository_id, subject.full_name), rulebook
+            )
+            wish = replace(wished(order.body, rulebook), order=order.id)
+            login = order.author.login
+            return Result(await self._environments.carry_out(place, wish, login, "comment"))
         if verb is Verb.RETRY:
             must_be_merged(rulebook, subject.pull, merged=subject.is_merged)
             await self._ask(about.release(about.number).question)

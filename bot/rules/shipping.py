@@ -129,6 +129,9 @@ class Environment(Part):
     dwell: Annotated[StrictInt, Field(ge=0, le=3600)] = Field(
         default=60, description="For how many seconds it must stay healthy before that counts."
     )
+    patience: Annotated[StrictInt, Field(ge=1, le=1440)] = Field(
+        default=15, description="For how many minutes it may take to become healthy."
+    )
     degraded: Literal["tell", "button", "rollback"] = Field(
         default="tell",
         description="What follows a deployment that fails: only the news, a button that rolls back, or the "

@@ -245,6 +245,15 @@ class AboutDeployment(AboutRepository, frozen=True, kw_only=True):
         return f"deployment/{self.repository_id}/{self.deployment}"
 
 
+class AboutDwelling(AboutDeployment, frozen=True, kw_only=True):
+    """A deployment was written, and it is time to see whether it runs."""
+
+    @property
+    def key(self) -> str:
+        """See `AboutInstallation`."""
+        return f"dwelling/{self.repository_id}/{self.deployment}"
+
+
 class AboutVisible(AboutInstallation, frozen=True, kw_only=True):
     """An installation has other repositories, or none any more."""
 
@@ -287,6 +296,27 @@ class AboutImage(msgspec.Struct, frozen=True, kw_only=True):
     def told(cls, image: Image, home: int = 0) -> Self:
         """An image as its registry told of it."""
         return cls(**asdict(image), home=home)
+
+    @classmethod
+    def of(cls, question: Question) -> Self:
+        """What a question is about. Raises `GiveUp` as `AboutInstallation.of`."""
+        return _read(question, cls)
+
+
+class AboutTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """Something is to be written into a GitOps repository ("owner/name")."""
+
+    target: str
+
+    @property
+    def key(self) -> str:
+        """What the question is asked under: one writer a repository (D2)."""
+        return f"gitops/{_digest(self.target.lower())}"
+
+    @property
+    def question(self) -> Question:
+        """The question about this."""
+        return Question(self.key, msgspec.to_builtins(self))
 
     @classmethod
     def of(cls, question: Question) -> Self:

@@ -30,6 +30,7 @@ class Base(DeclarativeBase):
         dict[str, Any]: sa.JSON(),
         list[dict[str, Any]]: sa.JSON(),
         list[str]: sa.JSON(),
+        list[str] | None: sa.JSON(none_as_null=True),
     }
     __table_args__: Any = (dict(MYSQL),)
 
@@ -157,6 +158,7 @@ class Repository(Base):
     develop: Mapped[str | None]
     levels: Mapped[list[str]]
     environments: Mapped[list[dict[str, Any]]]
+    images: Mapped[list[str] | None]
     at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
 
@@ -265,6 +267,50 @@ class Deployment(Base):
     created_at: Mapped[datetime]
     succeeded_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+
+
+class Image(Base):
+    """A container image that a registry told of, known by the SHA-256 of all that names it."""
+
+    __tablename__ = "ledger_image"
+    __table_args__ = (sa.Index(None, "home", "pushed_at"), sa.Index(None, "seen_at"), dict(MYSQL))
+
+    key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    name: Mapped[str]
+    tag: Mapped[str | None]
+    digest: Mapped[str | None]
+    commit: Mapped[str | None]
+    pushed_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime]
+    home: Mapped[int | None]
+    version: Mapped[str | None]
+    sources: Mapped[list[str] | None]
+
+
+class Shipment(Base):
+    """What Signalbox deploys itself: the deployment that carries it, and how far it came."""
+
+    __tablename__ = "ledger_shipment"
+    __table_args__ = (
+        sa.Index(None, "target", "state"),
+        sa.Index(None, "application", "state"),
+        sa.Index(None, "repository_id", "environment", "at"),
+        dict(MYSQL),
+    )
+
+    repository_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    deployment: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    installation: Mapped[int]
+    repository: Mapped[str]
+    environment: Mapped[str]
+    target: Mapped[str | None]
+    application: Mapped[str | None]
+    content: Mapped[dict[str, Any]]
+    state: Mapped[str]
+    revision: Mapped[str | None]
+    at: Mapped[datetime]
+    written_at: Mapped[datetime | None]
+    healthy_at: Mapped[datetime | None]
 
 
 class Audit(Base):

@@ -1,0 +1,97 @@
+"""Deployments that Signalbox makes: for an image that came, and for people who promote or roll back."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.delivery import shipment as delivery
+from bot.delivery.plan import Standing
+from bot.github.connection import InstallationConnection
+from bot.github.deployments import NewDeployment, create_deployment
+from bot.message import Message
+from bot.rules.models import Rulebook
+from bot.text.render import render
+from service.ledger.environments import Environment
+from service.ledger.repository import Repository
+from service.ledger.shipments import Shipment, State
+from service.ledger.store import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A repository that is deployed from: its connection, and the rulebook in force."""
+
+    connection: InstallationConnection
+    installation: int
+    repository: Repository
+    rulebook: Rulebook
+
+
+class Dispatcher:
+    """Creates deployments, and keeps what they carry."""
+
+    def __init__(self, ledger: Ledger, clock: Callable[[], datetime]) -> None:
+        self._ledger, self._clock = ledger, clock
+
+    async def deploy(
+        self, place: Place, environment: str, task: str, ref: str, ships: delivery.Shipment, why: Message
+    ) -> int:
+        """Create a deployment of a `ref`, and return its number; from its event on it is carried out.
+
+        Raises `Refusal` where the ref is not there.
+        """
+        last = [*place.rulebook.environments][-1]
+        new = NewDeployment(
+            ref=ref,
+            environment=environment,
+            task=task,
+            description=render(why, ships.language),
+            payload=ships.payload(),
+            production=environment == last,
+        )
+        number = await create_deployment(place.connection, place.repository.name, new)
+        where = (place.repository, place.installation, number, environment)
+        await self._ledger.shipments.keep(kept(*where, ships, self._clock()))
+        return number
+
+
+def kept(
+    repository: Repository,
+    installation: int,
+    number: int,
+    environment: str,
+    ships: delivery.Shipment,
+    at: datetime,
+) -> Shipment:
+    """The shipment of a deployment, by its number, in the words of the ledger."""
+    target = ships.target
+    return Shipment(
+        repository=repository,
+        installation=installation,
+        deployment=number,
+        environment=environment,
+        target=target.repository if target else None,
+        application=target.application if target else None,
+        content=ships.model_dump(mode="json"),
+        at=at,
+    )
+
+
+def carried(kept: Shipment) -> delivery.Shipment:
+    """What the ledger has kept of a shipment, as it was made."""
+    return delivery.Shipment.model_validate(dict(kept.content))
+
+
+def standing(history: Sequence[Shipment], said: Environment | None, image: str) -> Standing:
+    """How an environment stands for an image (its repository): what was written there last, or is about to.
+
+    What nobody could write does not count. `history` is newest first.
+    """
+    relevant = (each for each in history if each.state is State.WAITING or each.revision is not None)
+    images = (carried(each).shipped for each in relevant)
+    return Standing(
+        image=next((each for each in images if each.repository == image), None),
+        held=said.hold.by if said and said.hold else None,
+        frozen=said.freeze.by if said and said.freeze else None,
+        frozen_until=said.freeze.until if said and said.freeze else None,
+    )

@@ -1,0 +1,176 @@
+"""`gitops/…`: what waits to be written into a GitOps repository is written, all of it in one commit.
+
+There is one question a repository, so there is one writer, over all replicas (D2). Whoever loses the race
+against somebody else's push reads and decides again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.delivery.changes import Changes, Item, changes, message
+from bot.delivery.image import Image
+from bot.engine import Question
+from bot.errors import GiveUp
+from bot.github.connection import GitHub, InstallationConnection
+from bot.github.deployments import say as say_state
+from bot.github.gitops import Ground, commit, read_ground
+from bot.github.releasing import Repository, Taken, create_branch, open_pull
+from bot.jobs.ask import Ask
+from bot.jobs.dispatch import carried
+from bot.message import Message, say
+from bot.text.render import render
+from bot.webhooks.questions import AboutDwelling, AboutTarget
+from service.clock import utc_now
+from service.ledger.shipments import Shipment, State
+from service.ledger.store import Ledger
+
+_BRANCH: Final = "signalbox/deploy-{environment}-{number}"
+
+
+class GitOpsJob:
+    """Writes the manifests of what is to be deployed."""
+
+    def __init__(
+        self,
+        github: GitHub,
+        ledger: Ledger,
+        ask: Ask,
+        github_url: str,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._github, self._ledger, self._ask = github, ledger, ask
+        self._url, self._clock = github_url, clock
+
+    async def answer(self, question: Question) -> str:
+        """Gather, decide, apply; the outcome is "written" or "nothing to write"."""
+        about = AboutTarget.of(question)
+        waiting = await self._ledger.shipments.waiting(about.target)
+        if not waiting:
+            return "nothing to write"
+        connection = await self._connection(about.target)
+        items = {each: await self._item(each) for each in waiting}
+        for branch in dict.fromkeys(_branch(each) for each in waiting):
+            here = {each: item for each, item in items.items() if _branch(each) == branch}
+            places = sorted({item.shipment.target.manifests for item in here.values() if item.shipment.target})
+            ground = await read_ground(connection, about.target, branch, places)
+            await self._write(connection, about.target, ground, here)
+        return "written"
+
+    async def _write(
+        self, connection: InstallationConnection, target: str, ground: Ground, here: Mapping[Shipment, Item]
+    ) -> None:
+        """Write what is committed at once, then each that somebody has to merge."""
+        direct = [item for item in here.values() if not _is_proposed(item)]
+        shipments = {item.deployment: each for each, item in here.items()}
+        found = changes(ground.files, direct)
+        revision = ground.head
+        if found.files:
+            revision = await commit(connection, target, ground, message(found.written), found.files)
+        await self._tell(target, shipments, found, revision)
+        for item in here.values():
+            if _is_proposed(item):
+                await self._propose(connection, target, ground, shipments[item.deployment], item)
+
+    async def _propose(
+        self, connection: InstallationConnection, target: str, ground: Ground, shipment: Shipment, item: Item
+    ) -> None:
+        """Open the pull request that writes one deployment; its merge is what deploys."""
+        found = changes(ground.files, [item])
+        if not found.files:
+            await self._tell(target, {item.deployment: shipment}, found, ground.head)
+            return
+        repository = Repository.of(connection, ground.id, target)
+        branch = _BRANCH.format(environment=item.environment, number=item.deployment)
+        headline, body = message([item])
+        try:
+            await create_branch(repository, branch, ground.head)
+            await commit(connection, target, ground, (headline, body), found.files, branch=branch)
+        except Taken:
+            pass  # by a run that was cut off
+        number = await open_pull(repository, branch, ground.branch, headline, body)
+        url = f"{self._url}/{target}/pull/{number}"
+        await self._moved(shipment, State.WRITTEN, "queued", _PROPOSED, url, written_at=self._clock())
+
+    async def _tell(
+        self, target: str, shipments: Mapping[int, Shipment], found: Changes, revision: str
+    ) -> None:
+        """Say of each deployment what became of it; first the ledger knows."""
+        url, now = f"{self._url}/{target}/commit/{revision}", self._clock()
+        for item in (*found.written, *found.standing):
+            shipment = shipments[item.deployment]
+            await self._moved(
+                shipment, State.WRITTEN, "in_progress", _WRITTEN, url, revision=revision, written_at=now
+            )
+            patience = timedelta(minutes=item.shipment.patience)
+            await self._ask(dwelling(shipment), not_before=now + patience)
+        for item in found.overtaken:
+            await self._moved(shipments[item.deployment], State.SETTLED, "inactive", _OVERTAKEN, "")
+        for item, reasons in found.refused:
+            await self._moved(shipments[item.deployment], State.SETTLED, "failure", reasons[0], "")
+
+    async def _moved(
+        self,
+        shipment: Shipment,
+        state: State,
+        said: str,
+        why: Message,
+        url: str,
+        **known: str | datetime | None,
+    ) -> None:
+        if await self._ledger.shipments.move(shipment, state, **known):
+            connection = self._github.installation(shipment.installation)
+            told = render(why, carried(shipment).language)
+            name = shipment.repository.name
+            await say_state(connection, name, shipment.deployment, said, told, log_url=url)
+
+    async def _item(self, shipment: Shipment) -> Item:
+        """A shipment beside what was written last for its environment."""
+        ships = carried(shipment)
+        history = await self._ledger.shipments.history(shipment.repository.id, shipment.environment)
+        return Item(
+            shipment.deployment,
+            shipment.repository.name,
+            shipment.environment,
+            ships,
+            _last(history, ships.shipped),
+        )
+
+    async def _connection(self, target: str) -> InstallationConnection:
+        """The App in a GitOps repository. Raises `GiveUp` where it is not installed there."""
+        known = await self._ledger.repositories.locate(target)
+        if known is not None:
+            return self._github.installation(known.installation)
+        owner, _, repo = target.partition("/")
+        found = await self._github.app.read("/repos/{owner}/{repo}/installation", owner=owner, repo=repo)
+        return self._github.installation(int(found["id"]))
+
+
+def dwelling(shipment: Shipment) -> Question:
+    """The question whether a deployment runs by now."""
+    return AboutDwelling(
+        installation=shipment.installation,
+        repository="",
+        repository_id=shipment.repository.id,
+        full_name=shipment.repository.name,
+        deployment=shipment.deployment,
+    ).question
+
+
+def _last(history: Sequence[Shipment], image: Image) -> Image | None:
+    written = (carried(each).shipped for each in history if each.revision is not None)
+    return next((each for each in written if each.repository == image.repository), None)
+
+
+def _branch(shipment: Shipment) -> str | None:
+    target = carried(shipment).target
+    return target.branch if target else None
+
+
+def _is_proposed(item: Item) -> bool:
+    return item.shipment.target is not None and item.shipment.target.write == "pull_request"
+
+
+_WRITTEN: Final = say("Written into the manifests; Argo CD has to follow.")
+_PROPOSED: Final = say("A pull request writes it into the manifests; whoever merges it deploys it.")
+_OVERTAKEN: Final = say("A newer image is there already, or on its way.")

@@ -1,0 +1,148 @@
+"""`news/…` and `dwelling/…`: Argo CD says how an application stands, and a deployment comes to its end.
+
+Success needs the image itself, the revision that brought it, and that it stays healthy for a while (D8).
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.delivery.argocd import News, State, state_of
+from bot.engine import Question
+from bot.errors import TellUser
+from bot.github.connection import GitHub, InstallationConnection
+from bot.github.deployments import say as say_state
+from bot.github.origin import contains
+from bot.github.rulebooks import Rulebooks
+from bot.jobs.ask import Ask
+from bot.jobs.dispatch import Place, carried
+from bot.jobs.environments import EnvironmentOrders
+from bot.jobs.gitops import dwelling
+from bot.message import Message, say
+from bot.releases.orders import in_force
+from bot.text.render import render
+from bot.webhooks.questions import AboutDwelling, AboutNews
+from service.clock import utc_now
+from service.ledger.shipments import Shipment
+from service.ledger.shipments import State as Stage
+from service.ledger.store import Ledger
+
+
+class NewsJob:
+    """Follows what is written until it runs, or fails."""
+
+    def __init__(
+        self,
+        github: GitHub,
+        rulebooks: Rulebooks,
+        ledger: Ledger,
+        ask: Ask,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._github, self._rulebooks, self._ledger = github, rulebooks, ledger
+        self._ask, self._clock = ask, clock
+        self._orders = EnvironmentOrders(ledger, ask, clock)
+
+    async def hear(self, question: Question) -> str:
+        """What Argo CD told; the outcome is the gravest that it means, or "nobody waits"."""
+        news = AboutNews.of(question).news
+        outcome = "nobody waits"
+        for shipment in await self._ledger.shipments.written(news.app):
+            state = state_of(news, carried(shipment).shipped)
+            if state is State.SILENT or not await self._is_there(shipment, news):
+                continue
+            outcome = str(state)
+            if state is State.FAILED:
+                reason = say("Argo CD: {health}, {phase}. {message}", health=news.health, phase=news.phase,
+                             message=news.message)  # fmt: skip
+                await self._failed(shipment, reason)
+            else:
+                await self._healthy(shipment)
+        return outcome
+
+    async def look(self, question: Question) -> str:
+        """See whether a deployment has stayed healthy, or nothing was heard of it for too long."""
+        about = AboutDwelling.of(question)
+        shipment = await self._ledger.shipments.of(about.repository_id, about.deployment)
+        if shipment is None or shipment.state is not Stage.WRITTEN or shipment.written_at is None:
+            return "over"
+        ships, now = carried(shipment), self._clock()
+        if shipment.healthy_at is not None:
+            until = shipment.healthy_at + timedelta(seconds=ships.dwell)
+            if now >= until:
+                await self._succeeded(shipment)
+                return "healthy"
+            await self._ask(dwelling(shipment), not_before=until)
+            return "waits"
+        until = shipment.written_at + timedelta(minutes=ships.patience)
+        if now >= until:
+            await self._failed(shipment, say("Nothing was heard of it for {minutes} minutes.",
+                                             minutes=ships.patience))  # fmt: skip
+            return "failed"
+        await self._ask(dwelling(shipment), not_before=until)
+        return "waits"
+
+    async def _healthy(self, shipment: Shipment) -> None:
+        if shipment.healthy_at is None:
+            now = self._clock()
+            await self._ledger.shipments.move(shipment, Stage.WRITTEN, healthy_at=now)
+            await self._ask(dwelling(shipment), not_before=now + timedelta(seconds=carried(shipment).dwell))
+
+    async def _succeeded(self, shipment: Shipment) -> None:
+        """Say that it runs, and that what ran there before does not any more, which GitHub would not (D10)."""
+        if not await self._ledger.shipments.move(shipment, Stage.SETTLED):
+            return
+        await self._say(shipment, "success", _RUNS)
+        history = await self._ledger.shipments.history(shipment.repository.id, shipment.environment)
+        for before in history:
+            if before.healthy_at is not None and _is_followed(before, shipment):
+                await self._say(before, "inactive", _REPLACED)
+                break
+
+    async def _failed(self, shipment: Shipment, why: Message) -> None:
+        if not await self._ledger.shipments.move(shipment, Stage.SETTLED, healthy_at=None):
+            return
+        await self._say(shipment, "failure", why)
+        ships = carried(shipment)
+        # A rollback that fails too is for people to look at.
+        if ships.degraded == "rollback" and not ships.by:
+            await self._roll_back(shipment)
+
+    async def _roll_back(self, shipment: Shipment) -> None:
+        connection, name = self._connection(shipment), shipment.repository.name
+        rulebook = in_force(await self._rulebooks.of(connection, name))
+        place = Place(connection, shipment.installation, shipment.repository, rulebook)
+        try:
+            await self._orders.roll_back(place, shipment.environment, _ITSELF)
+        except TellUser as refusal:
+            await self._say(shipment, "failure", refusal.messages[0])
+
+    async def _is_there(self, shipment: Shipment, news: News) -> bool:
+        """Whether the revision that was synced has what was written; of a pull request the image says it."""
+        if shipment.revision is None or shipment.target is None:
+            return True
+        if shipment.revision == news.revision:
+            return True
+        known = await self._ledger.repositories.locate(shipment.target)
+        connection = self._github.installation(known.installation) if known else self._connection(shipment)
+        return await contains(connection, shipment.target, news.revision, shipment.revision)
+
+    async def _say(self, shipment: Shipment, state: str, why: Message) -> None:
+        told = render(why, carried(shipment).language)
+        await say_state(
+            self._connection(shipment), shipment.repository.name, shipment.deployment, state, told
+        )
+
+    def _connection(self, shipment: Shipment) -> InstallationConnection:
+        return self._github.installation(shipment.installation)
+
+
+def _is_followed(before: Shipment, shipment: Shipment) -> bool:
+    """Whether a shipment is of the same image as a later one."""
+    images = [carried(each).shipped.repository for each in (before, shipment)]
+    return before.deployment != shipment.deployment and images[0] == images[1]
+
+
+_ITSELF: Final = "signalbox"
+_RUNS: Final = say("Argo CD says that it runs and is healthy.")
+_REPLACED: Final = say("Something else runs there now.")

@@ -1,0 +1,87 @@
+"""Container images that registries told of, and what each was built from."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.ledger import models
+from service.ledger.changes import touch
+from service.ledger.database import Database
+from service.ledger.writing import delete, insert
+
+_TABLE = models.Image
+
+
+@dataclass(frozen=True, slots=True)
+class KnownImage:
+    """An image by its `name` (with the registry), tag and digest.
+
+    `commit` is what it was built from, `home` the id of the repository that has that commit and `sources` what
+    it comes from there, as an environment's `from` says it; `version` is the one that it is of. Each is None
+    where it is not known.
+    """
+
+    name: str
+    tag: str | None
+    digest: str | None
+    commit: str | None
+    pushed_at: datetime | None
+    home: int | None
+    version: str | None
+    sources: tuple[str, ...] | None
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other image."""
+        return sha256(f"{self.name}:{self.tag or ''}@{self.digest or ''}".encode()).hexdigest()
+
+
+class Images:
+    """The table of images; `clock` answers the present moment."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database, self._clock = database, clock
+
+    async def record(self, image: KnownImage) -> None:
+        """Record an image; of one that is known what it was built from is told anew."""
+        row = {
+            "key": image.key,
+            "seen_at": self._clock(),
+            **{name: getattr(image, name) for name in ("name", "tag", "digest", "commit", "pushed_at")},
+            "home": image.home,
+            "version": image.version,
+            "sources": None if image.sources is None else list(image.sources),
+        }
+
+        def write(connection: sa.Connection) -> None:
+            told = insert(connection, _TABLE, update=("commit", "home", "version", "sources"))
+            connection.execute(told, row)
+            if image.home is not None:
+                touch(connection, image.home)
+
+        await self._database.transact(write)
+
+    async def newest(
+        self, home: int, sources: Collection[str], most: int = 100
+    ) -> tuple[KnownImage, ...]:
+        """The images of a repository that come from one of these sources, the newest first.
+
+        They are looked for among the `most` that were pushed last.
+        """
+        select = sa.select(_TABLE).where(_TABLE.home == home)
+        rows = await self._database.rows(select.order_by(_TABLE.pushed_at.desc(), _TABLE.key).limit(most))
+        return tuple(image for image in map(_read, rows) if set(image.sources or ()) & set(sources))
+
+    async def prune(self, before: datetime) -> int:
+        """Forget what was told of before a moment; how many."""
+        return await delete(self._database, _TABLE, _TABLE.seen_at < before)
+
+
+def _read(row: sa.Row[Any]) -> KnownImage:
+    names = ("name", "tag", "digest", "commit", "pushed_at", "home", "version")
+    sources = None if row.sources is None else tuple(row.sources)
+    return KnownImage(**{name: row._mapping[name] for name in names}, sources=sources)

@@ -1,0 +1,125 @@
+"""What Signalbox deploys itself: which deployment carries it, what is written already, and what is awaited."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.ledger import models
+from service.ledger.changes import touch
+from service.ledger.database import Database
+from service.ledger.repository import Repository
+from service.ledger.writing import insert
+
+_TABLE = models.Shipment
+
+
+class State(StrEnum):
+    """How far a shipment came."""
+
+    WAITING = "waiting"  # it is to be written into the manifests
+    WRITTEN = "written"  # whoever runs them has to follow
+    SETTLED = "settled"  # it runs, or never will
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """The shipment of a GitHub Deployment, by its number; `content` is the bot's, as JSON.
+
+    `target` is the GitOps repository ("owner/name"), `application` what Argo CD makes of it; both are None
+    where somebody else writes the manifests. `revision` is the commit that wrote it, `healthy_at` since when
+    it is known to be healthy.
+    """
+
+    repository: Repository
+    installation: int
+    deployment: int
+    environment: str
+    target: str | None
+    application: str | None
+    content: Mapping[str, Any]
+    at: datetime
+    state: State = State.WAITING
+    revision: str | None = None
+    written_at: datetime | None = None
+    healthy_at: datetime | None = None
+
+
+class Shipments:
+    """The table of shipments."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def keep(self, shipment: Shipment) -> None:
+        """Keep a shipment; one that is there stays as it is."""
+        row = {
+            "repository_id": shipment.repository.id,
+            "repository": shipment.repository.name,
+            "content": dict(shipment.content),
+            "state": shipment.state.value,
+            **{
+                name: getattr(shipment, name)
+                for name in ("installation", "deployment", "environment", "target", "application", "at")
+            },
+        }
+
+        def write(connection: sa.Connection) -> None:
+            if connection.execute(insert(connection, _TABLE), row).rowcount:
+                touch(connection, shipment.repository.id)
+
+        await self._database.transact(write)
+
+    async def waiting(self, target: str) -> tuple[Shipment, ...]:
+        """What is to be written into a GitOps repository, the oldest first."""
+        here = (_TABLE.target == target, _TABLE.state == State.WAITING.value)
+        return await self._found(*here)
+
+    async def written(self, application: str) -> tuple[Shipment, ...]:
+        """What an application of Argo CD is to run, as it was written, the oldest first."""
+        here = (_TABLE.application == application, _TABLE.state == State.WRITTEN.value)
+        return await self._found(*here)
+
+    async def of(self, repository_id: int, deployment: int) -> Shipment | None:
+        """The shipment of a deployment; None where it has none."""
+        here = (_TABLE.repository_id == repository_id, _TABLE.deployment == deployment)
+        return next(iter(await self._found(*here)), None)
+
+    async def history(self, repository_id: int, environment: str, most: int = 50) -> tuple[Shipment, ...]:
+        """The last `most` shipments to an environment, however far they came, the newest first."""
+        here = (_TABLE.repository_id == repository_id, _TABLE.environment == environment)
+        select = sa.select(_TABLE).where(*here).order_by(_TABLE.at.desc(), _TABLE.deployment.desc())
+        return tuple(map(_read, await self._database.rows(select.limit(most))))
+
+    async def move(self, shipment: Shipment, state: State, **known: str | datetime | None) -> bool:
+        """Let a shipment come further; False where it has done so already, by somebody else.
+
+        `known` are `revision`, `written_at` and `healthy_at`, where they are new.
+        """
+        here = (
+            _TABLE.repository_id == shipment.repository.id,
+            _TABLE.deployment == shipment.deployment,
+            _TABLE.state == shipment.state.value,
+        )
+        moved = sa.update(_TABLE).where(*here).values(state=state.value, **known)
+
+        def write(connection: sa.Connection) -> bool:
+            changed = bool(connection.execute(moved).rowcount)
+            if changed:
+                touch(connection, shipment.repository.id)
+            return changed
+
+        return await self._database.transact(write)
+
+    async def _found(self, *which: sa.ColumnElement[bool]) -> tuple[Shipment, ...]:
+        select = sa.select(_TABLE).where(*which).order_by(_TABLE.at, _TABLE.deployment)
+        return tuple(map(_read, await self._database.rows(select)))
+
+
+def _read(row: sa.Row[Any]) -> Shipment:
+    fields = dict(row._mapping)
+    repository = Repository(fields.pop("repository_id"), fields.pop("repository"))
+    return Shipment(repository=repository, **fields | {"state": State(row.state)})
