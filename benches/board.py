@@ -83,7 +83,7 @@ async def _measured(name: str, url: str) -> Bar:
 async def _served(url: str) -> AsyncIterator[str]:
     """The room over a full ledger; where it answers."""
     database = Database(url)
-    await migrate.upgrade(database.engine)
+    await migrate.upgrade(database)
     ledger = Ledger(database)
     await _fill(ledger, database)
 
@@ -113,11 +113,11 @@ async def _fill(ledger: Ledger, database: Database) -> None:
         for place in _PLACES:  # the first is recorded as the bot does, which makes the environment known
             await ledger.deployments.record(_deployment(repository, place.name, 0))
     rows = _decisions(repositories)
-    async with database.engine.begin() as connection:
-        await connection.execute(sa.insert(models.Deployment), _deployments(repositories))
+    with database.engine.begin() as connection:
+        connection.execute(sa.insert(models.Deployment), _deployments(repositories))
         for _ in range(_DECISIONS // _BATCH):
             batch = [next(rows) for _ in range(_BATCH)]
-            await connection.execute(sa.insert(models.Decision), batch)
+            connection.execute(sa.insert(models.Decision), batch)
 
 
 def _known(repository: Repository) -> KnownRepository:

@@ -1,4 +1,4 @@
-"""What the ledger adds to a job: the processor time of recording what the job read and decided."""
+"""What the ledger adds to a job: processor time to read what is reserved and to record what was decided."""
 
 import time
 from collections.abc import Sequence
@@ -32,13 +32,13 @@ async def recording(folder: Path) -> list[Bar]:
     """Record jobs that found something new each time, and the same jobs again."""
     database = Database(f"sqlite:///{folder}/ledger.sqlite")
     await database.open(upgrade=True)
-    recorder = Recorder(Ledger(database))
+    ledger = Ledger(database)
     changed, same = list[float](), list[float]()
     try:
-        await _milliseconds(recorder, [_record(number, 0) for number in range(_PULLS)])  # loads what it needs
+        await _milliseconds(ledger, [_record(number, 0) for number in range(_PULLS)])  # loads what it needs
         for turn in range(1, _TURNS + 1):
             for records, times in ((_changing(turn), changed), (_standing(turn), same)):
-                times.append(await _milliseconds(recorder, records))
+                times.append(await _milliseconds(ledger, records))
     finally:
         await database.close()
     return [
@@ -47,10 +47,12 @@ async def recording(folder: Path) -> list[Bar]:
     ]
 
 
-async def _milliseconds(recorder: Recorder, records: Sequence[Record]) -> float:
+async def _milliseconds(ledger: Ledger, records: Sequence[Record]) -> float:
     """Processor time for each record, of all threads."""
+    recorder = Recorder(ledger)
     begun = time.process_time()
     for record in records:
+        await ledger.reservations.of(record.home.id)
         await recorder.record(record)
     return (time.process_time() - begun) * 1_000 / len(records)
 
@@ -95,8 +97,8 @@ def _verdict(check: str, number: int, change: int) -> Verdict:
 def _bar(which: str, times: Sequence[float], how: str) -> Bar:
     return Bar(
         what=f"What the ledger adds to a job {which}",
-        how=f"decision, levels, pull request and repository, SQLite; {how}; processor time of all threads, "
-        f"{_TURNS} times {_PULLS * _ROUNDS} jobs",
+        how=f"reservations, decision, levels, pull request and repository, SQLite; {how}; "
+        f"processor time of all threads, {_TURNS} times {_PULLS * _ROUNDS} jobs",
         bar=f"< {_MOST_MS:.0f} ms",
         measured=f"{mean(times):.2f} ms ({spread(times, 2)})",
         met=mean(times) < _MOST_MS,

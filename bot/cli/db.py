@@ -39,11 +39,11 @@ async def _act(arguments: Namespace, database: Database) -> int:
     before = await database.revision()
     match arguments.action:
         case "upgrade":
-            await migrate.upgrade(database.engine, arguments.revision)
+            await migrate.upgrade(database, arguments.revision)
         case "downgrade":
-            await migrate.downgrade(database.engine, arguments.revision)
+            await migrate.downgrade(database, arguments.revision)
         case "revision":
-            print(await migrate.draft(database.engine, arguments.message))
+            print(await migrate.draft(database, arguments.message))
             return 0
         case _:
             found = _named(before)

@@ -75,13 +75,14 @@ class Recorder:
             item, author = each.remark.id, each.remark.author.login
             standing.setdefault(item, ledger_levels.Outstanding(item, each.level, author))
         counts = Counter(each.level for each in standing.values())
-        pull = pull_request(place, record.described, record.reading, _conclusions(record), [*counts.items()])
+        conclusions = {verdict.check: verdict.conclusion.value for verdict in record.own}
+        pull = pull_request(place, record.described, record.reading, conclusions, [*counts.items()])
         writes = [
             updating(place.id, partial(known, record.installation, record.home, record.reading), now),
             keeping(replace(pull, approved_at=now if _is_approved(record) else None)),
         ]
         if record.facts is not None:
-            writes.append(appending(_decision(record, record.facts, now)))
+            writes.append(appending(_decision(record, record.facts, conclusions, now)))
         if record.outstanding is not None:
             writes.append(settling(place, pull.number, standing.values(), now))
         await self._ledger.record(place.id, *writes)
@@ -94,21 +95,17 @@ class Recorder:
         await self._ledger.audit.append(entry)
 
 
-def _decision(record: Record, facts: Facts, now: datetime) -> Decision:
+def _decision(record: Record, facts: Facts, conclusions: Mapping[str, str], now: datetime) -> Decision:
     pull = record.described.pull
     return Decision(
         repository=record.place,
         pull=pull.number,
         head=pull.head_oid,
-        conclusions=_conclusions(record),
+        conclusions=conclusions,
         findings=[_found(verdict, judged) for verdict in record.own for judged in verdict.judged],
         facts=_facts(facts),
         at=now,
     )
-
-
-def _conclusions(record: Record) -> dict[str, str]:
-    return {verdict.check: verdict.conclusion.value for verdict in record.own}
 
 
 def _is_approved(record: Record) -> bool:
@@ -118,15 +115,16 @@ def _is_approved(record: Record) -> bool:
 
 
 def _log(record: Record, verdict: Verdict) -> None:
+    outcome = verdict.conclusion
     logger.info(
         "decision %s",
-        verdict.conclusion,
+        outcome,
         extra={
             "repository": record.home.full_name,
             "number": verdict.number,
             "head": record.described.pull.head_oid,
             "check": verdict.check,
-            "outcome": verdict.conclusion.value,
+            "outcome": outcome.value,
             "findings": {judged.finding.rule: judged.finding.outcome.value for judged in verdict.judged},
             "writes": record.writes,
         },

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
 from service.ledger.changes import touch
+from service.ledger.database import Database
 from service.ledger.repository import Repository
-from service.ledger.writing import transact
 
 _PAGE: Final = 50
 
@@ -61,8 +60,8 @@ class Page:
 class Audit:
     """The table of acts, which only grows: neither a correction nor the retention touches it."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def append(self, entry: Entry) -> None:
         """Record an act."""
@@ -78,20 +77,19 @@ class Audit:
             "repository": repository.name if repository else None,
         }
 
-        async def write(connection: AsyncConnection) -> None:
-            await connection.execute(sa.insert(models.Audit), row)
+        def write(connection: sa.Connection) -> None:
+            connection.execute(sa.insert(models.Audit), row)
             if repository:
-                await touch(connection, repository.id)
+                touch(connection, repository.id)
 
-        await transact(self._engine, write)
+        await self._database.transact(write)
 
     async def entries(self, which: Filter, older: int | None = None, most: int = _PAGE) -> Page:
         """The newest `most` entries that `which` asks for; `older` of a page gives the one after it."""
         select = sa.select(models.Audit).where(*_conditions(which)).order_by(models.Audit.id.desc())
         if older is not None:
             select = select.where(models.Audit.id < older)
-        async with self._engine.connect() as connection:
-            rows = (await connection.execute(select.limit(most + 1))).all()
+        rows = await self._database.rows(select.limit(most + 1))
         shown = rows[:most]
         return Page(tuple(_read(row) for row in shown), shown[-1].id if len(rows) > most else None)
 

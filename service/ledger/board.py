@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
+from service.ledger.database import Database
 from service.ledger.deployments import Deployment
 from service.ledger.repositories import KnownRepository
 from service.ledger.running import EnvironmentState, read_states
@@ -21,14 +20,13 @@ class Row:
 class Board:
     """What the board shows."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def of(self, known: KnownRepository) -> tuple[Row, ...]:
         """The environments in the order of promotion: one statement."""
-        async with self._engine.connect() as connection:
-            states = (await read_states(connection, [known]))[known.repository.id]
-        return rows(states)
+        states = await self._database.run(lambda connection: read_states(connection, [known]))
+        return rows(states[known.repository.id])
 
 
 def rows(states: Sequence[EnvironmentState]) -> tuple[Row, ...]:

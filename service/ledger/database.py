@@ -1,18 +1,23 @@
 """The ledger's database: opened once a process; no more is loaded than it takes to know its schema."""
 
 import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, TypeVar, TypeVarTuple
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from service.ledger.schema import HEAD, UnknownSchema, revision
 
-_DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "mysql": "mysql+asyncmy", "postgresql": "postgresql+psycopg"}
+T = TypeVar("T")
+Columns = TypeVarTuple("Columns")
+
+_DRIVERS: Final = {"sqlite": "sqlite", "mysql": "mysql+pymysql", "postgresql": "postgresql+psycopg"}
 # Whoever reads after losing a race must see what the winner wrote, so no snapshot is kept.
 _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "sqlite": {"connect_args": {"timeout": 30}},
@@ -25,21 +30,65 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "isolation_level": "READ COMMITTED",
     },
 }
+_CONNECTIONS: Final = 8
 # MySQL closes a connection that was idle for eight hours by default; one is renewed well before that.
 _RECYCLE_SECONDS: Final = 3600
+# What MySQL (a number) and PostgreSQL (an SQLSTATE) call a deadlock, which ends one transaction of several.
+_DEADLOCKS: Final = frozenset({1213, "40P01"})
+_ATTEMPTS: Final = 10
 
 
 class Database:
     """Connections to SQLite, MySQL or PostgreSQL; `url` is `sqlite:///FILE`, `mysql://…` or `postgresql://…`.
+
+    What is done on a connection is a plain function, done in one go by one of a few threads: going back and
+    forth between statements would cost more than they do. Whoever is cancelled waits no longer, and what has
+    begun comes to its end all the same.
 
     A connection that the server closed meanwhile is noticed before it is used, and replaced. Everything
     raises `sqlalchemy.exc.SQLAlchemyError` or `OSError` while the database cannot be used.
     """
 
     def __init__(self, url: str) -> None:
-        self.engine: AsyncEngine = _pool(sa.make_url(url))
+        self.engine: sa.Engine = _pool(sa.make_url(url))
+        self._threads = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="ledger")
         self._known = False
         self._opening = asyncio.Lock()
+
+    async def run(self, act: Callable[[sa.Connection], T]) -> T:
+        """Do `act` on a connection; what it does not commit by itself is undone."""
+
+        def on_connection() -> T:
+            with self.engine.connect() as connection:
+                return act(connection)
+
+        return await self._in_thread(on_connection)
+
+    async def rows(self, statement: sa.Select[*Columns], **values: Any) -> Sequence[sa.Row[*Columns]]:
+        """What one statement finds, with the values of its parameters."""
+        return await self.run(lambda connection: connection.execute(statement, values).all())
+
+    async def transact(self, act: Callable[[sa.Connection], T]) -> T:
+        """Do `act` in one transaction; again from its start when it lost a race against another writer.
+
+        A race is lost by inserting a key that somebody else inserted after it was looked for, by not finding
+        what somebody else deleted, or by a deadlock.
+        """
+
+        def in_transaction() -> T:
+            with self.engine.begin() as connection:
+                return act(connection)
+
+        def at_last() -> T:
+            for _ in range(_ATTEMPTS - 1):
+                try:
+                    return in_transaction()
+                except (DBAPIError, NoResultFound) as error:
+                    if not _lost_a_race(error):
+                        raise
+            return in_transaction()
+
+        return await self._in_thread(at_last)
 
     async def open(self, *, upgrade: bool = False) -> None:
         """Make sure that the database has the schema that this code works with. Raises `UnknownSchema`.
@@ -57,17 +106,24 @@ class Database:
         await self.open()
         # SQLite answers SELECT 1 without looking at its file.
         sign = "PRAGMA schema_version" if self.engine.dialect.name == "sqlite" else "SELECT 1"
-        async with self.engine.connect() as connection:
-            await connection.execute(sa.text(sign))
+        await self.run(lambda connection: connection.execute(sa.text(sign)))
 
     async def revision(self) -> str | None:
         """The revision of the schema; None where there is none."""
-        async with self.engine.connect() as connection:
-            return await connection.run_sync(revision)
+        return await self.run(revision)
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self.engine.dispose()
+        """Let what runs come to its end, and close every connection; nothing can be done with it any more."""
+        # A thread of its own, for whoever closes may have no other any more.
+        with ThreadPoolExecutor(1) as last:
+            await asyncio.get_running_loop().run_in_executor(last, self._close)
+
+    def _close(self) -> None:
+        self._threads.shutdown()
+        self.engine.dispose()
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def _open(self, *, upgrade: bool) -> None:
         found = await self.revision()
@@ -76,22 +132,31 @@ class Database:
         if found is None:
             # What makes tables takes long to import, and is needed once in many starts.
             tables = await asyncio.to_thread(import_module, "service.ledger.creation")
-            await tables.create(self.engine)
+            await self.transact(tables.create)
         elif found != HEAD:
             migrate = await asyncio.to_thread(import_module, "service.ledger.migrate")
-            await migrate.upgrade(self.engine)
+            await migrate.upgrade(self)
 
 
-def _pool(address: sa.URL) -> AsyncEngine:
+def _lost_a_race(error: DBAPIError | NoResultFound) -> bool:
+    if isinstance(error, NoResultFound | IntegrityError):
+        return True
+    driver = error.orig
+    return driver is not None and {getattr(driver, "sqlstate", None), *driver.args[:1]} & _DEADLOCKS != set()
+
+
+def _pool(address: sa.URL) -> sa.Engine:
     backend = address.get_backend_name()
-    engine = create_async_engine(
+    engine = sa.create_engine(
         address.set(drivername=_DRIVERS[backend]),
+        pool_size=_CONNECTIONS,
+        pool_use_lifo=True,  # the last one used has the newest pages in its cache
         pool_pre_ping=backend != "sqlite",  # which has no server that could close one
         pool_recycle=_RECYCLE_SECONDS,
         **_OPTIONS[backend],
     )
     if backend == "sqlite":
-        event.listen(engine.sync_engine, "connect", _tune_sqlite)
+        event.listen(engine, "connect", _tune_sqlite)
     return engine
 
 

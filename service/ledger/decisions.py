@@ -5,15 +5,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
 from service.ledger.changes import Write, recorded
+from service.ledger.database import Database
 from service.ledger.repository import Repository
 from service.ledger.writing import delete
+
+_TABLE = models.Decision
+_INSERT: Final = sa.insert(_TABLE)
+_LAST: Final = (
+    sa.select(_TABLE.id, _TABLE.head, _TABLE.digest)
+    .where(_TABLE.repository_id == sa.bindparam("repository_id"), _TABLE.pull == sa.bindparam("pull"))
+    .order_by(_TABLE.previous.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +63,16 @@ class DecisionPage:
 class Decisions:
     """The table of decisions: for every pull request a chain that only grows."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def record(self, decision: Decision) -> bool:
         """Record a decision; False when it is the one that stands already."""
-        return await recorded(self._engine, decision.repository.id, appending(decision))
+        return await recorded(self._database, decision.repository.id, appending(decision))
 
     async def of(self, repository_id: int, pull: int, most: int) -> tuple[Decision, ...]:
         """The last `most` decisions about a pull request, newest first."""
-        async with self._engine.connect() as connection:
-            return tuple(_read(row) for row in await connection.execute(_chain(repository_id, pull, most)))
+        return tuple(_read(row) for row in await self._database.rows(_chain(repository_id, pull, most)))
 
     async def page(
         self, repository_id: int, pull: int, older: int | None = None, most: int = 20
@@ -72,9 +80,8 @@ class Decisions:
         """The last `most` decisions about a pull request; `older` of a page gives the one after it."""
         select = _chain(repository_id, pull, most + 1)
         if older is not None:
-            select = select.where(models.Decision.id < older)
-        async with self._engine.connect() as connection:
-            rows = (await connection.execute(select)).all()
+            select = select.where(_TABLE.id < older)
+        rows = await self._database.rows(select)
         read = tuple(_read(row) for row in rows)
         if len(rows) <= most:
             return DecisionPage(read, None)
@@ -82,35 +89,36 @@ class Decisions:
 
     async def prune(self, before: datetime) -> int:
         """Delete what was decided before a moment; how many."""
-        return await delete(self._engine, models.Decision, models.Decision.at < before)
+        return await delete(self._database, _TABLE, _TABLE.at < before)
 
 
 def appending(decision: Decision) -> Write:
     """What `Decisions.record` writes."""
 
-    async def append(connection: AsyncConnection) -> bool:
-        last = (await connection.execute(_chain(decision.repository.id, decision.pull, 1))).one_or_none()
-        if last and (last.head, last.digest) == (decision.head, decision.digest):
+    def append(connection: sa.Connection) -> bool:
+        about = {"repository_id": decision.repository.id, "pull": decision.pull}
+        last, digest = connection.execute(_LAST, about).one_or_none(), decision.digest
+        if last and (last.head, last.digest) == (decision.head, digest):
             return False
-        await connection.execute(sa.insert(models.Decision), _row(decision, last.id if last else 0))
+        connection.execute(_INSERT, _row(decision, digest, last.id if last else 0))
         return True
 
     return append
 
 
 def _chain(repository_id: int, pull: int, most: int) -> sa.Select[models.Decision]:
-    about = (models.Decision.repository_id == repository_id, models.Decision.pull == pull)
-    return sa.select(models.Decision).where(*about).order_by(models.Decision.previous.desc()).limit(most)
+    about = (_TABLE.repository_id == repository_id, _TABLE.pull == pull)
+    return sa.select(_TABLE).where(*about).order_by(_TABLE.previous.desc()).limit(most)
 
 
-def _row(decision: Decision, previous: int) -> dict[str, object]:
+def _row(decision: Decision, digest: str, previous: int) -> dict[str, object]:
     return {
         "repository_id": decision.repository.id,
         "repository": decision.repository.name,
         "pull": decision.pull,
         "previous": previous,
         "head": decision.head,
-        "digest": decision.digest,
+        "digest": digest,
         "conclusions": dict(decision.conclusions),
         "findings": list(decision.findings),
         "facts": dict(decision.facts),

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.ledger import models
+from service.ledger.database import Database
 from service.ledger.repository import Repository
-from service.ledger.writing import delete, insert, transact
+from service.ledger.writing import delete, insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +28,26 @@ class Delivery:
 class Deliveries:
     """The table of deliveries."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def record(self, deliveries: Iterable[Delivery]) -> None:
         """Record a batch in one transaction; a GUID that is known already keeps its first record."""
         # In sorted order, so that two processes that record the same GUIDs cannot deadlock.
         rows = [_row(delivery) for delivery in sorted(deliveries, key=lambda each: each.guid)]
         if rows:
-            statement = insert(self._engine, models.Delivery)
-            await transact(self._engine, lambda connection: connection.execute(statement, rows))
+            await self._database.transact(
+                lambda connection: connection.execute(insert(connection, models.Delivery), rows)
+            )
 
     async def newest(self, most: int) -> tuple[Delivery, ...]:
         """The last `most` deliveries, newest first."""
         select = sa.select(models.Delivery).order_by(models.Delivery.at.desc()).limit(most)
-        async with self._engine.connect() as connection:
-            return tuple(_read(row) for row in await connection.execute(select))
+        return tuple(_read(row) for row in await self._database.rows(select))
 
     async def prune(self, before: datetime) -> int:
         """Delete what arrived before a moment; how many."""
-        return await delete(self._engine, models.Delivery, models.Delivery.at < before)
+        return await delete(self._database, models.Delivery, models.Delivery.at < before)
 
 
 def _row(delivery: Delivery) -> dict[str, object]:

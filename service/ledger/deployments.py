@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.orm import aliased
 
 from service.ledger import models
 from service.ledger.changes import touch
+from service.ledger.database import Database
 from service.ledger.repository import Repository
-from service.ledger.writing import delete, insert, transact
+from service.ledger.writing import delete, insert
 
 # All else is so from a deployment's beginning.
 _FATE = ("repository", "state", "url", "succeeded_at", "finished_at")
@@ -47,8 +47,8 @@ class Deployment:
 class Deployments:
     """The table of deployments."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def record(self, deployment: Deployment) -> None:
         """Record a deployment as it stands; of one that is known only what becomes of it is changed.
@@ -59,22 +59,20 @@ class Deployments:
             "repository_id": deployment.repository.id,
             "repository": deployment.repository.name,
         }
-        statement = insert(self._engine, models.Deployment, update=_FATE)
         place = {name: row[name] for name in ("repository_id", "repository")}
 
-        async def write(connection: AsyncConnection) -> None:
+        def write(connection: sa.Connection) -> None:
             named = {**place, "name": deployment.environment}
-            await connection.execute(insert(self._engine, models.Environment), named)
-            await connection.execute(statement, row)
-            await touch(connection, deployment.repository.id)
+            connection.execute(insert(connection, models.Environment), named)
+            connection.execute(insert(connection, models.Deployment, update=_FATE), row)
+            touch(connection, deployment.repository.id)
 
-        await transact(self._engine, write)
+        await self._database.transact(write)
 
     async def of(self, repository_id: int, environment: str, most: int) -> tuple[Deployment, ...]:
         """The last `most` deployments to an environment, the newest first."""
-        async with self._engine.connect() as connection:
-            rows = await connection.execute(_select(repository_id, environment).limit(most))
-            return tuple(read_deployment(dict(row._mapping)) for row in rows)
+        rows = await self._database.rows(_select(repository_id, environment).limit(most))
+        return tuple(read_deployment(row._mapping) for row in rows)
 
     async def prune(self, before: datetime) -> int:
         """Delete what was deployed before a moment, but for what each environment ran last; how many."""
@@ -86,14 +84,13 @@ class Deployments:
             newer.state == "success",
         )
         old = sa.and_(models.Deployment.created_at < before, followed)
-        return await delete(self._engine, models.Deployment, old)
+        return await delete(self._database, models.Deployment, old)
 
     async def running(self, repository_id: int, environment: str) -> Deployment | None:
         """What an environment runs: its newest deployment that succeeded; None where none did."""
         succeeded = _select(repository_id, environment).where(models.Deployment.state == "success")
-        async with self._engine.connect() as connection:
-            row = (await connection.execute(succeeded.limit(1))).one_or_none()
-            return read_deployment(dict(row._mapping)) if row else None
+        rows = await self._database.rows(succeeded.limit(1))
+        return read_deployment(rows[0]._mapping) if rows else None
 
 
 def _select(repository_id: int, environment: str) -> sa.Select[models.Deployment]:

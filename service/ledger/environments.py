@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
 from service.ledger.changes import touch
+from service.ledger.database import Database
 from service.ledger.repository import Repository
-from service.ledger.writing import insert, transact
+from service.ledger.writing import insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Environment:
 class Environments:
     """The table of environments."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def hold(
         self, repository: Repository, name: str, hold: Hold | None, seen: datetime | None = None
@@ -87,9 +87,8 @@ class Environments:
     async def of(self, repository_id: int) -> tuple[Environment, ...]:
         """The environments of a repository that ran something or about which something was said, by name."""
         select = sa.select(models.Environment).where(models.Environment.repository_id == repository_id)
-        async with self._engine.connect() as connection:
-            rows = await connection.execute(select.order_by(models.Environment.name))
-            return tuple(read_environment(row) for row in rows)
+        rows = await self._database.rows(select.order_by(models.Environment.name))
+        return tuple(read_environment(row) for row in rows)
 
     async def _mark(
         self,
@@ -100,17 +99,16 @@ class Environments:
     ) -> bool:
         table = models.Environment
         row = {"repository_id": repository.id, "repository": repository.name, "name": name}
-        there = insert(self._engine, table, update=("repository",))
         here = (table.repository_id == repository.id, table.name == name)
 
-        async def write(connection: AsyncConnection) -> bool:
-            await connection.execute(there, row)
-            marked = await connection.execute(sa.update(table).where(*here, unchanged).values(**mark))
+        def write(connection: sa.Connection) -> bool:
+            connection.execute(insert(connection, table, update=("repository",)), row)
+            marked = connection.execute(sa.update(table).where(*here, unchanged).values(**mark))
             if marked.rowcount:
-                await touch(connection, repository.id)
+                touch(connection, repository.id)
             return bool(marked.rowcount)
 
-        return await transact(self._engine, write)
+        return await self._database.transact(write)
 
 
 def read_environment(row: sa.Row[Any]) -> Environment:

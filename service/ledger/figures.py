@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
+from service.ledger.database import Database
 from service.ledger.measures import Approved, Asked, Deployed, Happenings, Measures, Merged, measure
 
 _PULL, _LEVEL = models.PullRequest, models.OutstandingLevel
@@ -21,8 +21,8 @@ _BEFORE: Final = timedelta(days=180)
 class Figures:
     """What the insights show."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def of(self, visible: Collection[int] | None, since: datetime, until: datetime) -> Measures:
         """The figures of the repositories with these ids (None for all), from `since` on and before `until`.
@@ -33,14 +33,16 @@ class Figures:
         # Nothing can be before the first year.
         early = max(since, datetime.min.replace(tzinfo=since.tzinfo) + _BEFORE) - _BEFORE
         seen, before = _Window(visible, since, until), _Window(visible, early, until)
-        async with self._engine.connect() as connection:
-            happened = Happenings(
-                asked=[Asked(*row) for row in await connection.execute(_asked(seen))],
-                approved=[Approved(*row) for row in await connection.execute(_approved(seen))],
-                merged=[Merged(*row) for row in await connection.execute(_merged(before))],
-                deployed=await _delivered(connection, before),
+
+        def read(connection: sa.Connection) -> Happenings:
+            return Happenings(
+                asked=[Asked(*row) for row in connection.execute(_asked(seen))],
+                approved=[Approved(*row) for row in connection.execute(_approved(seen))],
+                merged=[Merged(*row) for row in connection.execute(_merged(before))],
+                deployed=_delivered(connection, before),
             )
-        return measure(happened, since, until)
+
+        return measure(await self._database.run(read), since, until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,33 +78,31 @@ def _merged(seen: _Window) -> sa.Select[*tuple[Any, ...]]:
     return sa.select(*columns).where(seen.shows(_PULL.repository_id), seen.holds(_PULL.merged_at), *changes)
 
 
-async def _delivered(connection: AsyncConnection, seen: _Window) -> list[Deployed]:
+def _delivered(connection: sa.Connection, seen: _Window) -> list[Deployed]:
     """What was deployed to the last environment of each repository, and has ended.
 
     A repository of which no deployment to it was ever known delivers by its releases.
     """
     places = sa.select(_REPOSITORY.id, _REPOSITORY.environments).where(seen.shows(_REPOSITORY.id))
-    last = {
-        row.id: row.environments[-1]["name"] for row in await connection.execute(places) if row.environments
-    }
+    last = {row.id: row.environments[-1]["name"] for row in connection.execute(places) if row.environments}
     here = (seen.shows(_DEPLOYMENT.repository_id), _DEPLOYMENT.environment.in_(set(last.values())))
     ever = sa.select(_DEPLOYMENT.repository_id, _DEPLOYMENT.environment).where(*here).distinct()
     deploying = {
         row.repository_id
-        for row in await connection.execute(ever)
+        for row in connection.execute(ever)
         if last.get(row.repository_id) == row.environment
     }
     ended = (*here, seen.holds(_DEPLOYMENT.created_at), _DEPLOYMENT.finished_at.is_not(None))
     deployed = [
         _deployed(row)
-        for row in await connection.execute(sa.select(_DEPLOYMENT).where(*ended))
+        for row in connection.execute(sa.select(_DEPLOYMENT).where(*ended))
         if last.get(row.repository_id) == row.environment
     ]
     columns = (_RELEASE.repository_id, _RELEASE.begun_at)
     begun = sa.select(*columns).where(seen.shows(_RELEASE.repository_id), seen.holds(_RELEASE.begun_at))
     released = [
         Deployed(row.repository_id, row.begun_at, succeeded=True)
-        for row in await connection.execute(begun)
+        for row in connection.execute(begun)
         if row.repository_id not in deploying
     ]
     return [*deployed, *released]

@@ -3,17 +3,34 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from service.ledger import models
 from service.ledger.changes import Write, recorded
+from service.ledger.database import Database
 from service.ledger.models import OutstandingLevel
 from service.ledger.repository import Repository
 from service.ledger.writing import delete
 
 Row = sa.Row[OutstandingLevel]
+_TABLE = OutstandingLevel
+_TURNS: Final = (
+    sa.select(
+        _TABLE.id,
+        _TABLE.item,
+        _TABLE.turn,
+        _TABLE.level,
+        _TABLE.author,
+        _TABLE.cleared_at.is_(None).label("open"),
+    )
+    .where(_TABLE.repository_id == sa.bindparam("repository_id"), _TABLE.pull == sa.bindparam("pull"))
+    .order_by(_TABLE.id)
+)
+_CLEAR: Final = (
+    sa.update(_TABLE).where(_TABLE.id == sa.bindparam("row")).values(cleared_at=sa.bindparam("at"))
+)
+_RAISE: Final = sa.insert(_TABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +70,8 @@ class Standing:
 class Levels:
     """The table of outstanding levels."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def record(
         self, repository: Repository, pull: int, standing: Collection[Outstanding], at: datetime
@@ -63,19 +80,17 @@ class Levels:
 
         An item whose level changed is cleared at the old one and raised at the new one.
         """
-        await recorded(self._engine, repository.id, settling(repository, pull, standing, at))
+        await recorded(self._database, repository.id, settling(repository, pull, standing, at))
 
     async def of(self, repository_id: int, pull: int) -> tuple[Raised, ...]:
         """All that was ever outstanding on a pull request, in the order in which it was raised."""
-        async with self._engine.connect() as connection:
-            rows = await connection.execute(_of(repository_id, pull))
-            return tuple(_raised(row) for row in rows)
+        return tuple(_raised(row) for row in await self._database.rows(_of(repository_id, pull)))
 
     async def standing(
         self, repository_id: int, pull: int, most: int = 200, most_cleared: int = 50
     ) -> Standing:
         """What is outstanding on a pull request, and what was cleared last: three statements."""
-        table = OutstandingLevel
+        table = _TABLE
         here = (table.repository_id == repository_id, table.pull == pull)
         open_, cleared = (
             sa.select(table).where(*here, which).order_by(*by).limit(limit)
@@ -85,46 +100,43 @@ class Levels:
             )
         )
         counts = sa.select(sa.func.count(), sa.func.count(table.cleared_at)).where(*here)
-        async with self._engine.connect() as connection:
-            total, over = (await connection.execute(counts)).one()
+
+        def read(connection: sa.Connection) -> Standing:
+            total, over = connection.execute(counts).one()
             shown, shown_cleared = [
-                tuple(_raised(row) for row in await connection.execute(each)) for each in (open_, cleared)
+                tuple(_raised(row) for row in connection.execute(each)) for each in (open_, cleared)
             ]
-        return Standing(shown, shown_cleared, total - over - len(shown), over - len(shown_cleared))
+            return Standing(shown, shown_cleared, total - over - len(shown), over - len(shown_cleared))
+
+        return await self._database.run(read)
 
     async def prune(self, before: datetime) -> int:
         """Delete what was cleared before a moment; how many. What is outstanding stays, however old."""
-        return await delete(self._engine, models.OutstandingLevel, OutstandingLevel.cleared_at < before)
+        return await delete(self._database, _TABLE, _TABLE.cleared_at < before)
 
 
 def settling(repository: Repository, pull: int, standing: Collection[Outstanding], at: datetime) -> Write:
     """What `Levels.record` writes."""
 
-    async def settle(connection: AsyncConnection) -> bool:
-        known = (await connection.execute(_of(repository.id, pull))).all()
+    def settle(connection: sa.Connection) -> bool:
+        here = {"repository_id": repository.id, "pull": pull}
+        known = connection.execute(_TURNS, here).all()
         cleared, raised = changes(known, standing)
         if cleared:
-            rows = sa.update(OutstandingLevel).where(OutstandingLevel.id.in_(cleared))
-            await connection.execute(rows.values(cleared_at=at))
+            connection.execute(_CLEAR, [{"row": row, "at": at} for row in cleared])
         if raised:
-            fixed = {
-                "repository_id": repository.id,
-                "repository": repository.name,
-                "pull": pull,
-                "raised_at": at,
-            }
-            rows_of = [{**fixed, **_row(each, turn)} for each, turn in raised]
-            await connection.execute(sa.insert(OutstandingLevel), rows_of)
+            fixed = {**here, "repository": repository.name, "raised_at": at}
+            connection.execute(_RAISE, [{**fixed, **_row(each, turn)} for each, turn in raised])
         return bool(cleared or raised)
 
     return settle
 
 
 def changes(
-    known: Sequence[Row], standing: Collection[Outstanding]
+    known: Sequence[sa.Row[*tuple[Any, ...]]], standing: Collection[Outstanding]
 ) -> tuple[list[int], list[tuple[Outstanding, int]]]:
     """The ids of the rows to clear; what is to be raised, each with the number of its turn."""
-    open_rows = {_outstanding(row): row.id for row in known if row.cleared_at is None}
+    open_rows = {_outstanding(row): row.id for row in known if row.open}
     turns = {row.item: row.turn for row in known}  # in the order of their turns, so the last one stays
     cleared = [id for outstanding, id in open_rows.items() if outstanding not in standing]
     raised = [(each, turns.get(each.item, 0) + 1) for each in standing if each not in open_rows]
@@ -145,7 +157,7 @@ def _row(outstanding: Outstanding, turn: int) -> dict[str, object]:
     }
 
 
-def _outstanding(row: Row) -> Outstanding:
+def _outstanding(row: sa.Row[Any]) -> Outstanding:
     return Outstanding(row.item, row.level, row.author)
 
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.ledger import models
+from service.ledger.database import Database
 from service.ledger.pulls import PullRequest, read
 from service.ledger.releases import Release, read_releases
 
@@ -31,8 +31,8 @@ class Lines:
 class LineMap:
     """What the line map shows."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def of(self, repository_id: int, since: datetime, most: int = 200) -> Lines:
         """What happened since a moment, at most `most` of each: four statements.
@@ -44,14 +44,15 @@ class LineMap:
         open_ = _newest((*here, _PULL.state == "open", _PULL.role.is_not(None)), _PULL.number, most)
         release = models.Release
         recent = sa.or_(release.begun_at >= since, release.finished_at.is_(None))
-        async with self._engine.connect() as connection:
+
+        def draw(connection: sa.Connection) -> Lines:
             return Lines(
-                merged=tuple(read(row) for row in await connection.execute(merged)),
-                open=tuple(read(row) for row in await connection.execute(open_)),
-                releases=await read_releases(
-                    connection, (release.repository_id == repository_id, recent), most
-                ),
+                merged=tuple(read(row) for row in connection.execute(merged)),
+                open=tuple(read(row) for row in connection.execute(open_)),
+                releases=read_releases(connection, (release.repository_id == repository_id, recent), most),
             )
+
+        return await self._database.run(draw)
 
 
 def _newest(

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.ledger.database import Database
 
 SCRIPTS: Final = Path(__file__).parent / "migrations"
 # Any number and any name that nobody else locks by.
@@ -23,22 +24,22 @@ class Refused(Exception):
     """Alembic cannot do what was asked; the text says why."""
 
 
-async def upgrade(engine: AsyncEngine, to: str = "head") -> None:
+async def upgrade(database: Database, to: str = "head") -> None:
     """Bring a database up to a revision ("head", "0003", "+1"). Raises `Refused`."""
-    await _run(engine, command.upgrade, to)
+    await _run(database, command.upgrade, to)
 
 
-async def downgrade(engine: AsyncEngine, to: str) -> None:
+async def downgrade(database: Database, to: str) -> None:
     """Take a database back to a revision ("0003", "-1", "base"). Raises `Refused`."""
-    await _run(engine, command.downgrade, to)
+    await _run(database, command.downgrade, to)
 
 
-async def draft(engine: AsyncEngine, message: str) -> Path:
+async def draft(database: Database, message: str) -> Path:
     """Write the next migration from what the models have and the database has not; where it is.
 
     Raises `Refused` when the database is not at the newest revision.
     """
-    script = await _run(engine, command.revision, message, autogenerate=True)
+    script = await _run(database, command.revision, message, autogenerate=True)
     return Path(script.path)
 
 
@@ -85,9 +86,8 @@ def _session_lock(connection: sa.Connection) -> Iterator[None]:
             connection.execute(sa.select(sa.func.release_lock(_MYSQL_LOCK)))
 
 
-async def _run(engine: AsyncEngine, act: Any, *arguments: str, **options: Any) -> Any:
-    async with engine.connect() as connection:
-        try:
-            return await connection.run_sync(lambda sync: act(config(sync), *arguments, **options))
-        except CommandError as error:
-            raise Refused(str(error)) from None
+async def _run(database: Database, act: Any, *arguments: str, **options: Any) -> Any:
+    try:
+        return await database.run(lambda connection: act(config(connection), *arguments, **options))
+    except CommandError as error:
+        raise Refused(str(error)) from None

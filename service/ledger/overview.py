@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
+from service.ledger.database import Database
 from service.ledger.pulls import CONCLUSIONS
 from service.ledger.releases import StepState
 from service.ledger.repositories import KnownRepository, read_page
@@ -78,40 +78,43 @@ class OverviewPage:
 class Overview:
     """What the first page shows."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def page(
         self, visible: Collection[int] | None = None, after: str | None = None, most: int = 50
     ) -> OverviewPage:
         """The first `most` repositories after a name, of those with a visible id: four statements."""
-        async with self._engine.connect() as connection:
-            known, following = await read_page(connection, visible, after, most)
+
+        def read(connection: sa.Connection) -> OverviewPage:
+            known, following = read_page(connection, visible, after, most)
             ids = [each.repository.id for each in known]
-            counts, releases = await _counts(connection, ids), await _releases(connection, ids)
-            states = await read_states(connection, known)
-        glances = (
-            _glance(each, counts.get(each.repository.id, {}), states[each.repository.id], releases)
-            for each in known
-        )
-        return OverviewPage(tuple(glances), following)
+            counts, releases = _counts(connection, ids), _releases(connection, ids)
+            states = read_states(connection, known)
+            glances = (
+                _glance(each, counts.get(each.repository.id, {}), states[each.repository.id], releases)
+                for each in known
+            )
+            return OverviewPage(tuple(glances), following)
+
+        return await self._database.run(read)
 
 
 _Counts = Mapping[tuple[str, str | None], int]
 
 
-async def _counts(connection: AsyncConnection, ids: Collection[int]) -> dict[int, _Counts]:
+def _counts(connection: sa.Connection, ids: Collection[int]) -> dict[int, _Counts]:
     """How many pull requests are open in each repository, by conclusion and gravest level."""
     by = (_PULL.repository_id, _PULL.conclusion, _PULL.level)
     here = (_PULL.repository_id.in_(ids), _PULL.state == "open")
     counted = sa.select(*by, sa.func.count().label("pulls")).where(*here).group_by(*by)
     found: dict[int, dict[tuple[str, str | None], int]] = {}
-    for row in await connection.execute(counted):
+    for row in connection.execute(counted):
         found.setdefault(row.repository_id, {})[row.conclusion, row.level] = row.pulls
     return dict(found)
 
 
-async def _releases(connection: AsyncConnection, ids: Collection[int]) -> dict[int, list[Trouble]]:
+def _releases(connection: sa.Connection, ids: Collection[int]) -> dict[int, list[Trouble]]:
     """The releases of each repository of which something is left to do, the newest first."""
     failed, waiting = (
         sa.func.count(sa.case((_STEP.state == state.value, 1))).label(state.value)
@@ -126,7 +129,7 @@ async def _releases(connection: AsyncConnection, ids: Collection[int]) -> dict[i
         .order_by(_RELEASE.id.desc())
     )
     found: dict[int, list[Trouble]] = {}
-    for row in await connection.execute(left):
+    for row in connection.execute(left):
         sort = Sort.STOPPED if row.failed else Sort.WAITING if row.waiting else Sort.UNFINISHED
         found.setdefault(row.repository_id, []).append(Trouble(sort, row.tag))
     return found

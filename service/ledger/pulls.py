@@ -3,19 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
 from service.ledger.changes import Write, recorded
+from service.ledger.database import Database
 from service.ledger.repository import Repository
 from service.ledger.writing import delete, insert
 
 _TABLE = models.PullRequest
 # What a check may conclude, mildest first (REST: Checks, `conclusion`; a run that goes on has none yet).
-CONCLUSIONS = ("success", "neutral", "in_progress", "action_required", "failure")
+CONCLUSIONS: Final = ("success", "neutral", "in_progress", "action_required", "failure")
+_ONE: Final = sa.select(_TABLE).where(
+    _TABLE.repository_id == sa.bindparam("repository_id"), _TABLE.number == sa.bindparam("number")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +78,20 @@ _FIELDS = frozenset(field.name for field in fields(PullRequest)) - {"repository"
 class Pulls:
     """The table of pull requests."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def record(self, pull: PullRequest) -> bool:
         """Record a pull request as it stands; False when it stands so already.
 
         The first `approved_at` stays. What was judged last stays for one that is not open any more.
         """
-        return await recorded(self._engine, pull.repository.id, keeping(pull))
+        return await recorded(self._database, pull.repository.id, keeping(pull))
 
     async def of(self, repository_id: int, number: int) -> PullRequest | None:
         """A pull request; None where nobody has looked at it yet."""
-        async with self._engine.connect() as connection:
-            found = await connection.execute(sa.select(_TABLE).where(*_key(repository_id, number)))
-            row = found.one_or_none()
-            return read(row) if row else None
+        rows = await self._database.rows(_ONE, repository_id=repository_id, number=number)
+        return read(rows[0]) if rows else None
 
     async def open(self, repository_id: int, older: int | None = None, most: int = 50) -> PullPage:
         """The open pull requests of a repository; `older` of a page gives the one after it."""
@@ -98,8 +99,7 @@ class Pulls:
         select = sa.select(_TABLE).where(*here).order_by(_TABLE.number.desc())
         if older is not None:
             select = select.where(_TABLE.number < older)
-        async with self._engine.connect() as connection:
-            rows = (await connection.execute(select.limit(most + 1))).all()
+        rows = await self._database.rows(select.limit(most + 1))
         shown = tuple(read(row) for row in rows[:most])
         return PullPage(shown, shown[-1].number if len(rows) > most else None)
 
@@ -109,23 +109,23 @@ class Pulls:
         left = sa.exists().where(
             levels.repository_id == _TABLE.repository_id, levels.pull == _TABLE.number, old
         )
-        forgotten = await delete(self._engine, levels, left)
-        return forgotten + await delete(self._engine, _TABLE, old)
+        forgotten = await delete(self._database, levels, left)
+        return forgotten + await delete(self._database, _TABLE, old)
 
 
 def keeping(pull: PullRequest) -> Write:
     """What `Pulls.record` writes."""
 
-    async def keep(connection: AsyncConnection) -> bool:
-        known = await connection.execute(sa.select(_TABLE).where(*_key(pull.repository.id, pull.number)))
-        standing, row = known.first(), _row(pull)
+    def keep(connection: sa.Connection) -> bool:
+        key = {"repository_id": pull.repository.id, "number": pull.number}
+        standing, row = connection.execute(_ONE, key).one_or_none(), _row(pull)
         if standing is not None:
             row["approved_at"] = standing.approved_at or pull.approved_at
             if not pull.conclusions:
                 row |= {name: getattr(standing, name) for name in ("conclusions", "conclusion")}
             if row == dict(standing._mapping):
                 return False
-        await connection.execute(insert(connection, _TABLE, update=[*row][2:]), row)
+        connection.execute(insert(connection, _TABLE, update=(*row,)[2:]), row)
         return True
 
     return keep
@@ -138,10 +138,6 @@ def read(row: sa.Row[Any]) -> PullRequest:
         levels=tuple((each["level"], each["count"]) for each in row.levels),
         **{name: row._mapping[name] for name in _FIELDS},
     )
-
-
-def _key(repository_id: int, number: int) -> tuple[sa.ColumnElement[bool], ...]:
-    return (_TABLE.repository_id == repository_id, _TABLE.number == number)
 
 
 def _row(pull: PullRequest) -> dict[str, Any]:

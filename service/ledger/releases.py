@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
 from service.ledger.changes import touch
+from service.ledger.database import Database
 from service.ledger.repository import Repository
-from service.ledger.writing import insert, transact
+from service.ledger.writing import insert
 
 # The step that settles which commit a version is.
 TAG: Final = "tag"
@@ -83,8 +83,8 @@ class Beginning:
 class Releases:
     """The tables of releases and their steps."""
 
-    def __init__(self, engine: AsyncEngine, clock: Callable[[], datetime]) -> None:
-        self._engine, self._clock = engine, clock
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database, self._clock = database, clock
 
     async def begin(self, beginning: Beginning) -> Release:
         """Begin a release; one that has begun already is answered as it stands.
@@ -103,14 +103,14 @@ class Releases:
             "begun_at": self._clock(),
         }
 
-        async def act(connection: AsyncConnection) -> Release:
-            made = await connection.execute(insert(self._engine, models.Release), row)
-            taken = beginning.pull is not None and await _take_over(connection, beginning, beginning.pull)
+        def act(connection: sa.Connection) -> Release:
+            made = connection.execute(insert(connection, models.Release), row)
+            taken = beginning.pull is not None and _take_over(connection, beginning, beginning.pull)
             if made.rowcount or taken:
-                await touch(connection, repository.id)
-            return (await read_releases(connection, _key(repository.id, beginning.version), 1))[0]
+                touch(connection, repository.id)
+            return read_releases(connection, _key(repository.id, beginning.version), 1)[0]
 
-        return await transact(self._engine, act)
+        return await self._database.transact(act)
 
     async def step(self, release: Release, name: str, state: StepState, detail: Mapping[str, Any]) -> None:
         """Record how a step of a release stands now; `detail` is the bot's, as JSON."""
@@ -123,13 +123,12 @@ class Releases:
             "begun_at": now,
             "at": now,
         }
-        statement = insert(self._engine, models.ReleaseStep, update=("state", "detail", "at"))
 
-        async def act(connection: AsyncConnection) -> None:
-            await connection.execute(statement, row)
-            await touch(connection, release.repository.id)
+        def act(connection: sa.Connection) -> None:
+            _keep_step(connection, row)
+            touch(connection, release.repository.id)
 
-        await transact(self._engine, act)
+        await self._database.transact(act)
 
     async def waits(self, release: Release, waiting: Mapping[str, Mapping[str, Any]]) -> None:
         """Record that a release waits for a person in just these steps, by name; detail as in `step`.
@@ -140,54 +139,52 @@ class Releases:
         step = models.ReleaseStep
         mine = sa.select(step).where(step.release_id == release.id, step.state == StepState.WAITING.value)
 
-        async def act(connection: AsyncConnection) -> None:
-            standing = {row.name: row.detail for row in await connection.execute(mine)}
+        def act(connection: sa.Connection) -> None:
+            standing = {row.name: row.detail for row in connection.execute(mine)}
             if standing == {name: dict(detail) for name, detail in waiting.items()}:
                 return
             over = [name for name in standing if name not in waiting]
             done = sa.update(step).where(step.release_id == release.id, step.name.in_(over))
-            await connection.execute(done.values(state=StepState.DONE.value, detail={}, at=now))
-            statement = insert(self._engine, step, update=("state", "detail", "at"))
+            connection.execute(done.values(state=StepState.DONE.value, detail={}, at=now))
             for name, detail in waiting.items():
                 row = {"name": name, "state": StepState.WAITING.value, "detail": dict(detail)}
-                await connection.execute(
-                    statement, {"release_id": release.id, **row, "begun_at": now, "at": now}
-                )
-            await touch(connection, release.repository.id)
+                _keep_step(connection, {"release_id": release.id, **row, "begun_at": now, "at": now})
+            touch(connection, release.repository.id)
 
-        await transact(self._engine, act)
+        await self._database.transact(act)
 
     async def note(self, release: Release, notes: str) -> None:
         """Record the text that a release was published with."""
         told = sa.update(models.Release).where(models.Release.id == release.id).values(notes=notes)
 
-        async def act(connection: AsyncConnection) -> None:
-            await connection.execute(told)
-            await touch(connection, release.repository.id)
+        def act(connection: sa.Connection) -> None:
+            connection.execute(told)
+            touch(connection, release.repository.id)
 
-        await transact(self._engine, act)
+        await self._database.transact(act)
 
     async def finish(self, release: Release) -> None:
         """Record that nothing is left to do; the first time stands."""
         unfinished = (models.Release.id == release.id, models.Release.finished_at.is_(None))
         finish = sa.update(models.Release).where(*unfinished).values(finished_at=self._clock())
 
-        async def act(connection: AsyncConnection) -> None:
-            if (await connection.execute(finish)).rowcount:
-                await touch(connection, release.repository.id)
+        def act(connection: sa.Connection) -> None:
+            if connection.execute(finish).rowcount:
+                touch(connection, release.repository.id)
 
-        await transact(self._engine, act)
+        await self._database.transact(act)
 
     async def unfinished(self, repository_id: int) -> tuple[Release, ...]:
         """Every release of a repository of which something is left to do, the oldest first."""
         left = (models.Release.repository_id == repository_id, models.Release.finished_at.is_(None))
-        async with self._engine.connect() as connection:
-            return (await read_releases(connection, left, None))[::-1]
+        newest = await self._database.run(lambda connection: read_releases(connection, left, None))
+        return newest[::-1]
 
     async def of(self, repository_id: int, version: str) -> Release | None:
         """The release of a version with its steps; None when it has not begun."""
-        async with self._engine.connect() as connection:
-            return next(iter(await read_releases(connection, _key(repository_id, version), 1)), None)
+        key = _key(repository_id, version)
+        found = await self._database.run(lambda connection: read_releases(connection, key, 1))
+        return found[0] if found else None
 
     async def page(self, repository_id: int, older: int | None = None, most: int = 20) -> ReleasePage:
         """The releases of a repository with their steps, the newest first: two statements.
@@ -197,37 +194,41 @@ class Releases:
         which = [models.Release.repository_id == repository_id]
         if older is not None:
             which.append(models.Release.id < older)
-        async with self._engine.connect() as connection:
-            found = await read_releases(connection, which, most + 1)
+        found = await self._database.run(lambda connection: read_releases(connection, which, most + 1))
         return ReleasePage(found[:most], found[most - 1].id if len(found) > most else None)
 
 
-async def _take_over(connection: AsyncConnection, beginning: Beginning, pull: int) -> bool:
+def _keep_step(connection: sa.Connection, row: dict[str, Any]) -> None:
+    statement = insert(connection, models.ReleaseStep, update=("state", "detail", "at"))
+    connection.execute(statement, row)
+
+
+def _take_over(connection: sa.Connection, beginning: Beginning, pull: int) -> bool:
     """Give a pull request the version that it begins, where that has no tag yet; whether it was another's."""
     table, steps = models.Release, models.ReleaseStep
     tagged = sa.select(steps.release_id).where(steps.name == TAG, steps.state == StepState.DONE.value)
     here = table.repository_id == beginning.repository.id
     free = table.finished_at.is_(None) & table.id.not_in(tagged)
     stale = sa.select(table.id).where(here, free, table.pull == pull, table.version != beginning.version)
-    if old := (await connection.execute(stale)).scalars().all():
-        await connection.execute(sa.delete(steps).where(steps.release_id.in_(old)))
-        await connection.execute(sa.delete(table).where(table.id.in_(old)))
+    if old := connection.execute(stale).scalars().all():
+        connection.execute(sa.delete(steps).where(steps.release_id.in_(old)))
+        connection.execute(sa.delete(table).where(table.id.in_(old)))
     others = table.pull.is_(None) | (table.pull != pull)
     mine = sa.update(table).where(here, free, table.version == beginning.version, others)
     taken = mine.values(tag=beginning.tag, commit=beginning.commit, pull=pull)
-    return (await connection.execute(taken)).rowcount > 0
+    return connection.execute(taken).rowcount > 0
 
 
-async def read_releases(
-    connection: AsyncConnection, which: Sequence[sa.ColumnElement[bool]], most: int | None
+def read_releases(
+    connection: sa.Connection, which: Sequence[sa.ColumnElement[bool]], most: int | None
 ) -> tuple[Release, ...]:
     """The newest releases that match all of `which`, with their steps in order: two statements."""
     newest = sa.select(models.Release).where(*which).order_by(models.Release.id.desc()).limit(most)
-    rows = (await connection.execute(newest)).all()
+    rows = connection.execute(newest).all()
     table = models.ReleaseStep
     steps = sa.select(table).where(table.release_id.in_([row.id for row in rows]))
     found: dict[int, list[Step]] = {row.id: [] for row in rows}
-    for step in await connection.execute(steps.order_by(table.begun_at, table.name)):
+    for step in connection.execute(steps.order_by(table.begun_at, table.name)):
         found[step.release_id].append(_step(step))
     return tuple(_read(row, tuple(found[row.id])) for row in rows)
 

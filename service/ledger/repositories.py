@@ -4,15 +4,15 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
 from service.ledger.changes import Write, recorded, touch
+from service.ledger.database import Database
 from service.ledger.repository import Repository
-from service.ledger.writing import insert, transact
+from service.ledger.writing import insert
 
 _TABLE = models.Repository
 # What GitHub lets an owner and a repository be called; not every database can even be asked for all else.
@@ -57,6 +57,8 @@ class KnownRepository:
     environments: tuple[Place, ...] = ()
 
 
+_ONE: Final = sa.select(_TABLE).where(_TABLE.id == sa.bindparam("repository_id"))
+
 # What becomes of a repository, None for one that nobody has looked at yet.
 Change = Callable[[KnownRepository | None], KnownRepository]
 
@@ -64,8 +66,8 @@ Change = Callable[[KnownRepository | None], KnownRepository]
 class Repositories:
     """The table of repositories; `clock` answers the present moment."""
 
-    def __init__(self, engine: AsyncEngine, clock: Callable[[], datetime]) -> None:
-        self._engine, self._clock = engine, clock
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database, self._clock = database, clock
 
     async def record(self, known: KnownRepository) -> bool:
         """Record a repository as it is now; False when it stands so already."""
@@ -73,22 +75,22 @@ class Repositories:
 
     async def update(self, repository_id: int, change: Change) -> bool:
         """Record what `change` makes of a repository as it stands; False when it stands so already."""
-        return await recorded(self._engine, repository_id, updating(repository_id, change, self._clock()))
+        return await recorded(self._database, repository_id, updating(repository_id, change, self._clock()))
 
     async def keep(self, installation: int, ids: Collection[int]) -> int:
         """Record that an installation has just these repositories, and no others any more; how many left."""
         lost = (_TABLE.installation == installation, _TABLE.removed_at.is_(None), _TABLE.id.not_in(ids))
 
-        async def write(connection: AsyncConnection) -> int:
-            gone = (await connection.execute(sa.select(_TABLE.id).where(*lost))).scalars().all()
+        def write(connection: sa.Connection) -> int:
+            gone = connection.execute(sa.select(_TABLE.id).where(*lost)).scalars().all()
             if gone:
                 left = sa.update(_TABLE).where(_TABLE.id.in_(gone)).values(removed_at=self._clock())
-                await connection.execute(left)
+                connection.execute(left)
             for each in gone:
-                await touch(connection, each)
+                touch(connection, each)
             return len(gone)
 
-        return await transact(self._engine, write)
+        return await self._database.transact(write)
 
     async def locate(self, name: str, visible: Collection[int] | None = None) -> KnownRepository | None:
         """The repository that is called so now ("owner/name", in any case); None where there is none.
@@ -104,36 +106,34 @@ class Repositories:
             called = called.where(_TABLE.id.in_(visible))
         # Of two, the other one has got another name since, of which nobody has heard yet.
         newest = called.order_by(_TABLE.at.desc()).limit(1)
-        async with self._engine.connect() as connection:
-            row = (await connection.execute(newest)).one_or_none()
-            return _read(row) if row else None
+        rows = await self._database.rows(newest)
+        return _read(rows[0]) if rows else None
 
     async def page(
         self, visible: Collection[int] | None = None, after: str | None = None, most: int = 50
     ) -> tuple[tuple[KnownRepository, ...], str | None]:
         """The repositories by name, `most` of them after a name; the last name, None at the end."""
-        async with self._engine.connect() as connection:
-            return await read_page(connection, visible, after, most)
+        return await self._database.run(lambda connection: read_page(connection, visible, after, most))
 
 
 def updating(repository_id: int, change: Change, at: datetime) -> Write:
     """What `Repositories.update` writes, at a moment."""
 
-    async def update(connection: AsyncConnection) -> bool:
-        row = (await connection.execute(sa.select(_TABLE).where(_TABLE.id == repository_id))).one_or_none()
+    def update(connection: sa.Connection) -> bool:
+        row = connection.execute(_ONE, {"repository_id": repository_id}).one_or_none()
         standing = _read(row) if row else None
         known = change(standing)
         if row and row.removed_at is None and standing == known:
             return False
         whole = {**_row(known), "at": at, "removed_at": None}
-        await connection.execute(insert(connection, _TABLE, update=[*whole][1:]), whole)
+        connection.execute(insert(connection, _TABLE, update=(*whole,)[1:]), whole)
         return True
 
     return update
 
 
-async def read_page(
-    connection: AsyncConnection, visible: Collection[int] | None, after: str | None, most: int
+def read_page(
+    connection: sa.Connection, visible: Collection[int] | None, after: str | None, most: int
 ) -> tuple[tuple[KnownRepository, ...], str | None]:
     """See `Repositories.page`."""
     select = sa.select(_TABLE).where(_TABLE.removed_at.is_(None)).order_by(_TABLE.name)
@@ -141,7 +141,7 @@ async def read_page(
         select = select.where(_TABLE.id.in_(visible))
     if after is not None:
         select = select.where(_TABLE.name > after)
-    rows = (await connection.execute(select.limit(most + 1))).all()
+    rows = connection.execute(select.limit(most + 1)).all()
     shown = tuple(_read(row) for row in rows[:most])
     return shown, shown[-1].repository.name if len(rows) > most else None
 

@@ -3,13 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger import models
+from service.ledger.database import Database
 from service.ledger.repository import Repository
-from service.ledger.writing import insert, transact
+from service.ledger.writing import insert
+
+_OF: Final = (
+    sa.select(models.Reservation)
+    .where(models.Reservation.repository_id == sa.bindparam("repository_id"))
+    .order_by(models.Reservation.reserved_at.desc())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +33,16 @@ class Reservation:
 class Reservations:
     """The table of reservations; the key is the repository and the version."""
 
-    def __init__(self, engine: AsyncEngine, clock: Callable[[], datetime]) -> None:
-        self._engine, self._clock = engine, clock
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database, self._clock = database, clock
 
     async def reserve(self, repository: Repository, version: str, pull: int) -> Reservation:
         """Claim a version for a pull request; whoever asks first has it.
 
         The answer is the claim that stands: its `pull` says whose it is, and another's is left untouched.
         """
-        return await transact(
-            self._engine, lambda connection: self._claim(connection, repository, version, pull)
+        return await self._database.transact(
+            lambda connection: self._claim(connection, repository, version, pull)
         )
 
     async def confirm(self, repository: Repository, version: str, pull: int) -> Reservation:
@@ -44,16 +51,16 @@ class Reservations:
         The answer is the claim that stands: another pull request's is left untouched.
         """
 
-        async def act(connection: AsyncConnection) -> Reservation:
-            claim = await self._claim(connection, repository, version, pull)
+        def act(connection: sa.Connection) -> Reservation:
+            claim = self._claim(connection, repository, version, pull)
             if claim.pull != pull or claim.confirmed_at is not None:
                 return claim
             now = self._clock()
             mine = sa.update(models.Reservation).where(*_key(repository.id, version))
-            await connection.execute(mine.values(confirmed_at=now))
+            connection.execute(mine.values(confirmed_at=now))
             return Reservation(claim.repository, version, pull, claim.reserved_at, now)
 
-        return await transact(self._engine, act)
+        return await self._database.transact(act)
 
     async def release(self, repository_id: int, version: str, pull: int) -> bool:
         """Give up a pull request's claim; False when it has none, or its version is tagged already."""
@@ -62,18 +69,14 @@ class Reservations:
             models.Reservation.pull == pull,
             models.Reservation.confirmed_at.is_(None),
         )
-        async with self._engine.begin() as connection:
-            return (await connection.execute(mine)).rowcount == 1
+        return await self._database.transact(lambda connection: connection.execute(mine).rowcount == 1)
 
     async def of(self, repository_id: int) -> tuple[Reservation, ...]:
         """Every claim in a repository, the newest first."""
-        select = sa.select(models.Reservation).where(models.Reservation.repository_id == repository_id)
-        newest = select.order_by(models.Reservation.reserved_at.desc())
-        async with self._engine.connect() as connection:
-            return tuple(_read(row) for row in await connection.execute(newest))
+        return tuple(_read(row) for row in await self._database.rows(_OF, repository_id=repository_id))
 
-    async def _claim(
-        self, connection: AsyncConnection, repository: Repository, version: str, pull: int
+    def _claim(
+        self, connection: sa.Connection, repository: Repository, version: str, pull: int
     ) -> Reservation:
         row = {
             "repository_id": repository.id,
@@ -82,9 +85,9 @@ class Reservations:
             "pull": pull,
             "reserved_at": self._clock(),
         }
-        await connection.execute(insert(self._engine, models.Reservation), row)
+        connection.execute(insert(connection, models.Reservation), row)
         standing = sa.select(models.Reservation).where(*_key(repository.id, version))
-        return _read((await connection.execute(standing)).one())
+        return _read(connection.execute(standing).one())
 
 
 def _key(repository_id: int, version: str) -> tuple[sa.ColumnElement[bool], ...]:

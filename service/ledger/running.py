@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from service.ledger import models
@@ -33,8 +32,8 @@ class EnvironmentState:
     freeze: Freeze | None
 
 
-async def read_states(
-    connection: AsyncConnection, repositories: Collection[KnownRepository]
+def read_states(
+    connection: sa.Connection, repositories: Collection[KnownRepository]
 ) -> dict[int, tuple[EnvironmentState, ...]]:
     """The environments of each repository, by its id, in one statement.
 
@@ -42,7 +41,7 @@ async def read_states(
     """
     ids = [known.repository.id for known in repositories]
     found: dict[int, dict[str, EnvironmentState]] = {each: {} for each in ids}
-    for row in await connection.execute(_select(ids)):
+    for row in connection.execute(_select(ids)):
         said = read_environment(row)
         running, last = _deployment(row, "running"), _deployment(row, "last")
         state = EnvironmentState(said.name, None, running, last, said.hold, said.freeze)

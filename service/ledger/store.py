@@ -30,26 +30,26 @@ class Ledger:
     """
 
     def __init__(self, database: Database, clock: Callable[[], datetime] = utc_now) -> None:
-        self._engine = engine = database.engine
-        self.deliveries = Deliveries(engine)
-        self.decisions = Decisions(engine)
-        self.levels = Levels(engine)
-        self.reservations = Reservations(engine, clock)
-        self.releases = Releases(engine, clock)
-        self.environments = Environments(engine)
-        self.deployments = Deployments(engine)
-        self.audit = Audit(engine)
-        self.pulls = Pulls(engine)
-        self.repositories = Repositories(engine, clock)
-        self.changes = Changes(engine)
-        self.overview = Overview(engine)
-        self.board = Board(engine)
-        self.lines = LineMap(engine)
-        self.figures = Figures(engine)
+        self._database = database
+        self.deliveries = Deliveries(database)
+        self.decisions = Decisions(database)
+        self.levels = Levels(database)
+        self.reservations = Reservations(database, clock)
+        self.releases = Releases(database, clock)
+        self.environments = Environments(database)
+        self.deployments = Deployments(database)
+        self.audit = Audit(database)
+        self.pulls = Pulls(database)
+        self.repositories = Repositories(database, clock)
+        self.changes = Changes(database)
+        self.overview = Overview(database)
+        self.board = Board(database)
+        self.lines = LineMap(database)
+        self.figures = Figures(database)
 
     async def record(self, repository_id: int, *writes: Write) -> bool:
         """Do several writes about a repository in one transaction; whether any changed anything."""
-        return await recorded(self._engine, repository_id, *writes)
+        return await recorded(self._database, repository_id, *writes)
 
     async def prune(self, before: datetime) -> int:
         """Delete what is from before a moment, in batches; how many rows.

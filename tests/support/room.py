@@ -213,9 +213,9 @@ def statements(database: Database) -> Iterator[list[str]]:
     def note(_c: object, _u: object, statement: str, *_: object) -> None:
         asked.append(statement)
 
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    event.listen(database.engine, "before_cursor_execute", note)
     yield asked
-    event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+    event.remove(database.engine, "before_cursor_execute", note)
 
 
 def finding(check: str, rule: str, outcome: str, reason: str, **other: Any) -> dict[str, Any]:

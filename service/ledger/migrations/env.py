@@ -1,6 +1,5 @@
 """What Alembic runs: the migrations, on the connection it was given or on the database of the environment."""
 
-import asyncio
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -46,15 +45,15 @@ def number(
         draft.rev_id = f"{int(scripts.get_current_head() or 0) + 1:04}"
 
 
-async def migrate_environment() -> None:
+def migrate_environment() -> None:
     """Migrate the database of the environment."""
-    database = Database(address())
-    async with database.engine.connect() as connection:
-        await connection.run_sync(migrate)
-    await database.close()
+    engine = Database(address()).engine
+    with engine.connect() as connection:
+        migrate(connection)
+    engine.dispose()
 
 
 if (given := context.config.attributes.get("connection")) is not None:
     migrate(given)
 else:
-    asyncio.run(migrate_environment())
+    migrate_environment()

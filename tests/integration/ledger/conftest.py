@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
+import sqlalchemy as sa
 from support.clock import Clock
 
 from service.ledger import migrate
@@ -30,7 +30,7 @@ async def database(url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def engine(database: Database) -> AsyncEngine:
+def engine(database: Database) -> sa.Engine:
     """Connections to the empty database."""
     return database.engine
 
@@ -43,7 +43,7 @@ def clock() -> Clock:
 @pytest.fixture
 async def ledger(database: Database, clock: Clock) -> Ledger:
     """A ledger that migrations made."""
-    await migrate.upgrade(database.engine)
+    await migrate.upgrade(database)
     await database.open()
     return Ledger(database, clock)
 

@@ -1,10 +1,14 @@
-"""Connections that the server ended, by a restart or for being idle, are replaced before they are used."""
+"""Connections: those that the server ended are replaced, those that nobody waits for any more come back."""
+
+import asyncio
+from threading import Event
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
+import sqlalchemy as sa
 from support.mariadb import MariaDB
 
 from service.ledger import migrate
+from service.ledger.changes import touch
 from service.ledger.database import Database
 from service.ledger.repository import Repository
 from service.ledger.store import Ledger
@@ -39,8 +43,34 @@ async def test_the_ledger_goes_on_after_the_server_ended_its_idle_connections(
 
 @pytest.mark.parametrize("url", ["mysql"], indirect=True)
 async def test_a_fresh_connection_is_made_before_the_server_would_end_an_idle_one(
-    engine: AsyncEngine, mariadb: MariaDB
+    database: Database, mariadb: MariaDB
 ) -> None:
-    await migrate.upgrade(engine)
-    recycled = engine.pool._recycle  # the pool tells it nowhere else
+    await migrate.upgrade(database)
+    recycled = database.engine.pool._recycle  # the pool tells it nowhere else
     assert 0 < recycled < int(mariadb.sql("SELECT @@global.wait_timeout"))
+
+
+@pytest.mark.usefixtures("ledger")
+async def test_who_is_cancelled_waits_no_longer_and_what_has_begun_is_finished_before_the_end(
+    database: Database, other: Ledger
+) -> None:
+    begun, may_end = Event(), Event()
+
+    def write(connection: sa.Connection) -> None:
+        touch(connection, SHOP.id)
+        begun.set()
+        may_end.wait()
+
+    writing = asyncio.create_task(database.transact(write))
+    await asyncio.to_thread(begun.wait)
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    closing = asyncio.create_task(database.close())
+    assert await other.changes.counts() == {}
+    assert not closing.done()
+    may_end.set()
+    await closing
+    assert await other.changes.counts() == {SHOP.id: 1}
+    assert isinstance(database.engine.pool, sa.QueuePool)
+    assert database.engine.pool.checkedout() == 0

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
+import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
 from support.clock import Clock
 
 from service.ledger.deployments import Deployment
@@ -63,16 +63,16 @@ def deployment(clock: Clock, id: int, environment: str, commit: str, state: str 
 
 
 @contextmanager
-def statements(engine: AsyncEngine) -> Iterator[list[str]]:
+def statements(engine: sa.Engine) -> Iterator[list[str]]:
     """What is asked of the database meanwhile."""
     asked: list[str] = []
 
     def note(_c: object, _u: object, statement: str, *_: object) -> None:
         asked.append(statement)
 
-    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    event.listen(engine, "before_cursor_execute", note)
     yield asked
-    event.remove(engine.sync_engine, "before_cursor_execute", note)
+    event.remove(engine, "before_cursor_execute", note)
 
 
 async def test_a_pull_request_comes_back_and_is_written_only_when_it_changed(
@@ -148,7 +148,7 @@ async def fill(ledger: Ledger, clock: Clock) -> None:
 
 
 async def test_the_overview_shows_the_worst_of_each_repository(
-    ledger: Ledger, engine: AsyncEngine, clock: Clock
+    ledger: Ledger, engine: sa.Engine, clock: Clock
 ) -> None:
     await fill(ledger, clock)
     with statements(engine) as asked:
@@ -199,7 +199,7 @@ async def test_the_worst_is_what_stands_anywhere_not_in_pull_requests_alone(
     assert await troubles(known(SHOP)) == ("success", [])
 
 
-async def test_the_board_says_what_waits(ledger: Ledger, engine: AsyncEngine, clock: Clock) -> None:
+async def test_the_board_says_what_waits(ledger: Ledger, engine: sa.Engine, clock: Clock) -> None:
     await fill(ledger, clock)
     with statements(engine) as asked:
         rows = await ledger.board.of(known(SHOP))
@@ -222,7 +222,7 @@ async def test_the_board_says_what_waits(ledger: Ledger, engine: AsyncEngine, cl
 
 
 async def test_the_line_map_has_merges_releases_and_what_is_owed(
-    ledger: Ledger, engine: AsyncEngine, clock: Clock
+    ledger: Ledger, engine: sa.Engine, clock: Clock
 ) -> None:
     await fill(ledger, clock)
     since = clock()
@@ -250,7 +250,7 @@ async def test_the_line_map_has_merges_releases_and_what_is_owed(
 
 
 async def test_the_figures_are_read_by_seven_statements(
-    ledger: Ledger, engine: AsyncEngine, clock: Clock
+    ledger: Ledger, engine: sa.Engine, clock: Clock
 ) -> None:
     since = clock()
     await fill(ledger, clock)

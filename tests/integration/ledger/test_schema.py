@@ -4,7 +4,6 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.ext.asyncio import AsyncEngine
 from support.mariadb import MariaDB
 
 from bot.engine import database as queue_database
@@ -32,11 +30,6 @@ SCRIPTS = ScriptDirectory.from_config(migrate.config())
 REVISIONS = [script.revision for script in reversed(list(SCRIPTS.walk_revisions()))]
 
 
-async def ask(engine: AsyncEngine, question: Callable[[sa.Connection], Any]) -> Any:
-    async with engine.connect() as connection:
-        return await connection.run_sync(question)
-
-
 def differences(connection: sa.Connection) -> list[Any]:
     """What the models have and the database has not, or the other way about."""
     options = {"include_name": migrate.is_ours}
@@ -52,67 +45,65 @@ def test_the_constant_is_the_newest_of_the_migrations() -> None:
     assert [int(revision) for revision in REVISIONS] == list(range(1, len(REVISIONS) + 1))
 
 
-async def test_every_migration_goes_up_and_down(engine: AsyncEngine) -> None:
-    seen = [await ask(engine, tables)]
+async def test_every_migration_goes_up_and_down(database: Database) -> None:
+    seen = [await database.run(tables)]
     for revision in REVISIONS:
-        await migrate.upgrade(engine, revision)
-        assert await ask(engine, schema.revision) == revision
-        seen.append(await ask(engine, tables))
+        await migrate.upgrade(database, revision)
+        assert await database.run(schema.revision) == revision
+        seen.append(await database.run(tables))
     for revision in [*REVISIONS[-2::-1], "base"]:
         seen.pop()
-        await migrate.downgrade(engine, revision)
-        assert await ask(engine, tables) == seen[-1]
-    assert (await ask(engine, tables), await ask(engine, schema.revision)) == (set(), None)
-    await migrate.upgrade(engine)
-    assert await ask(engine, tables) == set(Base.metadata.tables)
+        await migrate.downgrade(database, revision)
+        assert await database.run(tables) == seen[-1]
+    assert (await database.run(tables), await database.run(schema.revision)) == (set(), None)
+    await migrate.upgrade(database)
+    assert await database.run(tables) == set(Base.metadata.tables)
 
 
-async def test_the_migrations_make_what_the_models_say(engine: AsyncEngine) -> None:
-    await migrate.upgrade(engine)
-    assert await ask(engine, differences) == []
+async def test_the_migrations_make_what_the_models_say(database: Database) -> None:
+    await migrate.upgrade(database)
+    assert await database.run(differences) == []
 
 
-async def test_a_difference_between_models_and_migrations_is_seen(engine: AsyncEngine) -> None:
-    await migrate.upgrade(engine)
-    async with engine.begin() as connection:
-        await connection.execute(sa.text("ALTER TABLE ledger_audit DROP COLUMN origin"))
-        await connection.execute(sa.text("CREATE INDEX extra ON ledger_audit (actor)"))
-    assert len(await ask(engine, differences)) == 2
+async def test_a_difference_between_models_and_migrations_is_seen(database: Database) -> None:
+    await migrate.upgrade(database)
+    with database.engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE ledger_audit DROP COLUMN origin"))
+        connection.execute(sa.text("CREATE INDEX extra ON ledger_audit (actor)"))
+    assert len(await database.run(differences)) == 2
 
 
-async def test_processes_that_upgrade_together_take_turns(url: str, engine: AsyncEngine) -> None:
+async def test_processes_that_upgrade_together_take_turns(url: str, database: Database) -> None:
     program = (
         "import asyncio, sys\n"
         "from service.ledger import database, migrate\n"
-        "asyncio.run(migrate.upgrade(database.Database(sys.argv[1]).engine))\n"
+        "asyncio.run(migrate.upgrade(database.Database(sys.argv[1])))\n"
     )
     command = (sys.executable, "-c", program, url)
     several = [await asyncio.create_subprocess_exec(*command, cwd=ROOT) for _ in range(3)]
     assert [await process.wait() for process in several] == [0, 0, 0]
-    assert await ask(engine, differences) == []
+    assert await database.run(differences) == []
 
 
-async def test_a_database_without_a_schema_is_refused(database: Database, engine: AsyncEngine) -> None:
+async def test_a_database_without_a_schema_is_refused(database: Database) -> None:
     with pytest.raises(UnknownSchema, match=f"expected revision {HEAD} .* found none"):
         await database.open()
     with pytest.raises(UnknownSchema):
         await database.reach()
-    await migrate.upgrade(engine, REVISIONS[-2])
+    await migrate.upgrade(database, REVISIONS[-2])
     with pytest.raises(UnknownSchema) as error:
         await database.reach()
     assert (error.value.found, error.value.newer) == (REVISIONS[-2], False)
-    await migrate.upgrade(engine)
+    await migrate.upgrade(database)
     await database.reach()  # found right once, it is asked for no more
-    await migrate.downgrade(engine, REVISIONS[-2])
+    await migrate.downgrade(database, REVISIONS[-2])
     await database.reach()
 
 
-async def test_a_newer_schema_is_refused_even_where_we_may_upgrade(
-    database: Database, engine: AsyncEngine
-) -> None:
-    await migrate.upgrade(engine)
-    async with engine.begin() as connection:
-        await connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+async def test_a_newer_schema_is_refused_even_where_we_may_upgrade(database: Database) -> None:
+    await migrate.upgrade(database)
+    with database.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(UnknownSchema) as error:
         await database.open(upgrade=True)
     assert error.value.newer
@@ -120,23 +111,21 @@ async def test_a_newer_schema_is_refused_even_where_we_may_upgrade(
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("before", [None, *REVISIONS])
-async def test_our_own_file_is_brought_up_to_date(
-    database: Database, engine: AsyncEngine, before: str | None
-) -> None:
+async def test_our_own_file_is_brought_up_to_date(database: Database, before: str | None) -> None:
     if before:
-        await migrate.upgrade(engine, before)
+        await migrate.upgrade(database, before)
     for _ in range(2):
         await database.open(upgrade=True)
-    assert await ask(engine, schema.revision) == HEAD
-    assert await ask(engine, differences) == []
+    assert await database.run(schema.revision) == HEAD
+    assert await database.run(differences) == []
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-async def test_a_file_that_was_made_at_once_can_be_taken_back(engine: AsyncEngine) -> None:
-    await asyncio.gather(*(creation.create(engine) for _ in range(3)))
-    assert await ask(engine, differences) == []
-    await migrate.downgrade(engine, "base")
-    assert await ask(engine, tables) == set()
+async def test_a_file_that_was_made_at_once_can_be_taken_back(database: Database) -> None:
+    await asyncio.gather(*(database.transact(creation.create) for _ in range(3)))
+    assert await database.run(differences) == []
+    await migrate.downgrade(database, "base")
+    assert await database.run(tables) == set()
 
 
 def test_an_empty_file_gets_its_schema_without_alembic(tmp_path: Path) -> None:
@@ -149,25 +138,25 @@ def test_an_empty_file_gets_its_schema_without_alembic(tmp_path: Path) -> None:
     command = (sys.executable, "-c", program, f"sqlite:///{tmp_path}/ledger.sqlite")
     loaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     assert "service.ledger.creation" in loaded
-    assert {"alembic", "asyncmy", "psycopg"} & set(loaded) == set()
+    assert {"alembic", "pymysql", "psycopg"} & set(loaded) == set()
 
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
-async def test_the_ledger_may_live_in_the_database_of_the_queue(url: str, engine: AsyncEngine) -> None:
+async def test_the_ledger_may_live_in_the_database_of_the_queue(url: str, database: Database) -> None:
     queue = queue_database.connect(url)
     Store(queue, settle=0, spacing=0).create()
-    theirs = await ask(engine, tables)
-    await migrate.upgrade(engine)
-    assert await ask(engine, differences) == []
-    assert await ask(engine, tables) == theirs | set(Base.metadata.tables)
-    await migrate.downgrade(engine, "base")
-    assert await ask(engine, tables) == theirs
+    theirs = await database.run(tables)
+    await migrate.upgrade(database)
+    assert await database.run(differences) == []
+    assert await database.run(tables) == theirs | set(Base.metadata.tables)
+    await migrate.downgrade(database, "base")
+    assert await database.run(tables) == theirs
     queue.dispose()
 
 
 @pytest.mark.parametrize("url", ["mysql"], indirect=True)
 async def test_the_accounts_need_no_more_than_the_documents_say(
-    url: str, engine: AsyncEngine, mariadb: MariaDB
+    url: str, database: Database, mariadb: MariaDB
 ) -> None:
     address = sa.make_url(url)
     rows = "SELECT, INSERT, UPDATE, DELETE"
@@ -176,9 +165,9 @@ async def test_the_accounts_need_no_more_than_the_documents_say(
     mariadb.sql(f"GRANT {rows}, CREATE, ALTER, DROP, INDEX, REFERENCES ON {address.database}.* TO operator")
     for revision in ("head", "base", "head"):
         operator = Database(_as(address, "operator"))
-        await (migrate.downgrade if revision == "base" else migrate.upgrade)(operator.engine, revision)
+        await (migrate.downgrade if revision == "base" else migrate.upgrade)(operator, revision)
         await operator.close()
-    for table in await ask(engine, tables):
+    for table in await database.run(tables):
         some = "SELECT, INSERT" if table == "ledger_audit" else rows
         mariadb.sql(f"GRANT {some} ON {address.database}.{table} TO server")
     mariadb.sql(f"GRANT SELECT ON {address.database}.alembic_version TO server")
@@ -198,14 +187,14 @@ def _as(address: sa.URL, account: str) -> str:
 
 
 @pytest.mark.parametrize("url", ["mysql"], indirect=True)
-async def test_every_text_is_utf8mb4_and_names_differ_by_case(engine: AsyncEngine) -> None:
-    await migrate.upgrade(engine)
+async def test_every_text_is_utf8mb4_and_names_differ_by_case(database: Database) -> None:
+    await migrate.upgrade(database)
     question = sa.text(
         "SELECT DISTINCT COLLATION_NAME FROM information_schema.COLUMNS "
         "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME <> 'alembic_version' AND COLLATION_NAME IS NOT NULL"
     )
-    async with engine.connect() as connection:
-        assert (await connection.execute(question)).scalars().all() == ["utf8mb4_bin"]
+    with database.engine.connect() as connection:
+        assert connection.execute(question).scalars().all() == ["utf8mb4_bin"]
 
 
 def alembic(url: str, folder: Path, *arguments: str) -> str:

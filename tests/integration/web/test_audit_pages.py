@@ -124,8 +124,8 @@ async def test_ten_thousand_entries_page_by_page_and_in_one_download(room: Room)
         }
         for number in range(10_000)
     ]  # fmt: skip
-    async with database.engine.begin() as connection:
-        await connection.execute(sa.insert(models.Audit), many)
+    with database.engine.begin() as connection:
+        connection.execute(sa.insert(models.Audit), many)
     with statements(database) as asked:
         _, html = await get(room, "/audit?actor=robot&from=2026-04-01")
     assert (len(asked), html.count("<tr>"), "<bdi>9999</bdi>" in html) == (1, 51, True)

@@ -84,8 +84,8 @@ async def test_one_person_has_so_many_streams_and_no_more(room: Room) -> None:
 
 
 async def test_without_a_ledger_the_answer_is_one_page(room: Room) -> None:
-    async with room[1].engine.begin() as connection:
-        await connection.execute(sa.text("ALTER TABLE ledger_change RENAME TO away"))
+    with room[1].engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE ledger_change RENAME TO away"))
     async with entered(room[0]) as browser:
         answer = await browser.get("/live")
         assert (answer.status, answer.content_type) == (503, "text/html")
