@@ -47,6 +47,8 @@ from service.ledger.store import Ledger
 logger = logging.getLogger(__name__)
 
 _DAY_SECONDS: Final = 86_400
+# How often it is seen whether what was deployed runs by now.
+_LOOK_SECONDS: Final = 60
 # What this App is called where it acts, None while that is not known.
 OwnLogin = Callable[[], str | None]
 
@@ -82,7 +84,7 @@ def assign(engine: Engine, github: GitHub, ledger: Ledger, pages: Pages, own_log
         "commit": CommitJob(github, finder, engine.ask).answer,
         "deployment": DeploymentJob(github, rulebooks, ledger, engine.ask, own_login).answer,
         "dwelling": news.look,
-        "gitops": GitOpsJob(github, ledger, engine.ask, github_url).answer,
+        "gitops": GitOpsJob(github, ledger, github_url).answer,
         "image": ImageJob(github, rulebooks, ledger, engine.ask).answer,
         "installation": InstallationJob(github, fan_out).answer,
         "main": MainJob(github, rulebooks, gatherer, ledger).answer,
@@ -98,6 +100,7 @@ def assign(engine: Engine, github: GitHub, ledger: Ledger, pages: Pages, own_log
     }
     for kind, answer in answers.items():
         engine.answers(kind)(answer)
+    engine.every("delivery", _LOOK_SECONDS)(news.look_around)
     engine.every("sweep", PERIOD_SECONDS)(Sweep(github, engine, engine.ask).run)
 
 

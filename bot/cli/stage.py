@@ -25,6 +25,8 @@ BRANCH: Final = "signalbox / branch"
 REVIEW: Final = "signalbox / review"
 APPROVALS: Final = "signalbox / approvals"
 RELEASE: Final = "signalbox / release"
+# What the registries and the Argo CD of the stage show; it listens on this machine alone.
+FEED_TOKEN: Final = "a token for what is on the stage"  # noqa: S105 - no secret
 _PATIENCE_SECONDS: Final = 15.0
 _HOOK: Final = "/webhooks/github"
 _COMMANDS: Final = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -168,7 +170,8 @@ async def bot_of(hub: Hub, data: Path, tuning: Tuning | None = None, port: int =
     """
     listening = socket.create_server(("127.0.0.1", port))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    environment = hub.environment(data) | {"SIGNALBOX_PUBLIC_URL": address}
+    tokens = {f"SIGNALBOX_{feed}_SECRET": FEED_TOKEN for feed in ("ECR", "REGISTRY", "ARGOCD")}
+    environment = hub.environment(data) | tokens | {"SIGNALBOX_PUBLIC_URL": address}
     runner = web.AppRunner(application(settings.read(environment), Role.ALL, tuning))
     try:
         await runner.setup()

@@ -38,8 +38,9 @@ class Shipment(BaseModel):
     """An image and where it goes.
 
     `image` is `repository:tag@digest`, of a `commit` (40 hexadecimal digits) and, where it is one, a
-    `version`; `target` None where somebody else writes the manifests. `by` is who ordered it; "" where an
-    image came by itself. `order` tells their order from every other one. `dwell` (seconds), `patience` (minutes) and `degraded` are those of its environment.
+    `version`; `target` None where somebody else writes the manifests. `by` is who ordered it, "" where an
+    image came by itself, and `order` tells their order from every other one. `dwell` (seconds), `patience`
+    (minutes) and `degraded` are those of its environment.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")

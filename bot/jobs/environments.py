@@ -1,4 +1,4 @@
-"""What people order of environments: promote, roll back, hold, freeze. The deployment that follows does it."""
+"""What people order of environments: promote, roll back, hold, freeze."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -124,7 +124,7 @@ class EnvironmentOrders:
         await self._note(place, wish, login, origin, image)
 
     async def _promoted(self, place: Place, wish: Wish) -> Ran:
-        """What is promoted: what runs in the environment before; without one, the newest image that feeds it."""
+        """What runs in the environment before; without one, the newest image that feeds this one."""
         name = before(place.rulebook, wish.environment)
         if name is not None:
             history = await self._ledger.shipments.history(place.repository.id, name)

@@ -5,22 +5,20 @@ against somebody else's push reads and decides again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from bot.delivery.changes import Changes, Item, changes, message
 from bot.delivery.image import Image
 from bot.engine import Question
-from bot.errors import GiveUp
 from bot.github.connection import GitHub, InstallationConnection
 from bot.github.deployments import say as say_state
 from bot.github.gitops import Ground, commit, read_ground
 from bot.github.releasing import Repository, Taken, create_branch, open_pull
-from bot.jobs.ask import Ask
 from bot.jobs.dispatch import carried
 from bot.message import Message, say
 from bot.text.render import render
-from bot.webhooks.questions import AboutDwelling, AboutTarget
+from bot.webhooks.questions import AboutTarget
 from service.clock import utc_now
 from service.ledger.shipments import Shipment, State
 from service.ledger.store import Ledger
@@ -35,11 +33,10 @@ class GitOpsJob:
         self,
         github: GitHub,
         ledger: Ledger,
-        ask: Ask,
         github_url: str,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._github, self._ledger, self._ask = github, ledger, ask
+        self._github, self._ledger = github, ledger
         self._url, self._clock = github_url, clock
 
     async def answer(self, question: Question) -> str:
@@ -49,28 +46,32 @@ class GitOpsJob:
         if not waiting:
             return "nothing to write"
         connection = await self._connection(about.target)
-        items = {each: await self._item(each) for each in waiting}
-        for branch in dict.fromkeys(_branch(each) for each in waiting):
-            here = {each: item for each, item in items.items() if _branch(each) == branch}
-            places = sorted({item.shipment.target.manifests for item in here.values() if item.shipment.target})
+        pairs = [(each, await self._item(each)) for each in waiting]
+        for branch in dict.fromkeys(_branch(item) for _, item in pairs):
+            here = [(each, item) for each, item in pairs if _branch(item) == branch]
+            targets = (item.shipment.target for _, item in here)
+            places = sorted({each.manifests for each in targets if each})
             ground = await read_ground(connection, about.target, branch, places)
             await self._write(connection, about.target, ground, here)
         return "written"
 
     async def _write(
-        self, connection: InstallationConnection, target: str, ground: Ground, here: Mapping[Shipment, Item]
+        self,
+        connection: InstallationConnection,
+        target: str,
+        ground: Ground,
+        here: Sequence[tuple[Shipment, Item]],
     ) -> None:
         """Write what is committed at once, then each that somebody has to merge."""
-        direct = [item for item in here.values() if not _is_proposed(item)]
-        shipments = {item.deployment: each for each, item in here.items()}
-        found = changes(ground.files, direct)
+        shipments = {item.deployment: each for each, item in here}
+        found = changes(ground.files, [item for _, item in here if not _is_proposed(item)])
         revision = ground.head
         if found.files:
             revision = await commit(connection, target, ground, message(found.written), found.files)
         await self._tell(target, shipments, found, revision)
-        for item in here.values():
+        for shipment, item in here:
             if _is_proposed(item):
-                await self._propose(connection, target, ground, shipments[item.deployment], item)
+                await self._propose(connection, target, ground, shipment, item)
 
     async def _propose(
         self, connection: InstallationConnection, target: str, ground: Ground, shipment: Shipment, item: Item
@@ -98,12 +99,10 @@ class GitOpsJob:
         """Say of each deployment what became of it; first the ledger knows."""
         url, now = f"{self._url}/{target}/commit/{revision}", self._clock()
         for item in (*found.written, *found.standing):
-            shipment = shipments[item.deployment]
+            known: dict[str, str | datetime] = {"revision": revision, "written_at": now}
             await self._moved(
-                shipment, State.WRITTEN, "in_progress", _WRITTEN, url, revision=revision, written_at=now
+                shipments[item.deployment], State.WRITTEN, "in_progress", _WRITTEN, url, **known
             )
-            patience = timedelta(minutes=item.shipment.patience)
-            await self._ask(dwelling(shipment), not_before=now + patience)
         for item in found.overtaken:
             await self._moved(shipments[item.deployment], State.SETTLED, "inactive", _OVERTAKEN, "")
         for item, reasons in found.refused:
@@ -146,25 +145,13 @@ class GitOpsJob:
         return self._github.installation(int(found["id"]))
 
 
-def dwelling(shipment: Shipment) -> Question:
-    """The question whether a deployment runs by now."""
-    return AboutDwelling(
-        installation=shipment.installation,
-        repository="",
-        repository_id=shipment.repository.id,
-        full_name=shipment.repository.name,
-        deployment=shipment.deployment,
-    ).question
-
-
 def _last(history: Sequence[Shipment], image: Image) -> Image | None:
     written = (carried(each).shipped for each in history if each.revision is not None)
     return next((each for each in written if each.repository == image.repository), None)
 
 
-def _branch(shipment: Shipment) -> str | None:
-    target = carried(shipment).target
-    return target.branch if target else None
+def _branch(item: Item) -> str | None:
+    return item.shipment.target.branch if item.shipment.target else None
 
 
 def _is_proposed(item: Item) -> bool:

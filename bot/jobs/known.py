@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
+from bot.delivery.image import normalised
 from bot.github.described import Described, Home
 from bot.releases.role import role_of
 from bot.rules.branches import kind_of, kind_of_head, permanent
@@ -44,6 +45,7 @@ def known(
         main=_named(home.main, bare.main, branches.main),
         develop=_named(home.develop, bare.develop, branches.develop or ()),
         levels=tuple(reading.levels),
+        images=tuple(map(normalised, reading.delivery.images)),
         environments=tuple(
             Place(name, each.source, each.deploy, each.database, before(reading, name))
             for name, each in reading.environments.items()

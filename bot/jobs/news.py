@@ -17,7 +17,6 @@ from bot.github.rulebooks import Rulebooks
 from bot.jobs.ask import Ask
 from bot.jobs.dispatch import Place, carried
 from bot.jobs.environments import EnvironmentOrders
-from bot.jobs.gitops import dwelling
 from bot.message import Message, say
 from bot.releases.orders import in_force
 from bot.text.render import render
@@ -61,35 +60,46 @@ class NewsJob:
         return outcome
 
     async def look(self, question: Question) -> str:
-        """See whether a deployment has stayed healthy, or nothing was heard of it for too long."""
+        """See whether a deployment has stayed healthy for as long as it has to."""
         about = AboutDwelling.of(question)
         shipment = await self._ledger.shipments.of(about.repository_id, about.deployment)
-        if shipment is None or shipment.state is not Stage.WRITTEN or shipment.written_at is None:
+        if shipment is None or shipment.state is not Stage.WRITTEN or shipment.healthy_at is None:
             return "over"
-        ships, now = carried(shipment), self._clock()
-        if shipment.healthy_at is not None:
-            until = shipment.healthy_at + timedelta(seconds=ships.dwell)
-            if now >= until:
-                await self._succeeded(shipment)
-                return "healthy"
-            await self._ask(dwelling(shipment), not_before=until)
+        until = shipment.healthy_at + timedelta(seconds=carried(shipment).dwell)
+        if self._clock() < until:
+            await self._ask(_dwelling(shipment), not_before=until)
             return "waits"
-        until = shipment.written_at + timedelta(minutes=ships.patience)
-        if now >= until:
-            await self._failed(shipment, say("Nothing was heard of it for {minutes} minutes.",
-                                             minutes=ships.patience))  # fmt: skip
-            return "failed"
-        await self._ask(dwelling(shipment), not_before=until)
-        return "waits"
+        await self._succeeded(shipment)
+        return "healthy"
+
+    async def look_around(self) -> str:
+        """Give up what was written and nothing was heard of for too long; how many these are."""
+        late = [each for each in await self._ledger.shipments.written() if self._is_late(each)]
+        for shipment in late:
+            minutes = carried(shipment).patience
+            await self._failed(
+                shipment, say("Nothing was heard of it for {minutes} minutes.", minutes=minutes)
+            )
+        return f"{len(late)} given up"
+
+    def _is_late(self, shipment: Shipment) -> bool:
+        if shipment.healthy_at is not None or shipment.written_at is None:
+            return False
+        patience = timedelta(minutes=carried(shipment).patience)
+        return self._clock() >= shipment.written_at + patience
 
     async def _healthy(self, shipment: Shipment) -> None:
-        if shipment.healthy_at is None:
-            now = self._clock()
-            await self._ledger.shipments.move(shipment, Stage.WRITTEN, healthy_at=now)
-            await self._ask(dwelling(shipment), not_before=now + timedelta(seconds=carried(shipment).dwell))
+        if shipment.healthy_at is not None:
+            return
+        now, dwell = self._clock(), timedelta(seconds=carried(shipment).dwell)
+        await self._ledger.shipments.move(shipment, Stage.WRITTEN, healthy_at=now)
+        if dwell:
+            await self._ask(_dwelling(shipment), not_before=now + dwell)
+        else:
+            await self._succeeded(shipment)
 
     async def _succeeded(self, shipment: Shipment) -> None:
-        """Say that it runs, and that what ran there before does not any more, which GitHub would not (D10)."""
+        """Say that it runs, and that what ran before does not any more, which GitHub would not (D10)."""
         if not await self._ledger.shipments.move(shipment, Stage.SETTLED):
             return
         await self._say(shipment, "success", _RUNS)
@@ -135,6 +145,16 @@ class NewsJob:
 
     def _connection(self, shipment: Shipment) -> InstallationConnection:
         return self._github.installation(shipment.installation)
+
+
+def _dwelling(shipment: Shipment) -> Question:
+    return AboutDwelling(
+        installation=shipment.installation,
+        repository="",
+        repository_id=shipment.repository.id,
+        full_name=shipment.repository.name,
+        deployment=shipment.deployment,
+    ).question
 
 
 def _is_followed(before: Shipment, shipment: Shipment) -> bool:

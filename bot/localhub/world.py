@@ -90,7 +90,7 @@ class OwnApp(App):
     permissions: tuple[tuple[str, str], ...] = (
         ("checks", "write"),
         ("contents", "write"),
-        ("deployments", "read"),
+        ("deployments", "write"),
         ("issues", "write"),
         ("members", "read"),
         ("merge_queues", "read"),

@@ -246,7 +246,7 @@ class AboutDeployment(AboutRepository, frozen=True, kw_only=True):
 
 
 class AboutDwelling(AboutDeployment, frozen=True, kw_only=True):
-    """A deployment was written, and it is time to see whether it runs."""
+    """A deployment became healthy, and it is time to see whether it stayed so."""
 
     @property
     def key(self) -> str:

@@ -20,9 +20,9 @@ _TABLE = models.Image
 class KnownImage:
     """An image by its `name` (with the registry), tag and digest.
 
-    `commit` is what it was built from, `home` the id of the repository that has that commit and `sources` what
-    it comes from there, as an environment's `from` says it; `version` is the one that it is of. Each is None
-    where it is not known.
+    `commit` is what it was built from, `home` the id of the repository that has that commit and `sources`
+    what it comes from there, as an environment's `from` says it; `version` is the one that it is of. Each is
+    None where it is not known.
     """
 
     name: str
@@ -65,9 +65,7 @@ class Images:
 
         await self._database.transact(write)
 
-    async def newest(
-        self, home: int, sources: Collection[str], most: int = 100
-    ) -> tuple[KnownImage, ...]:
+    async def newest(self, home: int, sources: Collection[str], most: int = 100) -> tuple[KnownImage, ...]:
         """The images of a repository that come from one of these sources, the newest first.
 
         They are looked for among the `most` that were pushed last.

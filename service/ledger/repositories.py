@@ -41,8 +41,8 @@ class KnownRepository:
 
     `rulebook` is "own" (its own or its owner's), "absent" (advice alone), "invalid" or "unreadable", and
     `preset` what it starts from, None for the last two. `main` and `develop` are its permanent branches,
-    `levels` the names of the review levels, gravest first, `environments` in the order of promotion;
-    `installation` is GitHub's id.
+    `levels` the names of the review levels, gravest first, `environments` in the order of promotion, `images`
+    what is built from it, by their names in registries; `installation` is GitHub's id.
     """
 
     repository: Repository
@@ -55,6 +55,7 @@ class KnownRepository:
     develop: str | None
     levels: tuple[str, ...] = ()
     environments: tuple[Place, ...] = ()
+    images: tuple[str, ...] = ()
 
 
 _ONE: Final = sa.select(_TABLE).where(_TABLE.id == sa.bindparam("repository_id"))
@@ -109,6 +110,19 @@ class Repositories:
         rows = await self._database.rows(newest)
         return _read(rows[0]) if rows else None
 
+    async def building(self, image: str, home: int = 0) -> tuple[KnownRepository, ...]:
+        """The repositories that an image (by its name, with the registry) is built from.
+
+        That are those whose rulebooks say so, and the one with the id `home`, where its names no images.
+        """
+        here = sa.select(_TABLE).where(_TABLE.removed_at.is_(None)).order_by(_TABLE.id)
+        found = map(_read, await self._database.rows(here))
+        return tuple(
+            known
+            for known in found
+            if image in known.images or (known.repository.id == home and not known.images)
+        )
+
     async def page(
         self, visible: Collection[int] | None = None, after: str | None = None, most: int = 50
     ) -> tuple[tuple[KnownRepository, ...], str | None]:
@@ -154,6 +168,7 @@ def _row(known: KnownRepository) -> dict[str, Any]:
         "name": known.repository.name,
         **fields,
         "levels": list(known.levels),
+        "images": list(known.images),
         "environments": [asdict(place) for place in known.environments],
     }
 
@@ -163,6 +178,7 @@ def _read(row: sa.Row[Any]) -> KnownRepository:
     return KnownRepository(
         repository=Repository(row.id, row.name),
         levels=tuple(row.levels),
+        images=tuple(row.images or ()),
         environments=tuple(Place(**place) for place in row.environments),
         **{
             name: fields[name]

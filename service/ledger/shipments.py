@@ -1,4 +1,4 @@
-"""What Signalbox deploys itself: which deployment carries it, what is written already, and what is awaited."""
+"""What Signalbox deploys itself: which deployment carries it, and how far it came."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -78,9 +78,11 @@ class Shipments:
         here = (_TABLE.target == target, _TABLE.state == State.WAITING.value)
         return await self._found(*here)
 
-    async def written(self, application: str) -> tuple[Shipment, ...]:
-        """What an application of Argo CD is to run, as it was written, the oldest first."""
-        here = (_TABLE.application == application, _TABLE.state == State.WRITTEN.value)
+    async def written(self, application: str | None = None) -> tuple[Shipment, ...]:
+        """What an application of Argo CD (None for all) is to run, as it was written, the oldest first."""
+        here = [_TABLE.state == State.WRITTEN.value]
+        if application is not None:
+            here.append(_TABLE.application == application)
         return await self._found(*here)
 
     async def of(self, repository_id: int, deployment: int) -> Shipment | None:

@@ -13,6 +13,7 @@ from service.ledger.deliveries import Deliveries
 from service.ledger.deployments import Deployments
 from service.ledger.environments import Environments
 from service.ledger.figures import Figures
+from service.ledger.images import Images
 from service.ledger.levels import Levels
 from service.ledger.lines import LineMap
 from service.ledger.overview import Overview
@@ -20,6 +21,7 @@ from service.ledger.pulls import Pulls
 from service.ledger.releases import Releases
 from service.ledger.repositories import Repositories
 from service.ledger.reservations import Reservations
+from service.ledger.shipments import Shipments
 
 
 class Ledger:
@@ -38,6 +40,8 @@ class Ledger:
         self.releases = Releases(database, clock)
         self.environments = Environments(database)
         self.deployments = Deployments(database)
+        self.images = Images(database, clock)
+        self.shipments = Shipments(database)
         self.audit = Audit(database)
         self.pulls = Pulls(database)
         self.repositories = Repositories(database, clock)
@@ -54,8 +58,12 @@ class Ledger:
     async def prune(self, before: datetime) -> int:
         """Delete what is from before a moment, in batches; how many rows.
 
-        That are deliveries, decisions, cleared levels, closed pull requests, and deployments that another one
-        has followed. Releases, repositories, environments, reservations and the audit are few, and stay.
+        That are deliveries, decisions, cleared levels, closed pull requests, images, and deployments that
+        another one has followed. Releases, repositories, environments, shipments, reservations and the audit
+        are few, and stay.
         """
-        tables = (self.deliveries, self.decisions, self.levels, self.pulls, self.deployments)
+        tables = (
+            *(self.deliveries, self.decisions, self.levels),
+            *(self.pulls, self.deployments, self.images),
+        )
         return sum([await table.prune(before) for table in tables])

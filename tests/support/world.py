@@ -97,8 +97,12 @@ async def a_world(
     rulebook: str | None = None,
     tuning: Tuning = QUICK,
     branches: tuple[str, ...] = ("main", "develop"),
+    everywhere: bool = False,
 ) -> AsyncIterator[World]:
-    """Make the hub, the team, its repository with its permanent branches, and start the bot on it."""
+    """Make the hub, the team, its repository with its permanent branches, and start the bot on it.
+
+    The App is installed on that repository, or `everywhere` in its organisation.
+    """
     async with Hub.start(folder / "hub") as hub:
         hub.organisation("acme")
         mina = hub.person("mina")
@@ -113,6 +117,6 @@ async def a_world(
             await clone.commit("go on", {"shop.txt": "open\n"})
         await clone.push(*branches)
         await hub.repositories.sync(shop, mina)
-        hub.installations.install(shop.owner, [shop])
+        hub.installations.install(shop.owner, None if everywhere else [shop])
         async with bot_of(hub, folder / "data", tuning) as engine:
             yield World(hub, engine, shop, mina, clone)

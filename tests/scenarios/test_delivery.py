@@ -1,0 +1,353 @@
+"""From a pushed image to what runs, and back: real commits in a GitOps repository, Argo CD played by hand."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from support.world import World, a_world
+
+from bot.cli.stage import FEED_TOKEN
+from bot.localhub.clone import Clone
+from bot.localhub.deployed import Deployment
+from bot.localhub.discussion import IssueComment
+from bot.localhub.faults import Hold
+from bot.localhub.faults import hold as held_back
+from bot.localhub.model import Account, Repository
+from bot.webhooks.feeds import HEADER
+from service.ledger.audit import Filter
+from service.ledger.database import Database
+from service.ledger.store import Ledger
+
+IMAGE = "registry.example.com/acme/shop"
+RULEBOOK = f"""\
+preset: git-flow
+delivery: {{images: [{IMAGE}], repository: acme/gitops}}
+environments:
+  dev: {{dwell: 0}}
+  test: null
+  stage: {{dwell: 0}}
+  prod: {{dwell: 0, deploy: manual}}
+"""
+MANIFEST = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: shop}}
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          image: {image}:v0.1.0  # written by Signalbox
+"""
+DIGEST = "sha256:{:064x}"
+
+
+@dataclass
+class Fleet:
+    """A world with a GitOps repository beside the shop."""
+
+    world: World
+    gitops: Repository
+    clone: Clone
+    ledger: Ledger
+    http: aiohttp.ClientSession
+
+    async def tell(self, feed: str, body: Mapping[str, Any]) -> None:
+        """Tell the bot, as a registry or Argo CD does, and wait for what it makes of it."""
+        address = f"{self.world.url}/webhooks/{feed}"
+        async with self.http.post(address, json=body, headers={HEADER: FEED_TOKEN}) as answer:
+            assert answer.status == 202, await answer.text()
+        await self.world.settled()
+
+    async def push_image(self, tag: str, at: str, number: int = 1) -> None:
+        """An image of that tag is pushed at a time of the day."""
+        target = {
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "digest": DIGEST.format(number),
+            "repository": "acme/shop",
+            "tag": tag,
+        }
+        event = {
+            "id": f"{tag} {at}",
+            "timestamp": f"2026-01-02T{at}:00Z",
+            "action": "push",
+            "target": target,
+            "request": {"host": "registry.example.com"},
+        }
+        await self.tell("registry", {"events": [event]})
+
+    async def says(self, application: str, tag: str, health: str = "Healthy", revision: str = "") -> None:
+        """Argo CD says how an application stands with an image, by default at the newest revision."""
+        status = {
+            "health": {"status": health},
+            "operationState": {
+                "phase": "Succeeded",
+                "syncResult": {"revision": revision or await self.head()},
+            },
+            "summary": {"images": [f"{IMAGE}:{tag}"]},
+        }
+        await self.tell("argocd", {"app": {"metadata": {"name": application}, "status": status}})
+
+    async def head(self) -> str:
+        """The newest commit of the GitOps repository."""
+        return (await self.world.hub.world.git(self.gitops).refs())["refs/heads/main"]
+
+    async def log(self) -> list[str]:
+        """The headlines of its commits, the newest first."""
+        git = self.world.hub.world.git(self.gitops)
+        return (await git.run("log", "--format=%s", await self.head())).decode().splitlines()
+
+    async def written(self, environment: str) -> str:
+        """The tag that the manifest of an environment names."""
+        git = self.world.hub.world.git(self.gitops)
+        found = await git.blob(await self.head(), f"apps/shop-{environment}/web/web.yaml")
+        assert found is not None
+        assert found.text is not None
+        return found.text.partition(f"{IMAGE}:")[2].split()[0]
+
+    def deployments(self, environment: str) -> list[Deployment]:
+        """What was to be deployed to an environment, in order."""
+        found = self.world.hub.world.deployments_of(self.world.shop)
+        return [each for each in found if each.environment == environment]
+
+    def states(self, environment: str) -> list[list[str]]:
+        """What was said of each of them."""
+        return [
+            [status.state for status in self.world.hub.world.said_of(each)]
+            for each in self.deployments(environment)
+        ]
+
+    async def orders(self, by: Account, body: str) -> str:
+        """Somebody orders something on an issue; what the bot answers."""
+        world = self.world
+        issue = await world.hub.issues.open(world.shop, by=by, title="Deploy")
+        comment: IssueComment = await world.hub.comments.write(issue, by=by, body=body)
+        await world.settled()
+        written = world.hub.world.issue_comments.values()
+        answers = [each.body for each in written if each.author == world.hub.world.app.bot]
+        assert comment is not None
+        return answers[-1] if answers else ""
+
+
+@pytest.fixture
+async def fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
+    """The team of the shop, its GitOps repository, and the bot on both."""
+    async with a_world(tmp_path, rulebook=RULEBOOK, everywhere=True) as world:
+        hub = world.hub
+        gitops = await hub.repositories.create("acme/gitops")
+        hub.allow(gitops, world.mina, "write")
+        clone = await Clone.of(hub.clone_path(gitops), tmp_path / "gitops", "mina")
+        await clone.git("switch", "--quiet", "-c", "main")
+        await clone.commit(
+            "begin",
+            {
+                f"apps/shop-{name}/web/web.yaml": MANIFEST.format(image=IMAGE)
+                for name in ("dev", "stage", "prod")
+            },
+        )
+        await clone.push("main")
+        await hub.repositories.sync(gitops, world.mina)
+        await world.settled()
+        # The repository is known once a pull request was judged.
+        await world.begin("feat/begin", "develop")
+        await world.open("feat/begin", "develop")
+        database = Database(f"sqlite:///{tmp_path / 'data' / 'ledger.sqlite'}")
+        await database.open(upgrade=True)
+        async with aiohttp.ClientSession() as http:
+            yield Fleet(world, gitops, clone, Ledger(database), http)
+        await database.close()
+
+
+async def commit_of(fleet: Fleet, branch: str) -> str:
+    """The commit at the tip of a branch of the shop, in seven digits."""
+    refs = await fleet.world.hub.world.git(fleet.world.shop).refs()
+    return refs[f"refs/heads/{branch}"][:7]
+
+
+async def test_an_image_of_develop_goes_to_dev_and_is_followed(fleet: Fleet) -> None:
+    tag = f"develop-{await commit_of(fleet, 'develop')}"
+    await fleet.push_image(tag, "10:00")
+    assert await fleet.written("dev") == tag
+    assert [await fleet.written(name) for name in ("stage", "prod")] == ["v0.1.0", "v0.1.0"]
+    assert (await fleet.log())[0] == f"Deploy shop {tag} to dev"
+    (deployment,) = fleet.deployments("dev")
+    assert (deployment.task, deployment.creator) == ("deploy", fleet.world.hub.world.app.bot)
+    assert fleet.states("dev") == [["in_progress"]]
+    await fleet.says("shop-dev", tag)
+    assert fleet.states("dev") == [["in_progress", "success"]]
+
+
+async def to_stage(fleet: Fleet, version: str, number: int) -> str:
+    """Push a release branch and its image, which goes to stage and is healthy there; the image's tag."""
+    branch = f"release-v{version}"
+    await fleet.world.begin(branch, "develop")
+    tag = await commit_of(fleet, branch)
+    await fleet.push_image(tag, f"1{number}:00", number)
+    await fleet.says("shop-stage", tag)
+    return tag
+
+
+async def test_a_promotion_takes_what_runs_before_and_a_rollback_holds(fleet: Fleet) -> None:
+    sora = fleet.world.person("sora", "maintain")
+    first = await to_stage(fleet, "1.0.0", 1)
+    assert "is done" in await fleet.orders(sora, "/signalbox promote prod")
+    assert await fleet.written("prod") == first
+    await fleet.says("shop-prod", first)
+    second = await to_stage(fleet, "1.1.0", 2)
+    await fleet.orders(sora, "/signalbox promote prod")
+    await fleet.says("shop-prod", second)
+    assert fleet.states("prod") == [["in_progress", "success", "inactive"], ["in_progress", "success"]]
+    assert "is done" in await fleet.orders(sora, "/signalbox rollback prod")
+    assert await fleet.written("prod") == first
+    assert (await fleet.log())[0] == "Deploy shop 1.0.0 to prod"
+    assert [each.task for each in fleet.deployments("prod")] == ["promote", "promote", "rollback"]
+    await fleet.says("shop-prod", first)
+    assert fleet.states("prod")[1:] == [["in_progress", "success", "inactive"], ["in_progress", "success"]]
+    shop = fleet.world.shop.database_id
+    (held,) = [each for each in await fleet.ledger.environments.of(shop) if each.hold]
+    assert (held.name, held.hold and held.hold.by) == ("prod", "sora")
+    acts = (await fleet.ledger.audit.entries(Filter(shop))).entries
+    assert [(each.actor, each.action, each.subject) for each in acts] == [
+        ("sora", "rollback", "prod"),
+        ("sora", "promote", "prod"),
+        ("sora", "promote", "prod"),
+    ]
+    await fleet.orders(sora, "/signalbox promote prod")
+    assert await fleet.written("prod") == second
+    assert not [each for each in await fleet.ledger.environments.of(shop) if each.hold]
+
+
+async def test_who_may_not_is_told_and_nothing_happens(fleet: Fleet) -> None:
+    await to_stage(fleet, "1.0.0", 1)
+    told = await fleet.orders(fleet.world.mina, "/signalbox promote prod")
+    assert "was not done. This needs the permission `maintain`, or more." in told
+    assert fleet.deployments("prod") == []
+
+
+async def test_d7_a_rollback_across_a_migration_is_asked_twice(fleet: Fleet) -> None:
+    sora, world = fleet.world.person("sora", "maintain"), fleet.world
+    first = await to_stage(fleet, "1.0.0", 1)
+    await fleet.orders(sora, "/signalbox promote prod")
+    await fleet.says("shop-prod", first)
+    migration = "service/migrations/versions/0001_prices.py"
+    await world.clone.git("switch", "--quiet", "develop")
+    await world.clone.commit("prices", {migration: "pass\n"})
+    await world.push("develop")
+    second = await to_stage(fleet, "1.1.0", 2)
+    await fleet.orders(sora, "/signalbox promote prod")
+    await fleet.says("shop-prod", second)
+    told = await fleet.orders(sora, "/signalbox rollback prod")
+    assert migration in told
+    assert "rollback prod to 1.0.0 confirm" in told
+    assert await fleet.written("prod") == second
+    await fleet.orders(sora, "/signalbox rollback prod to 1.0.0 confirm")
+    assert await fleet.written("prod") == first
+
+
+async def test_d6_a_hold_stops_what_comes_by_itself_until_it_is_released(fleet: Fleet) -> None:
+    sora = fleet.world.person("sora", "maintain")
+    assert "is done" in await fleet.orders(sora, '/signalbox hold dev "the fair"')
+    tag = f"develop-{await commit_of(fleet, 'develop')}"
+    await fleet.push_image(tag, "10:00")
+    assert fleet.deployments("dev") == []
+    await fleet.orders(sora, '/signalbox release-hold dev "it is over"')
+    assert await fleet.written("dev") == tag
+
+
+async def test_a_freeze_stops_people_too(fleet: Fleet) -> None:
+    sora = fleet.world.person("sora", "maintain")
+    first = await to_stage(fleet, "1.0.0", 1)
+    await fleet.orders(sora, '/signalbox freeze prod "the fair"')
+    assert "has frozen it" in await fleet.orders(sora, "/signalbox promote prod")
+    assert "is frozen already" in await fleet.orders(sora, '/signalbox freeze prod "again"')
+    await fleet.orders(sora, '/signalbox thaw prod "over"')
+    await fleet.orders(sora, "/signalbox promote prod")
+    assert await fleet.written("prod") == first
+
+
+async def test_d1_a_late_event_never_regresses(fleet: Fleet) -> None:
+    old = f"develop-{await commit_of(fleet, 'develop')}"
+    await fleet.world.clone.git("switch", "--quiet", "develop")
+    await fleet.world.clone.commit("more", {"more.txt": "more"})
+    await fleet.world.push("develop")
+    new = f"develop-{await commit_of(fleet, 'develop')}"
+    await fleet.push_image(new, "11:00", 2)
+    await fleet.push_image(old, "10:00", 1)
+    await fleet.push_image(new, "11:00", 2)
+    assert (await fleet.written("dev"), len(fleet.deployments("dev"))) == (new, 1)
+
+
+async def test_d8_healthy_is_believed_of_the_image_and_the_revision_alone(fleet: Fleet) -> None:
+    tag = f"develop-{await commit_of(fleet, 'develop')}"
+    before = await fleet.head()
+    await fleet.push_image(tag, "10:00")
+    await fleet.says("shop-dev", "v0.1.0")
+    await fleet.says("shop-dev", tag, revision=before)
+    assert fleet.states("dev") == [["in_progress"]]
+    await fleet.says("shop-dev", tag, "Degraded")
+    await fleet.says("shop-dev", tag)
+    assert fleet.states("dev") == [["in_progress", "failure"]]
+
+
+async def test_d2_somebody_elses_push_is_read_and_decided_again(fleet: Fleet) -> None:
+    tag, hold = f"develop-{await commit_of(fleet, 'develop')}", Hold()
+    fleet.world.hub.faults.next("POST", "/graphql", held_back(hold), operation="Manifests")
+    pushing = asyncio.create_task(fleet.push_image(tag, "10:00"))
+    await hold.reached.wait()
+    await fleet.clone.commit("by hand", {"README.md": "# GitOps\n"})
+    await fleet.clone.push("main")
+    hold.released.set()
+    await pushing
+    assert await fleet.written("dev") == tag
+    assert (await fleet.log())[:2] == [f"Deploy shop {tag} to dev", "by hand"]
+
+
+async def test_d3_an_image_that_no_manifest_holds_is_an_error_that_says_so(fleet: Fleet) -> None:
+    await fleet.clone.commit("rename", {"apps/shop-dev/web/web.yaml": "kind: Service\n"})
+    await fleet.clone.push("main")
+    await fleet.push_image(f"develop-{await commit_of(fleet, 'develop')}", "10:00")
+    assert fleet.states("dev") == [["failure"]]
+    (status,) = fleet.world.hub.world.said_of(fleet.deployments("dev")[0])
+    assert status.description.startswith(f"Expected the image {IMAGE} at acme/gitops:apps/shop-dev")
+    assert len(await fleet.log()) == 2
+
+
+async def test_an_image_of_nobodys_is_only_kept(fleet: Fleet) -> None:
+    detail = {
+        "result": "SUCCESS", "repository-name": "team/other", "image-digest": DIGEST.format(9),
+        "action-type": "PUSH", "image-tag": "v1.0.0",
+    }  # fmt: skip
+    about = {"account": "123456789012", "region": "eu-west-1", "time": "2026-01-02T03:04:05Z"}
+    await fleet.tell("ecr", {"detail-type": "ECR Image Action", **about, "detail": detail})
+    assert len(await fleet.log()) == 1
+
+
+async def test_a_person_promotes_by_a_deployment_of_their_own(fleet: Fleet) -> None:
+    """As the control room and any other tool does, with the person's own token."""
+    world, sora = fleet.world, fleet.world.person("sora", "maintain")
+    first = await to_stage(fleet, "1.0.0", 1)
+    for person in (world.mina, sora):
+        await world.hub.deployments.create(
+            world.shop, "main", by=person, environment="prod", task="promote", payload={"signalbox": {}}
+        )
+        await world.settled()
+    said = [world.hub.world.said_of(each)[-1].description for each in fleet.deployments("prod")]
+    assert said == [
+        "This needs the permission maintain, or more.",
+        "Written into the manifests; Argo CD has to follow.",
+    ]
+    assert fleet.states("prod") == [["failure"], ["in_progress"]]
+    assert await fleet.written("prod") == first
+
+
+async def test_a_deployment_of_somebody_elses_tool_is_left_alone(fleet: Fleet) -> None:
+    world = fleet.world
+    await to_stage(fleet, "1.0.0", 1)
+    await world.hub.deployments.create(world.shop, "main", by=world.mina, environment="prod", task="promote")
+    await world.settled()
+    assert fleet.states("prod") == [[]]
+    assert await fleet.written("prod") == "v0.1.0"
