@@ -5,7 +5,6 @@ a person ordered, with a button or by another tool, is first held to what they m
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from bot.delivery import shipment as delivery
@@ -25,7 +24,6 @@ from bot.rules.commands import Verb
 from bot.rules.models import Language
 from bot.text.render import render
 from bot.webhooks.questions import AboutDeployment, AboutTarget
-from service.clock import utc_now
 from service.ledger.deployments import Deployment
 from service.ledger.repository import Repository
 from service.ledger.store import Ledger
@@ -47,11 +45,10 @@ class DeploymentJob:
         ledger: Ledger,
         ask: Ask,
         own_login: Callable[[], str | None],
-        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._github, self._rulebooks, self._ledger = github, rulebooks, ledger
-        self._ask, self._own_login, self._clock = ask, own_login, clock
-        self._orders = EnvironmentOrders(ledger, ask, clock)
+        self._ask, self._own_login, self._clock = ask, own_login, ledger.clock
+        self._orders = EnvironmentOrders(ledger, ask)
 
     async def answer(self, question: Question) -> str:
         """Gather, record and hand on; the outcome is the state of the deployment, or "refused"."""

@@ -1,6 +1,6 @@
 """Deployments that Signalbox makes: for an image that came, and for people who promote or roll back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,8 +30,8 @@ class Place:
 class Dispatcher:
     """Creates deployments, and keeps what they carry."""
 
-    def __init__(self, ledger: Ledger, clock: Callable[[], datetime]) -> None:
-        self._ledger, self._clock = ledger, clock
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger, self._clock = ledger, ledger.clock
 
     async def deploy(
         self, place: Place, environment: str, task: str, ref: str, ships: delivery.Shipment, why: Message

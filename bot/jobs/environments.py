@@ -1,8 +1,7 @@
 """What people order of environments: promote, roll back, hold, freeze."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from semver import Version
 
@@ -36,14 +35,14 @@ class Chosen:
 
 
 class EnvironmentOrders:
-    """Carries out what people order of environments; `clock` answers the present moment.
+    """Carries out what people order of environments.
 
     All raise `TellUser` for what may not or cannot be done, and as GitHub and the ledger do.
     """
 
-    def __init__(self, ledger: Ledger, ask: Ask, clock: Callable[[], datetime]) -> None:
-        self._ledger, self._ask, self._clock = ledger, ask, clock
-        self._dispatcher = Dispatcher(ledger, clock)
+    def __init__(self, ledger: Ledger, ask: Ask) -> None:
+        self._ledger, self._ask, self._clock = ledger, ask, ledger.clock
+        self._dispatcher = Dispatcher(ledger)
 
     async def carry_out(self, place: Place, wish: Wish, login: str, origin: str) -> Message:
         """Do what somebody wants, who may; what was done. It is audited, `origin` as the ledger has it."""

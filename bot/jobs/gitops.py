@@ -4,7 +4,7 @@ There is one question a repository, so there is one writer, over all replicas (D
 against somebody else's push reads and decides again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -19,7 +19,6 @@ from bot.jobs.dispatch import carried
 from bot.message import Message, say
 from bot.text.render import render
 from bot.webhooks.questions import AboutTarget
-from service.clock import utc_now
 from service.ledger.shipments import Shipment, State
 from service.ledger.store import Ledger
 
@@ -34,10 +33,9 @@ class GitOpsJob:
         github: GitHub,
         ledger: Ledger,
         github_url: str,
-        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._github, self._ledger = github, ledger
-        self._url, self._clock = github_url, clock
+        self._url, self._clock = github_url, ledger.clock
 
     async def answer(self, question: Question) -> str:
         """Gather, decide, apply; the outcome is "written" or "nothing to write"."""

@@ -1,8 +1,6 @@
 """`image/…`: an image was pushed; it goes to the environments that it feeds, where that is done at once."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 
 from bot.delivery.image import Image
 from bot.delivery.origin import TAG, fed, sources, version
@@ -17,7 +15,6 @@ from bot.jobs.dispatch import Dispatcher, Place, standing
 from bot.rules.rulebook import DEFAULT, Rulebook
 from bot.rules.tags import tag_of, version_of_tag
 from bot.webhooks.questions import AboutImage
-from service.clock import utc_now
 from service.ledger.images import KnownImage
 from service.ledger.repositories import KnownRepository
 from service.ledger.store import Ledger
@@ -32,10 +29,9 @@ class ImageJob:
         rulebooks: Rulebooks,
         ledger: Ledger,
         ask: Ask,
-        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._github, self._rulebooks, self._ledger = github, rulebooks, ledger
-        self._ask, self._clock = ask, clock
+        self._ask, self._clock = ask, ledger.clock
 
     async def answer(self, question: Question) -> str:
         """Gather, decide, apply; the outcome is "deployed", "kept", "nobody builds it" or "unnamed"."""
@@ -66,7 +62,7 @@ class ImageJob:
         )
         place = Place(connection, known.installation, known.repository, rulebook)
         steps = await self._steps(place, [*fed(rulebook, comes_from)], image)
-        dispatcher = Dispatcher(self._ledger, self._clock)
+        dispatcher = Dispatcher(self._ledger)
         for environment, step in steps.items():
             if step.goes:
                 ships = shipment(

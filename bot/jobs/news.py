@@ -3,8 +3,7 @@
 Success needs the image itself, the revision that brought it, and that it stays healthy for a while (D8).
 """
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from bot.delivery.argocd import News, State, state_of
@@ -21,7 +20,6 @@ from bot.message import Message, say
 from bot.releases.orders import in_force
 from bot.text.render import render
 from bot.webhooks.questions import AboutDwelling, AboutNews
-from service.clock import utc_now
 from service.ledger.shipments import Shipment
 from service.ledger.shipments import State as Stage
 from service.ledger.store import Ledger
@@ -36,11 +34,10 @@ class NewsJob:
         rulebooks: Rulebooks,
         ledger: Ledger,
         ask: Ask,
-        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._github, self._rulebooks, self._ledger = github, rulebooks, ledger
-        self._ask, self._clock = ask, clock
-        self._orders = EnvironmentOrders(ledger, ask, clock)
+        self._ask, self._clock = ask, ledger.clock
+        self._orders = EnvironmentOrders(ledger, ask)
 
     async def hear(self, question: Question) -> str:
         """What Argo CD told; the outcome is the gravest that it means, or "nobody waits"."""

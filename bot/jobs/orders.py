@@ -26,7 +26,6 @@ from bot.rules.commands import OF_ENVIRONMENT, OF_REPOSITORY, Verb, forbidden, l
 from bot.rules.facts import Order
 from bot.text.orders import answer_text
 from bot.webhooks.questions import AboutOrders
-from service.clock import utc_now
 from service.ledger.audit import Filter
 from service.ledger.repository import Repository as Place
 from service.ledger.store import Ledger
@@ -40,7 +39,7 @@ class OrdersJob:
     ) -> None:
         self._github, self._rulebooks, self._ledger = github, rulebooks, ledger
         self._recorder, self._ask = recorder, ask
-        self._environments = EnvironmentOrders(ledger, ask, utc_now)
+        self._environments = EnvironmentOrders(ledger, ask)
 
     async def answer(self, question: Question) -> str:
         """Gather, decide, apply, order by order; the outcome is "answered" or "nothing to answer"."""

@@ -32,7 +32,7 @@ class Ledger:
     """
 
     def __init__(self, database: Database, clock: Callable[[], datetime] = utc_now) -> None:
-        self._database = database
+        self._database, self.clock = database, clock
         self.deliveries = Deliveries(database)
         self.decisions = Decisions(database)
         self.levels = Levels(database)
