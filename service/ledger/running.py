@@ -1,7 +1,8 @@
 """What each environment runs and how its last deployment ended, read for many environments at once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,8 @@ from service.ledger.environments import Freeze, Hold, read_environment
 from service.ledger.repositories import KnownRepository, Place
 
 _COLUMNS = tuple(models.Deployment.__table__.columns.keys())
+# How many columns of a row are the environment's, and how many each deployment's.
+_OWN, _THEIRS = len(models.Environment.__table__.columns), len(_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,9 @@ def read_states(
     """
     ids = [known.repository.id for known in repositories]
     found: dict[int, dict[str, EnvironmentState]] = {each: {} for each in ids}
-    for row in connection.execute(_select(ids)):
+    for row in connection.execute(_states(), {"ids": ids}):
         said = read_environment(row)
-        running, last = _deployment(row, "running"), _deployment(row, "last")
+        running, last = _deployment(row[_OWN:-_THEIRS]), _deployment(row[-_THEIRS:])
         state = EnvironmentState(said.name, None, running, last, said.hold, said.freeze)
         found[said.repository.id][said.name] = state
     return {known.repository.id: _ordered(known, found[known.repository.id]) for known in repositories}
@@ -57,7 +60,8 @@ def _ordered(known: KnownRepository, found: dict[str, EnvironmentState]) -> tupl
     return (*named, *(found[name] for name in sorted(found)))
 
 
-def _select(ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
+@cache
+def _states() -> sa.Select[*tuple[Any, ...]]:
     """Each environment beside two of its deployments, which the index finds without reading the others."""
     place = models.Environment
     columns: list[Any] = [*place.__table__.columns]
@@ -73,9 +77,13 @@ def _select(ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
         same = (each.repository_id == place.repository_id, each.id == id_of.scalar_subquery())
         joined = sa.outerjoin(joined, each, sa.and_(*same))
         columns += [getattr(each, name).label(f"{side}_{name}") for name in _COLUMNS]
-    return sa.select(*columns).select_from(joined).where(place.repository_id.in_(ids))
+    return (
+        sa.select(*columns)
+        .select_from(joined)
+        .where(place.repository_id.in_(sa.bindparam("ids", expanding=True)))
+    )
 
 
-def _deployment(row: sa.Row[Any], side: str) -> Deployment | None:
-    fields = {name: row._mapping[f"{side}_{name}"] for name in _COLUMNS}
+def _deployment(values: Sequence[Any]) -> Deployment | None:
+    fields = dict(zip(_COLUMNS, values, strict=True))
     return read_deployment(fields) if fields["id"] is not None else None
