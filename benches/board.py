@@ -113,11 +113,14 @@ async def _fill(ledger: Ledger, database: Database) -> None:
         for place in _PLACES:  # the first is recorded as the bot does, which makes the environment known
             await ledger.deployments.record(_deployment(repository, place.name, 0))
     rows = _decisions(repositories)
-    with database.engine.begin() as connection:
+
+    def fill(connection: sa.Connection) -> None:
         connection.execute(sa.insert(models.Deployment), _deployments(repositories))
         for _ in range(_DECISIONS // _BATCH):
             batch = [next(rows) for _ in range(_BATCH)]
             connection.execute(sa.insert(models.Decision), batch)
+
+    await database.transact(fill)
 
 
 def _known(repository: Repository) -> KnownRepository:

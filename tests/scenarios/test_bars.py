@@ -118,4 +118,4 @@ def test_a_serving_process_loads_nothing_that_it_does_not_serve_with() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert "dbos" in loaded
-    assert loaded & {"bot.localhub", "bot.cli.demo", "graphql", "rich", "pymysql", "alembic"} == set()
+    assert loaded & {"bot.localhub", "bot.cli.demo", "graphql", "rich", "asyncmy", "alembic"} == set()

@@ -1,5 +1,6 @@
 """What Alembic runs: the migrations, on the connection it was given or on the database of the environment."""
 
+import asyncio
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -47,10 +48,13 @@ def number(
 
 def migrate_environment() -> None:
     """Migrate the database of the environment."""
-    engine = Database(address()).engine
-    with engine.connect() as connection:
-        migrate(connection)
-    engine.dispose()
+    asyncio.run(_migrate_environment())
+
+
+async def _migrate_environment() -> None:
+    database = Database(address())
+    await database.run(migrate)
+    await database.close()
 
 
 if (given := context.config.attributes.get("connection")) is not None:

@@ -50,6 +50,7 @@ async def test_a_fresh_connection_is_made_before_the_server_would_end_an_idle_on
     assert 0 < recycled < int(mariadb.sql("SELECT @@global.wait_timeout"))
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 @pytest.mark.usefixtures("ledger")
 async def test_who_is_cancelled_waits_no_longer_and_what_has_begun_is_finished_before_the_end(
     database: Database, other: Ledger

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.util import await_only
 from support.clock import Clock
 
 from service.ledger import migrate, models
@@ -22,7 +22,7 @@ VERSIONS = ("1.0.1", "1.0.2")
 async def test_of_two_in_a_deadlock_the_one_that_was_ended_begins_again(
     ledger: Ledger, database: Database
 ) -> None:
-    both_hold_one = Barrier(2)
+    both_hold_one = asyncio.Barrier(2)
     attempts = 0
 
     def crossing(order: tuple[str, ...], pull: int) -> Callable[[sa.Connection], None]:
@@ -36,7 +36,7 @@ async def test_of_two_in_a_deadlock_the_one_that_was_ended_begins_again(
                 connection.execute(mine.values(pull=pull))
                 if not met:
                     met = True
-                    both_hold_one.wait()
+                    await_only(both_hold_one.wait())
 
         return work
 
