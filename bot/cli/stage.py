@@ -3,12 +3,14 @@
 import asyncio
 import re
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import aiohttp
 from aiohttp import web
 
 from bot import settings
@@ -18,6 +20,7 @@ from bot.localhub import Hub
 from bot.localhub.clone import Clone
 from bot.localhub.model import Account, CheckRun, PullRequest, Repository
 from bot.settings import Role
+from bot.webhooks.feeds import HEADER
 from service.ledger.database import Database
 from service.ledger.store import Ledger
 
@@ -32,12 +35,33 @@ _HOOK: Final = "/webhooks/github"
 _COMMANDS: Final = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
+# Which image the shop is, and where Argo CD finds what runs.
+IMAGE: Final = "registry.example.com/acme/shop"
+GITOPS: Final = "acme/gitops"
+_MANIFEST: Final = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: shop
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          image: {image}:v0.0.0  # Signalbox writes the tag
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One repository, `acme/shop`: Mina and Jiho may write to it, Sora maintains it, Noor may only read."""
+    """One repository, `acme/shop`: Mina and Jiho may write to it, Sora maintains it, Noor may only read.
+
+    The manifests of what runs are in another one, `acme/gitops`.
+    """
 
     hub: Hub
     shop: Repository
+    gitops: Repository
     mina: Account
     jiho: Account
     sora: Account
@@ -102,6 +126,48 @@ class Stage:
         written = (one for one in world.issue_comments.values() if (one.repository, one.pull) == place)
         return next((one.body for one in written if one.author == world.app.bot), "")
 
+    async def push_image(self, tag: str, number: int) -> None:
+        """The registry tells that an image of a tag was pushed; each has a number of its own."""
+        target = {
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "digest": f"sha256:{number:064x}",
+            "repository": "acme/shop",
+            "tag": tag,
+        }
+        now = datetime.now(UTC).isoformat()
+        pushed = {"id": tag, "timestamp": now, "action": "push", "target": target}
+        await self._tell("registry", {"events": [pushed | {"request": {"host": IMAGE.partition("/")[0]}}]})
+
+    async def argo_says(self, application: str, tag: str, health: str = "Healthy") -> None:
+        """Argo CD tells how an application stands with an image, at the newest commit of its manifests."""
+        refs = await self.hub.world.git(self.gitops).refs()
+        operation = {"phase": "Succeeded", "syncResult": {"revision": refs["refs/heads/main"]}}
+        status = {
+            "health": {"status": health},
+            "operationState": operation,
+            "summary": {"images": [f"{IMAGE}:{tag}"]},
+        }
+        await self._tell("argocd", {"app": {"metadata": {"name": application}, "status": status}})
+
+    async def writes(self, environment: str, tag: str) -> bool:
+        """Wait until the manifest of an environment names a tag, and the ledger knows; False if never."""
+        path = f"apps/shop-{environment}/web.yaml"
+
+        async def is_written() -> bool:
+            git = self.hub.world.git(self.gitops)
+            found = await git.blob((await git.refs())["refs/heads/main"], path)
+            waiting = await self.ledger.shipments.waiting(GITOPS)
+            return found is not None and f"{IMAGE}:{tag} ".encode() in found.data and not waiting
+
+        return await arrives(is_written)
+
+    async def _tell(self, feed: str, body: Mapping[str, object]) -> None:
+        async with (
+            aiohttp.ClientSession(headers={HEADER: FEED_TOKEN}) as session,
+            session.post(f"{self.room}/webhooks/{feed}", json=body) as answer,
+        ):
+            answer.raise_for_status()
+
     async def type_commands(self, number: int, name: str = BRANCH) -> None:
         """Type, in Mina's clone, the commands that a check of a pull request shows."""
         run = self.check(number, name)
@@ -155,11 +221,26 @@ async def staged(folder: Path, port: int) -> AsyncIterator[Stage]:
         await clone.commit("feat: a basket", {"basket.py": "items = []\n"})
         await clone.push("main", "develop")
         await hub.repositories.sync(shop, mina)
+        gitops = await _gitops(hub, folder)
         await stack.enter_async_context(bot_of(hub, folder / "data", port=port))
-        hub.installations.install(shop.owner, [shop])
+        hub.installations.install(shop.owner, [shop, gitops])
         database = Database(f"sqlite:///{folder / 'data' / 'ledger.sqlite'}")
         stack.push_async_callback(database.close)
-        yield Stage(hub, shop, mina, jiho, sora, noor, clone, Ledger(database))
+        yield Stage(hub, shop, gitops, mina, jiho, sora, noor, clone, Ledger(database))
+
+
+async def _gitops(hub: Hub, folder: Path) -> Repository:
+    """The repository of the manifests."""
+    made = await hub.repositories.create(GITOPS)
+    sora = hub.person("sora")
+    hub.allow(made, sora, "maintain")
+    clone = await Clone.of(hub.clone_path(made), folder / "sora", "sora")
+    await clone.git("switch", "--quiet", "-c", "main")
+    manifest = _MANIFEST.format(image=IMAGE)
+    await clone.commit("begin", {f"apps/shop-{name}/web.yaml": manifest for name in ("dev", "stage", "prod")})
+    await clone.push("main")
+    await hub.repositories.sync(made, sora)
+    return made
 
 
 @asynccontextmanager

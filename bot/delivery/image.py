@@ -122,6 +122,12 @@ def commit_of(tag: str | None) -> str | None:
     return found["commit"]
 
 
+def digits_of(tag: str | None) -> str | None:
+    """Read what a tag ends in that may be a commit, if somebody knows one of that name: digits alone, too."""
+    found = _COMMIT.fullmatch(tag or "")
+    return found["commit"] if found else None
+
+
 def moves(tag: str | None) -> bool:
     """Say whether a tag is meant to name another image later (D5): `latest`, `main`, `1.2`, or none at all.
 

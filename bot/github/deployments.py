@@ -85,8 +85,10 @@ def read(node: Node, statuses: Sequence[Node]) -> DeploymentRead:
     )
 
 
-async def create_deployment(connection: InstallationConnection, full_name: str, new: NewDeployment) -> int:
-    """Create a deployment, and return its number; from its event on it is carried out.
+async def create_deployment(
+    connection: InstallationConnection, full_name: str, new: NewDeployment
+) -> tuple[int, str]:
+    """Create a deployment, and return its number and its commit; from its event on it is carried out.
 
     GitHub would merge the default branch first and wait for checks if it were not told otherwise (D9). Raises
     `Refusal` where the ref is not there.
@@ -104,7 +106,7 @@ async def create_deployment(connection: InstallationConnection, full_name: str, 
         "transient_environment": new.transient,
     }
     made = await connection.send("/repos/{owner}/{repo}/deployments", body, owner=owner, repo=repo)
-    return int(made["id"])
+    return int(made["id"]), str(made["sha"])
 
 
 async def say(

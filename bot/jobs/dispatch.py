@@ -49,7 +49,9 @@ class Dispatcher:
             payload=ships.payload(),
             production=environment == last,
         )
-        number = await create_deployment(place.connection, place.repository.name, new)
+        number, commit = await create_deployment(place.connection, place.repository.name, new)
+        # An image that is tagged with its version does not say what it was built from; its tag in git does.
+        ships = ships.model_copy(update={"commit": ships.commit or commit})
         where = (place.repository, place.installation, number, environment)
         await self._ledger.shipments.keep(kept(*where, ships, self._clock()))
         return number

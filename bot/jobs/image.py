@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.delivery.image import Image
+from bot.delivery.image import Image, digits_of
 from bot.delivery.origin import TAG, fed, sources, version
 from bot.delivery.plan import Step, comes
 from bot.delivery.shipment import shipment
@@ -89,9 +89,10 @@ async def _origin(
     connection: InstallationConnection, full_name: str, rulebook: Rulebook, image: Image
 ) -> Origin | None:
     """Where an image was built; of a version its tag says enough."""
-    if image.commit is None or (image.tag and version_of_tag(rulebook, image.tag)):
+    commit = image.commit or digits_of(image.tag)
+    if commit is None or (image.tag and version_of_tag(rulebook, image.tag)):
         return None
-    return await read_origin(connection, full_name, image.commit)
+    return await read_origin(connection, full_name, commit)
 
 
 def _known(

@@ -22,15 +22,15 @@ async def test_an_environment_is_held_and_frozen_and_both_are_taken_back(demo: P
     async with demo.visit() as visit:
         page = visit.page
         await visit.sign_in("sora", BOARD)
-        prod = page.get_by_role("article", name="prod", exact=True)
+        place = page.get_by_role("article", name="dev", exact=True)
         for button, shown in (("Hold", "Held by sora"), ("Freeze", "Frozen by sora")):
-            await act(page, "prod", button, f"the <b>launch</b> of {button}")
-            await expect(prod).to_contain_text(shown)
-            await expect(prod).to_contain_text(f"the <b>launch</b> of {button}")
+            await act(page, "dev", button, f"the <b>launch</b> of {button}")
+            await expect(place).to_contain_text(shown)
+            await expect(place).to_contain_text(f"the <b>launch</b> of {button}")
         for button, gone in (("Let go", "Held by"), ("Thaw", "Frozen by")):
-            await act(page, "prod", button, "over")
-            await expect(prod).not_to_contain_text(gone)
-        await page.goto("/audit?subject=prod")
+            await act(page, "dev", button, "over")
+            await expect(place).not_to_contain_text(gone)
+        await page.goto("/audit?subject=dev")
         for word in ("hold", "freeze", "let go", "thaw"):
             await expect(page.get_by_role("cell", name=word, exact=True).first).to_be_visible()
         assert visit.faults == []
@@ -53,7 +53,7 @@ async def test_a_pull_request_is_checked_again(demo: Played) -> None:
 async def test_whoever_may_not_is_told(demo: Played) -> None:
     async with demo.visit() as visit:
         await visit.sign_in("noor", BOARD)
-        card = visit.page.get_by_role("article", name="prod", exact=True)
+        card = visit.page.get_by_role("article", name="dev", exact=True)
         await card.get_by_text("Hold or freeze").click()
         await card.get_by_label("Reason").fill("because")
         await card.get_by_role("button", name="Hold", exact=True).click()

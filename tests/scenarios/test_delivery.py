@@ -163,7 +163,7 @@ async def fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
 
 
 async def commit_of(fleet: Fleet, branch: str) -> str:
-    """The commit at the tip of a branch of the shop, in seven digits."""
+    """The commit at the tip of a branch of the shop, in seven digits, as builds put it into tags."""
     refs = await fleet.world.hub.world.git(fleet.world.shop).refs()
     return refs[f"refs/heads/{branch}"][:7]
 

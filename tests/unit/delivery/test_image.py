@@ -7,6 +7,7 @@ from bot.delivery.image import (
     InvalidReference,
     Reference,
     commit_of,
+    digits_of,
     moves,
     normalised,
     parse,
@@ -154,3 +155,11 @@ def test_mutable_tags_are_told_from_others_d5(tag: str | None) -> None:
 )
 def test_tags_that_stay_are_told_from_mutable_ones_d5(tag: str) -> None:
     assert not moves(tag)
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [("develop-1234567", "1234567"), ("main-3f2c1ab", "3f2c1ab"), ("v1.2.0", None), (None, None)],
+)
+def test_digits_alone_may_be_a_commit_if_somebody_knows_it(tag: str | None, expected: str | None) -> None:
+    assert digits_of(tag) == expected
