@@ -4,13 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.delivery.image import Image, moves
-from bot.delivery.manifest import ImageAbsent, images, set_image, set_value
+from bot.delivery.manifest import images, repositories, set_image, set_value
 from bot.delivery.order import Order, compare
 from bot.delivery.shipment import Shipment, Target
 from bot.errors import TellUser
 from bot.message import Message, say
-
-_YAML = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +95,9 @@ def _edited(files: Mapping[str, str | None], shipment: Shipment) -> dict[str, st
 def _with_image(path: str, text: str, image: Image, digest: str | None) -> str | None:
     """The text of a file with the image in it; None where the file has no such image."""
     try:
+        if image.repository not in repositories(text):
+            return None
         return set_image(text, image.repository, image.tag, digest)
-    except ImageAbsent:
-        return None
     except TellUser as trouble:
         problem = trouble.messages[0]
         raise TellUser(say("{path}: {problem}", path=path, problem=problem)) from None
@@ -119,9 +117,7 @@ def _absent(files: Mapping[str, str], target: Target, image: Image) -> Message:
 def _below(files: Mapping[str, str | None], target: Target) -> Iterator[tuple[str, str]]:
     """The manifests of an environment. Raises TellUser for one that is no text."""
     for path, text in files.items():
-        if path == target.manifests or path.startswith(f"{target.manifests}/"):
-            if not path.endswith(_YAML):
-                continue
+        if target.holds(path):
             if text is None:
                 raise TellUser(say("{path} is no text in UTF-8, so it cannot be written.", path=path))
             yield path, text

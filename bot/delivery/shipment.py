@@ -33,6 +33,11 @@ class Target(BaseModel):
     digest: bool = False
     write: Literal["commit", "pull_request"] = "commit"
 
+    def holds(self, path: str) -> bool:
+        """Whether a file is one of its manifests."""
+        below = path == self.manifests or path.startswith(f"{self.manifests}/")
+        return below and path.endswith((".yaml", ".yml"))
+
 
 class Shipment(BaseModel):
     """An image and where it goes.
