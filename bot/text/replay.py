@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Final
 
+from bot.delivery.image import Image, spelled
 from bot.delivery.replay import Commit, Event, Fate, Outcome, Replay
 from bot.message import Message, say
 from bot.rules.models import Language
@@ -102,7 +103,7 @@ def _fates(replay: Replay, events: Sequence[Event], language: Language) -> Itera
             message = say(
                 "event {position}: {image} → {environment}: {fate}",
                 position=outcome.event,
-                image=str(outcome.image.reference),
+                image=_short(outcome.image),
                 environment=outcome.environment or "?",
                 fate=_WORDS[outcome.fate],
             )
@@ -123,6 +124,10 @@ def _counts(replay: Replay, events: Sequence[Event], language: Language) -> Iter
     refused = (each for each in replay.outcomes if each.fate is Fate.REFUSED)
     reasons = Counter(render(reason, language) for each in refused for reason in each.reasons)
     yield from (f"  {count} × {reason}" for reason, count in reasons.most_common())
+
+
+def _short(image: Image) -> str:
+    return spelled(image.repository, image.tag, None if image.tag else image.digest)
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:
