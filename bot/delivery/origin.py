@@ -14,6 +14,11 @@ from bot.rules.tags import version_of_tag
 TAG: Final = "tag"
 
 
+def tagged(rulebook: Rulebook, image: Image) -> Version | None:
+    """Read the version that the tag of an image is; what ends in a commit only comes after one."""
+    return None if image.tag is None or commit_of(image.tag) else version_of_tag(rulebook, image.tag)
+
+
 def sources(rulebook: Rulebook, image: Image, branches: Collection[str]) -> frozenset[str]:
     """Name what an image comes from, as `from` of an environment has it.
 
@@ -21,7 +26,7 @@ def sources(rulebook: Rulebook, image: Image, branches: Collection[str]) -> froz
     later, and its own image is on its way. An image that has the tag of a version is a version's and nothing
     else's: the branch that it was built on has images of its own.
     """
-    if _tagged(rulebook, image) is not None:
+    if tagged(rulebook, image) is not None:
         return frozenset({TAG})
     return frozenset(
         filter(None, (permanent(rulebook, each) or kind_of(rulebook, each) for each in branches))
@@ -30,7 +35,7 @@ def sources(rulebook: Rulebook, image: Image, branches: Collection[str]) -> froz
 
 def version(rulebook: Rulebook, image: Image, branches: Collection[str]) -> Version | None:
     """Read the version that an image is of: from its tag, else from the name of the branch it came from."""
-    if found := _tagged(rulebook, image):
+    if found := tagged(rulebook, image):
         return found
     return next(filter(None, (named_version(rulebook, each) for each in branches)), None)
 
@@ -38,8 +43,3 @@ def version(rulebook: Rulebook, image: Image, branches: Collection[str]) -> Vers
 def fed(rulebook: Rulebook, from_: Collection[str]) -> Iterator[str]:
     """Name the environments that one of these sources feeds, in their order."""
     return (name for name, each in rulebook.environments.items() if each.source in from_)
-
-
-def _tagged(rulebook: Rulebook, image: Image) -> Version | None:
-    """The version that a tag is: what ends in a commit (`v1.2.3-5-g3f2c1ab`) only comes after one."""
-    return None if image.tag is None or commit_of(image.tag) else version_of_tag(rulebook, image.tag)

@@ -15,7 +15,7 @@ from bot.delivery.manifest import images
 from bot.delivery.order import Order, compare
 from bot.delivery.origin import fed, sources, version
 from bot.delivery.plan import Standing, comes
-from bot.delivery.shipment import Shipment, Target, target_of
+from bot.delivery.shipment import Target, shipment, target_of
 from bot.errors import TellUser
 from bot.message import Message, say
 from bot.rules.models import Rulebook
@@ -118,7 +118,7 @@ class Replay:
         self._sent: list[tuple[_Arrival, Message]] = []
 
     def play(self, events: Sequence[Event]) -> None:
-        """Play events that are written at once: those that go become a commit, or a pull request, or both."""
+        """Play events that are written at once: those that go become a commit, and pull requests."""
         batch = _Batch()
         for event in events:
             self._now = max([self._now, *(image.pushed_at for image in event.images if image.pushed_at)])
@@ -126,8 +126,9 @@ class Replay:
             self._waiting = [each for each in self._waiting if each[0] > self._now]
             for arrival in chain(due, self._placed(event)):
                 self._decide(arrival, batch)
-        for write in ("commit", "pull_request"):
-            self._write(write, batch)
+        self._write("commit", [each for each in batch.items if not self._is_proposed(each)], batch)
+        for item in filter(self._is_proposed, batch.items):  # each is somebody's to merge
+            self._write("pull_request", [item], batch)
         for arrival, fate, reason in batch.beside:
             refusal = batch.refused.get(arrival.place, ())
             self._record(arrival, Fate.REFUSED if refusal else fate, *(refusal or (reason,)))
@@ -183,20 +184,21 @@ class Replay:
 
     def _item(self, arrival: _Arrival, reason: Message) -> Item:
         self._sent.append((arrival, reason))
-        image = arrival.image
-        found = version(self._tags, image, _branches(image))
-        shipment = Shipment(
-            image=str(image.reference),
-            commit=image.commit,
+        found = version(self._tags, arrival.image, _branches(arrival.image))
+        ships = shipment(
+            self._rulebook,
+            arrival.environment,
+            self._repository,
+            arrival.image,
             version=str(found) if found else None,
-            pushed_at=image.pushed_at,
-            target=self._targets[arrival.environment],
         )
-        return Item(len(self._sent), self._repository, arrival.environment, shipment)
+        return Item(len(self._sent), self._repository, arrival.environment, ships)
 
-    def _write(self, write: Write, batch: _Batch) -> None:
+    def _is_proposed(self, item: Item) -> bool:
+        return self._targets[item.environment].write == "pull_request"
+
+    def _write(self, write: Write, items: Sequence[Item], batch: _Batch) -> None:
         """Write what goes by a commit, or by a pull request, and record what became of it."""
-        items = [each for each in batch.items if self._targets[each.environment].write == write]
         found = changes(self.files, items)
         for item, reasons in found.refused:
             arrival, _ = self._sent[item.deployment - 1]
