@@ -185,7 +185,8 @@ def test_the_rulebook_of_the_current_directory_and_an_earlier_commit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (repository.root / ".github").mkdir()
-    (repository.root / ".github/signalbox.yml").write_text("delivery: {repository: acme/gitops}\n", "utf-8")
+    own = "delivery: {repository: acme/gitops}\nenvironments: {prod: {write: pull_request}}\n"
+    (repository.root / ".github/signalbox.yml").write_text(own, "utf-8")
     repository.git("remote", "add", "origin", "git@github.com:acme/shop.git")
     clone.git("tag", "begun")
     (clone.root / gitops.path("web", "prod")).write_text(gitops.manifest("web", "v1.9.0"), "utf-8")
@@ -194,6 +195,7 @@ def test_the_rulebook_of_the_current_directory_and_an_earlier_commit(
     events = written(tmp_path / "events", gitops.ecr("web", "v1.1.0", 1))
     assert "→ prod: overtaken" in told(capsys, events, "--repo", clone.root)[0]
     out, _, _ = told(capsys, events, "--repo", clone.root, "--branch", "begun")
+    assert out.startswith("Pull request 1, by the events 1\n")
     assert "Deployment: acme/shop#1" in out
 
 
