@@ -2,8 +2,9 @@
 
 import os
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import IO, cast
@@ -24,6 +25,8 @@ _ALONE = {
 _FIELDS = 5
 _COMMAND = ("git", "-c", "i18n.logOutputEncoding=UTF-8")
 _CHUNK = 1 << 16  # bytes
+_BLOB_FIELDS = 3
+_FILES = frozenset({"100644", "100755"})
 
 
 class GitError(Exception):
@@ -94,14 +97,20 @@ class Checkout:
 
 def git(directory: Path, *arguments: str) -> str:
     """Run git and return what it printed. Raises GitError when it fails or is not there."""
+    return _run(directory, arguments).decode(errors="replace")
+
+
+def _run(directory: Path, arguments: Sequence[str], given: bytes = b"") -> bytes:
     environment, command = {**os.environ, **_ALONE}, [*_COMMAND, *arguments]
     try:
-        done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, check=True)
+        done = subprocess.run(
+            command, cwd=directory, env=environment, input=given, capture_output=True, check=True
+        )
     except subprocess.CalledProcessError as error:
         raise GitError(error.stderr.decode(errors="replace").strip()) from error
     except OSError as error:
         raise GitError(f"{error.strerror}: {error.filename}") from error
-    return done.stdout.decode(errors="replace")
+    return done.stdout
 
 
 def fields(directory: Path, given: str, *arguments: str) -> Iterator[str]:
@@ -129,6 +138,39 @@ def fields(directory: Path, given: str, *arguments: str) -> Iterator[str]:
         said = errors.read()
     if process.returncode:
         raise GitError(said.decode(errors="replace").strip())
+
+
+def files(directory: Path, commit: str, places: Iterable[str]) -> dict[str, str | None]:
+    """Read the files at and below some paths of a commit (an oid), by path; None for one that is no UTF-8.
+
+    Links and submodules are left out. Raises GitError.
+    """
+    found: dict[str, str] = {}
+    listing = git(directory, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *places)
+    for line in filter(None, listing.split("\0")):
+        about, _, path = line.partition("\t")
+        mode, _, oid = about.split(" ")
+        if mode in _FILES:
+            found[path] = oid
+    return dict(zip(found, map(_text, _blobs(directory, found.values())), strict=True))
+
+
+def _blobs(directory: Path, oids: Iterable[str]) -> Iterator[bytes]:
+    """The content of some blobs, in their order."""
+    asked = "".join(f"{oid}\n" for oid in oids)
+    answer = BytesIO(_run(directory, ("cat-file", "--batch"), asked.encode()))
+    while header := answer.readline().split():
+        if len(header) < _BLOB_FIELDS:  # of a partial clone
+            raise GitError(b" ".join(header).decode())
+        yield answer.read(int(header[2]))
+        answer.readline()
+
+
+def _text(content: bytes) -> str | None:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def moment(seconds: str) -> datetime:

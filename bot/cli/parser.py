@@ -1,6 +1,6 @@
 """The command line: every command, its arguments, and the module that runs it."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 
 from bot.cli.language import told
@@ -28,6 +28,7 @@ def parser() -> ArgumentParser:
     _add_running(commands)
     _add_judging(commands)
     _add_reading(commands)
+    _add_delivering(commands)
     _add_operating(commands)
     return root
 
@@ -68,6 +69,33 @@ def _add_reading(commands: _Commands) -> None:
         command.add_argument("path", type=Path, nargs="?", default=Path(), metavar=metavar, help=place)
         rulebook = told(say("judge by this rulebook; by default by the one of the repository"))
         command.add_argument("--rulebook", type=Path, metavar="FILE", help=rulebook)
+
+
+def _add_delivering(commands: _Commands) -> None:
+    deliver = commands.add("deliver", "deliver", say("Try on a clone what is written to a GitOps repository"))
+    acts = deliver.add_subparsers(metavar="ACTION", required=True)
+    purpose = told(
+        say("Say which commits a list of registry events would make; nothing is written, and nobody is asked")
+    )
+    replay = acts.add_parser("replay", help=purpose, description=purpose)
+    events = told(say("the events: a JSON array, or one JSON document a line; - for standard input"))
+    replay.add_argument("events", metavar="EVENTS", help=events)
+    clone = told(say("a clone of the GitOps repository; it is only read"))
+    replay.add_argument("--repo", type=Path, metavar="PATH", required=True, help=clone)
+    start = told(say("the commit or branch to begin with; by default HEAD"))
+    replay.add_argument("--branch", metavar="NAME", default="HEAD", help=start)
+    rulebook = told(say("go by this rulebook; by default by that of the current directory's repository"))
+    replay.add_argument("--rulebook", type=Path, metavar="FILE", help=rulebook)
+    batch = told(say("how many events wait for one commit; by default 1"))
+    replay.add_argument("--batch", type=_count, metavar="N", default=1, help=batch)
+    replay.add_argument("--json", action="store_true", help=told(say("print JSON, in English")))
+    replay.add_argument("--strict", action="store_true", help=told(say("exit 1 where anything is refused")))
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise ArgumentTypeError(told(say("expected a number from 1; found {found}", found=text)))
+    return int(text)
 
 
 def _add_operating(commands: _Commands) -> None:

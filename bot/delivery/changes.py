@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.delivery.databases import crossings
 from bot.delivery.image import Image, moves
-from bot.delivery.manifest import ImageAbsent, images, set_image, set_value
+from bot.delivery.manifest import images, repositories, set_image, set_value
 from bot.delivery.order import Order, compare
 from bot.delivery.shipment import Shipment, Target
 from bot.errors import TellUser
 from bot.message import Message, say
-
-_YAML = (".yaml", ".yml")
+from bot.rules.databases import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,16 @@ def changes(files: Mapping[str, str | None], items: Sequence[Item]) -> Changes:
 
 
 def _edited(files: Mapping[str, str | None], shipment: Shipment) -> dict[str, str]:
-    """The files that an image changes, by path. Raises TellUser where none of them holds it (D3)."""
+    """The files that an image changes, by path.
+
+    Raises TellUser where none of them holds it (D3), and where one names a database of the other class.
+    """
     target, image = shipment.target, shipment.shipped
     if target is None:
         raise TellUser(say("The rulebook names no GitOps repository ({key}).", key="delivery.repository"))
     before = dict(_below(files, target))
+    if crossed := tuple(_crossed(before, target)):
+        raise TellUser(*crossed)
     digest = image.digest if target.digest or image.tag is None else None
     after = {path: _with_image(path, text, image, digest) for path, text in before.items()}
     for place in target.values:
@@ -94,15 +99,29 @@ def _edited(files: Mapping[str, str | None], shipment: Shipment) -> dict[str, st
     return {path: text for path, text in after.items() if text is not None and text != before[path]}
 
 
+def _crossed(files: Mapping[str, str], target: Target) -> Iterator[Message]:
+    if target.databases is None:
+        return
+    for path, text in files.items():
+        try:
+            found = crossings(text, target.databases, target.database)
+        except TellUser as trouble:
+            raise _in_file(path, trouble) from None
+        yield from (told(path, crossing) for crossing in found)
+
+
 def _with_image(path: str, text: str, image: Image, digest: str | None) -> str | None:
     """The text of a file with the image in it; None where the file has no such image."""
     try:
+        if image.repository not in repositories(text):
+            return None
         return set_image(text, image.repository, image.tag, digest)
-    except ImageAbsent:
-        return None
     except TellUser as trouble:
-        problem = trouble.messages[0]
-        raise TellUser(say("{path}: {problem}", path=path, problem=problem)) from None
+        raise _in_file(path, trouble) from None
+
+
+def _in_file(path: str, trouble: TellUser) -> TellUser:
+    return TellUser(say("{path}: {problem}", path=path, problem=trouble.messages[0]))
 
 
 def _absent(files: Mapping[str, str], target: Target, image: Image) -> Message:
@@ -119,9 +138,7 @@ def _absent(files: Mapping[str, str], target: Target, image: Image) -> Message:
 def _below(files: Mapping[str, str | None], target: Target) -> Iterator[tuple[str, str]]:
     """The manifests of an environment. Raises TellUser for one that is no text."""
     for path, text in files.items():
-        if path == target.manifests or path.startswith(f"{target.manifests}/"):
-            if not path.endswith(_YAML):
-                continue
+        if target.holds(path):
             if text is None:
                 raise TellUser(say("{path} is no text in UTF-8, so it cannot be written.", path=path))
             yield path, text

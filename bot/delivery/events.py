@@ -188,6 +188,14 @@ def package(payload: Any) -> tuple[Image, ...]:
     return _images(repository, metadata.tag.name or "", digest, moment, _revision(metadata.labels))
 
 
+def told(event: Any) -> tuple[Image, ...]:
+    """Read an event of any of these registries, by its shape. Raises MalformedEvent."""
+    keys = frozenset(event) if isinstance(event, dict) else frozenset[str]()
+    if "events" in keys:
+        return distribution(event)
+    return package(event) if keys & {"registry_package", "package"} else ecr(event)
+
+
 def _read(shape: type[_Shape], data: Any) -> _Shape:
     try:
         return msgspec.convert(data, shape)

@@ -28,7 +28,7 @@ _REFERENCE: Final = re.compile(
 _LONGEST: Final = 600  # characters: a name of 255, a tag of 128, a digest
 
 # A commit at the end of a tag, also as `git describe` writes it (`-g3f2c1ab`).
-_COMMIT: Final = re.compile(r"(?:.*[-_.])?g?(?P<commit>[0-9a-f]{7,40})", re.ASCII)
+_COMMIT: Final = re.compile(r"(?:(?P<before>.*)[-_.])?g?(?P<commit>[0-9a-f]{7,40})", re.ASCII)
 _FULL: Final = 40
 _STAMP: Final = re.compile(r"(?:.*[-_.])?[0-9]{6,}", re.ASCII)
 
@@ -116,10 +116,20 @@ def commit_of(tag: str | None) -> str | None:
 
     Digits alone are more likely a date or a build's number, unless there are 40 of them.
     """
+    found = _ending_in_commit(tag)
+    return found and found["commit"]
+
+
+def before_commit(tag: str | None) -> str | None:
+    """Read what a tag that ends in a commit says before it: `main` of `main-3f2c1ab`; None for nothing."""
+    found = _ending_in_commit(tag)
+    return found and found["before"]
+
+
+def _ending_in_commit(tag: str | None) -> re.Match[str] | None:
     found = _COMMIT.fullmatch(tag or "")
-    if found is None or (found["commit"].isdecimal() and len(found["commit"]) < _FULL):
-        return None
-    return found["commit"]
+    is_number = found and found["commit"].isdecimal() and len(found["commit"]) < _FULL
+    return None if is_number else found
 
 
 def digits_of(tag: str | None) -> str | None:

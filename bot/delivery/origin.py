@@ -5,13 +5,18 @@ from typing import Final
 
 from semver import Version
 
-from bot.delivery.image import Image
+from bot.delivery.image import Image, commit_of
 from bot.rules.branches import kind_of, permanent
 from bot.rules.claim import named_version
 from bot.rules.models import Rulebook
 from bot.rules.tags import version_of_tag
 
 TAG: Final = "tag"
+
+
+def tagged(rulebook: Rulebook, image: Image) -> Version | None:
+    """Read the version that the tag of an image is; what ends in a commit only comes after one."""
+    return None if image.tag is None or commit_of(image.tag) else version_of_tag(rulebook, image.tag)
 
 
 def sources(rulebook: Rulebook, image: Image, branches: Collection[str]) -> frozenset[str]:
@@ -21,7 +26,7 @@ def sources(rulebook: Rulebook, image: Image, branches: Collection[str]) -> froz
     later, and its own image is on its way. An image that has the tag of a version is a version's and nothing
     else's: the branch that it was built on has images of its own.
     """
-    if image.tag is not None and version_of_tag(rulebook, image.tag) is not None:
+    if tagged(rulebook, image) is not None:
         return frozenset({TAG})
     return frozenset(
         filter(None, (permanent(rulebook, each) or kind_of(rulebook, each) for each in branches))
@@ -30,7 +35,7 @@ def sources(rulebook: Rulebook, image: Image, branches: Collection[str]) -> froz
 
 def version(rulebook: Rulebook, image: Image, branches: Collection[str]) -> Version | None:
     """Read the version that an image is of: from its tag, else from the name of the branch it came from."""
-    if image.tag is not None and (found := version_of_tag(rulebook, image.tag)):
+    if found := tagged(rulebook, image):
         return found
     return next(filter(None, (named_version(rulebook, each) for each in branches)), None)
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.delivery.image import Image, parse
 from bot.rules.models import Language, Rulebook
+from bot.rules.shipping import DatabaseClass, Databases
 
 KEY: Final = "signalbox"
 
@@ -20,7 +21,8 @@ class Target(BaseModel):
     """Where the manifests of an environment are, in which GitOps repository and how they are changed.
 
     `repository` is "owner/name", `branch` None for its default branch; `manifests` a folder or a file, of
-    which Argo CD makes the `application`; `values` places of Helm values in it, `FILE:PATH`.
+    which Argo CD makes the `application`; `values` places of Helm values in it, `FILE:PATH`. `database` is
+    the class of the databases that they may name; `databases` None where nothing tells the classes apart.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -32,6 +34,13 @@ class Target(BaseModel):
     values: tuple[str, ...] = ()
     digest: bool = False
     write: Literal["commit", "pull_request"] = "commit"
+    database: DatabaseClass = "dummy"
+    databases: Databases | None = None
+
+    def holds(self, path: str) -> bool:
+        """Whether a file is one of its manifests."""
+        below = path == self.manifests or path.startswith(f"{self.manifests}/")
+        return below and path.endswith((".yaml", ".yml"))
 
 
 class Shipment(BaseModel):
@@ -113,4 +122,6 @@ def target_of(rulebook: Rulebook, environment: str, repository: str) -> Target |
         values=place.values,
         digest=place.digest,
         write=place.write,
+        database=place.database,
+        databases=rulebook.databases if rulebook.databases.told_apart else None,
     )

@@ -9,6 +9,7 @@ from bot.github import conversation, nodes
 from bot.github.connection import InstallationConnection
 from bot.github.conversation import OwnComment
 from bot.github.lists import read_lists
+from bot.github.manifests import read_manifests
 from bot.github.nodes import Node, Published, Target
 from bot.github.people import members, pusher, role
 from bot.github.versions import read_release
@@ -65,9 +66,10 @@ async def assemble(
     pull = replace(pull, base_line=shared.lines.get(pull.base))
     rulebook = shared.reading if isinstance(shared.reading, Rulebook) else None
     wants_owners = rulebook is not None and needs.owners(rulebook, pull)
+    wants_manifests = rulebook is not None and needs.manifests(rulebook)
     optional = {
         "contexts": rulebook is not None and needs.checks(rulebook, pull),
-        "files": wants_owners or shared.proposal is not None,
+        "files": wants_owners or wants_manifests or shared.proposal is not None,
     }
     lists = await read_lists(connection, target, node, shared.commit, optional)
     owners = conversation.owners(node, lists["files"]) if wants_owners else None
@@ -91,6 +93,8 @@ async def assemble(
     if rulebook is not None:
         facts = await _with_people(connection, facts, rulebook, node)
         facts = await _with_release(connection, target, shared, node, rulebook, facts)
+        if wants_manifests:
+            facts = await _with_manifests(connection, target, node, lists["files"], rulebook, facts)
     return Assembled(
         facts=facts,
         id=node["id"],
@@ -166,3 +170,19 @@ async def _with_release(
         return facts
     release = await read_release(connection, target, shared.node, rulebook, facts.pull)
     return replace(facts, release=replace(release, ruled=conversation.merge_methods(node["baseRef"])))
+
+
+async def _with_manifests(
+    connection: InstallationConnection,
+    target: Target,
+    node: Node,
+    files: Sequence[Node],
+    rulebook: Rulebook,
+    facts: Facts,
+) -> Facts:
+    """Ask for the changed manifests of environments; not where GitHub does not list all files (R11)."""
+    if len(files) < node["changedFiles"]:
+        return replace(facts, manifests=None)
+    paths = [file["path"] for file in files]
+    found = await read_manifests(connection, target.repository, target.head, rulebook, paths)
+    return replace(facts, manifests=found)

@@ -1,6 +1,6 @@
 """What the version of a release or a hotfix is judged by; read only where merging would make a version."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha1
 from typing import Final
 
@@ -65,12 +65,18 @@ async def read_files(
     With `exact`, one whose text is not all there is to it (GitHub shows other encodings too) is no text.
     """
     paths = [file.path for file in rulebook.versions.files]
-    if not paths:
-        return {}
+    blobs = await read_blobs(connection, repository, commit, paths) if paths else {}
+    return {path: text_of(blob, exact=exact) for path, blob in blobs.items()}
+
+
+async def read_blobs(
+    connection: InstallationConnection, repository: str, commit: str, paths: Sequence[str]
+) -> Mapping[str, Node | None]:
+    """Return some files at a commit, by path, in one request; None for one that is not there."""
     names = {f"file{index}": f"{commit}:{path}" for index, path in enumerate(paths)}
     data = await connection.ask(reading(len(paths)), {"repository": repository, **names})
     node = nodes.present(data["repository"], f"repository {repository}")
-    return {path: text_of(node[name], exact=exact) for path, name in zip(paths, names, strict=True)}
+    return {path: node[name] for path, name in zip(paths, names, strict=True)}
 
 
 def reading(count: int) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.delivery.image import Image, digits_of
-from bot.delivery.origin import TAG, fed, sources, version
+from bot.delivery.origin import TAG, fed, sources, tagged, version
 from bot.delivery.plan import Step, comes
 from bot.delivery.shipment import shipment
 from bot.engine import Question
@@ -13,7 +13,7 @@ from bot.github.rulebooks import Rulebooks
 from bot.jobs.ask import Ask
 from bot.jobs.dispatch import Dispatcher, Place, standing
 from bot.rules.rulebook import DEFAULT, Rulebook
-from bot.rules.tags import tag_of, version_of_tag
+from bot.rules.tags import tag_of
 from bot.webhooks.questions import AboutImage
 from service.ledger.images import KnownImage
 from service.ledger.repositories import KnownRepository
@@ -90,7 +90,7 @@ async def _origin(
 ) -> Origin | None:
     """Where an image was built; of a version its tag says enough."""
     commit = image.commit or digits_of(image.tag)
-    if commit is None or (image.tag and version_of_tag(rulebook, image.tag)):
+    if commit is None or tagged(rulebook, image):
         return None
     return await read_origin(connection, full_name, commit)
 

@@ -9,6 +9,7 @@ from bot.rules import (
     approvals,
     base,
     content,
+    databases,
     files,
     levels,
     merging,
@@ -41,7 +42,7 @@ class Check:
     rules: tuple[Rule, ...]
 
 
-BRANCH = Check("branch", (naming, base, ancestry, proposal))
+BRANCH = Check("branch", (naming, base, ancestry, proposal, databases))
 # In this order: approvals may wait for the others.
 CHECKS = (
     BRANCH,

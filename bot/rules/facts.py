@@ -12,6 +12,8 @@ from types import MappingProxyType
 
 from semver import Version
 
+from bot.message import Message
+
 
 class Actor(StrEnum):
     """What an account is, by GitHub's type and never by the spelling of a login."""
@@ -263,6 +265,31 @@ class ReleaseFacts:
     merge_commit: str | None = None
 
 
+class Referred(StrEnum):
+    """What a manifest may name a database by."""
+
+    HOST = "host"
+    SECRET = "secret"  # noqa: S105 (a kind of name, not a password)
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """A host or a secret that a manifest names; `line` counts from 1."""
+
+    kind: Referred
+    name: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A file of a GitOps repository as a pull request leaves it; `trouble` is why it cannot be read."""
+
+    path: str
+    referrals: tuple[Referral, ...] = ()
+    trouble: Message | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All that is known when a pull request is judged.
@@ -271,7 +298,8 @@ class Facts:
     `proposal` is None when the rulebook is not touched. `checks` are those of others on the head, `required`
     the names of those that the base wants. `teams` are the node ids of the members, None for a team that
     cannot be read. `reported` is when each check of this App first reported on this head, by its short name.
-    What is not asked for (`owners`, `pusher`, `release`) is None.
+    What is not asked for (`owners`, `pusher`, `release`) is None. `manifests` are the changed ones of
+    environments, as far as they are asked for; None where GitHub does not list all changed files.
     """
 
     repository: str  # "owner/name"
@@ -291,3 +319,4 @@ class Facts:
     owners: Owners | None = None
     pusher: Author | None = None
     release: ReleaseFacts | None = None
+    manifests: tuple[Manifest, ...] | None = ()

@@ -96,6 +96,9 @@ class Rules(Part):
     base: Enforcement = Field(description="The kind may go into the base of the pull request.")
     ancestry: Enforcement = Field(description="The branch really came from where its kind must.")
     rulebook: Enforcement = Field(description="A changed rulebook is a valid one.")
+    database: Enforcement = Field(
+        description="No changed manifest of an environment names a database of the other class."
+    )
     levels: Enforcement = Field(description="No review level that blocks is outstanding.")
     approvals: Enforcement = Field(
         description="The approvals of `approvals` are there; `advised` makes advice of all of them."

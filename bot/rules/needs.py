@@ -11,6 +11,7 @@ from bot.rules.levels import outstanding
 from bot.rules.models import Rulebook
 from bot.rules.people import is_team
 from bot.rules.standing import opinions
+from bot.rules.verdict import Enforcement
 
 
 def checks(rulebook: Rulebook, pull: Pull) -> bool:
@@ -59,6 +60,11 @@ def access(rulebook: Rulebook, pull: Pull) -> bool:
 def release(rulebook: Rulebook, pull: Pull) -> bool:
     """Say whether tags, version files and the rest of what makes a version matter."""
     return claim.applies(rulebook, pull)
+
+
+def manifests(rulebook: Rulebook) -> bool:
+    """Say whether it matters what the manifests of environments say."""
+    return rulebook.databases.told_apart and rulebook.rules.database is not Enforcement.OFF
 
 
 def line(rulebook: Rulebook, pull: Pull, branch: str) -> bool:

@@ -13,6 +13,7 @@ _COMMON: Mapping[str, Any] = {
         "base": "required",
         "ancestry": "required",
         "rulebook": "required",
+        "database": "required",
         "levels": "required",
         "approvals": "required",
         "version": "required",

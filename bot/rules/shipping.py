@@ -1,7 +1,7 @@
 """The shape of what a rulebook says of environments, of what they run, and of what writes their manifests."""
 
 import re
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from croniter import croniter  # type: ignore[import-untyped]  # published without types
@@ -69,6 +69,9 @@ def _full_name(name: str) -> str:
     return name
 
 
+DatabaseClass: TypeAlias = Literal["dummy", "real"]
+
+
 class FreezeWindow(Part):
     """Hours in which nothing is deployed, again and again."""
 
@@ -89,7 +92,7 @@ class Environment(Part):
         alias="from", description="What feeds it: `main`, `develop`, `tag`, or a kind (any branch of it)."
     )
     deploy: Literal["auto", "manual"] = Field(description="Whether it is fed at once or by hand.")
-    database: Literal["dummy", "real"] = Field(description="The class of its database.")
+    database: DatabaseClass = Field(description="The class of its database.")
     rollback: Literal["previous", "release"] = Field(
         default="previous",
         description="Where a rollback goes: the previous deployment, or the image of the previous release.",
@@ -171,10 +174,18 @@ class Database(Part):
 
 
 class Databases(Part):
-    """The two classes of databases; what is of one class must not be reached from the other."""
+    """The two classes of databases; what is of one class must not be reached from the other.
+
+    What fits patterns of both is real.
+    """
 
     dummy: Database = Field(description="Data nobody would miss.")
     real: Database = Field(description="Data of people.")
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether there is any pattern to tell them apart by."""
+        return any((*one.hosts, *one.secrets) for one in (self.dummy, self.real))
 
 
 class Images(Part):

@@ -162,3 +162,39 @@ def test_d5_a_tag_that_moves_is_pointed_out() -> None:
     shipment = Shipment(image="ghcr.io/acme/shop:latest")
     assert "this tag moves" in message([Item(1, "acme/shop", "dev", shipment)])[1]
     assert "this tag moves" not in message([item(1, "v1.1.0")])[1]
+
+
+@pytest.mark.parametrize(
+    ("database", "host", "refused"),
+    [
+        ("dummy", "db.prod.internal", True),
+        ("dummy", "db.dev.internal", False),
+        ("real", "db.dev.internal", True),
+        ("real", "db.prod.internal", False),
+    ],
+)
+def test_nothing_is_written_where_a_database_of_the_other_class_is_named(
+    database: str, host: str, refused: bool
+) -> None:
+    databases = {
+        "dummy": {"reset": True, "hosts": ["*.dev.internal"]},
+        "real": {"reset": False, "hosts": ["*.prod.internal"]},
+    }
+    texts = files() | {
+        "apps/shop-dev/config.yaml": f"kind: ConfigMap\ndata:\n  url: mysql://shop@{host}/shop\n",
+        "apps/shop-prod/config.yaml": "kind: ConfigMap\ndata: {a: x.dev.internal, b: x.prod.internal}\n",
+    }
+    found = changes(texts, [item(1, "v1.1.0", database=database, databases=databases)])
+    assert numbers(found)["refused"] == ([1] if refused else [])
+    if refused:
+        ((_, (reason,)),) = found.refused
+        assert (reason.values["path"], reason.values["line"]) == ("apps/shop-dev/config.yaml", 3)
+        assert (reason.values["expected"], reason.values["name"]) == (database, host)
+        assert found.files == {}
+
+
+def test_a_manifest_that_cannot_be_read_is_told_with_its_path() -> None:
+    databases = {"dummy": {"reset": True}, "real": {"reset": False, "hosts": ["*.prod"]}}
+    texts = files() | {"apps/shop-dev/bad.yaml": "{"}
+    ((_, (reason,)),) = changes(texts, [item(1, "v1.1.0", databases=databases)]).refused
+    assert reason.values["path"] == "apps/shop-dev/bad.yaml"

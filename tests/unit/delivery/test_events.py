@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.events import MalformedEvent, distribution, ecr, package
+from bot.delivery.events import MalformedEvent, distribution, ecr, package, told
 from bot.delivery.image import Image
 
 DIGEST = "sha256:" + "0f" * 32
@@ -293,6 +293,19 @@ READERS: list[tuple[Callable[[Any], tuple[Image, ...]], dict[str, Any]]] = [
     (distribution, {"events": [notification(), BLOB]}),
     (package, PACKAGE),
 ]
+
+
+@pytest.mark.parametrize(("reader", "event"), READERS)
+def test_an_event_is_told_by_its_shape(
+    reader: Callable[[Any], tuple[Image, ...]], event: dict[str, Any]
+) -> None:
+    assert told(event) == reader(event)
+
+
+@pytest.mark.parametrize("event", [None, [], "push", {}, {"events": 1}, {"package": 1}])
+def test_what_is_of_no_registry_is_malformed(event: Any) -> None:
+    with pytest.raises(MalformedEvent):
+        told(event)
 
 
 @given(st.sampled_from(READERS), st.data())

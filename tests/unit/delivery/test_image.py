@@ -6,6 +6,7 @@ from bot.delivery.image import (
     Image,
     InvalidReference,
     Reference,
+    before_commit,
     commit_of,
     digits_of,
     moves,
@@ -121,6 +122,20 @@ def test_an_image_is_named_by_its_reference() -> None:
 )
 def test_a_tag_may_end_in_a_commit(tag: str | None, commit: str | None) -> None:
     assert commit_of(tag) == commit
+
+
+@pytest.mark.parametrize(
+    ("tag", "before"),
+    [
+        ("feat-login-3f2c1ab", "feat-login"),
+        ("v1.2.3-5-g3f2c1ab", "v1.2.3-5"),
+        ("3f2c1ab", None),
+        ("main", None),
+        (None, None),
+    ],
+)
+def test_a_tag_may_say_something_before_its_commit(tag: str | None, before: str | None) -> None:
+    assert before_commit(tag) == before
 
 
 @pytest.mark.parametrize(

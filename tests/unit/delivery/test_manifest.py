@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.delivery.image import InvalidReference
-from bot.delivery.manifest import ImageAbsent, images, set_image, set_value
+from bot.delivery.manifest import ImageAbsent, images, repositories, set_image, set_value
 from bot.delivery.yaml_text import Unreadable, Unwritable
 from bot.errors import TellUser
 from bot.rules.models import Language
@@ -486,3 +486,10 @@ def test_what_is_set_at_a_path_is_a_text_for_a_text() -> None:
     for value in ("", "a b", "a: b", "a:", "#", "'", "앱"):
         with pytest.raises(InvalidReference, match="Expected an image, a tag or a digest"):
             set_value(VALUES, "web.image.tag", value)
+
+
+def test_a_file_is_searched_for_every_name_that_an_image_answers_to() -> None:
+    text = "kind: Kustomization\nimages: [{name: base, newName: ghcr.io/acme/shop, newTag: v1}]\n"
+    assert repositories(text) == {"docker.io/library/base", "ghcr.io/acme/shop"}
+    with pytest.raises(Unreadable):
+        repositories("{")

@@ -25,6 +25,7 @@ def image(tag: str | None) -> Image:
         ("git-flow", "v1.2.0", ["main"], ["prod"]),
         ("git-flow", "1.2.0", [], ["prod"]),
         ("git-flow", "main-3f2c1ab", ["main"], []),
+        ("git-flow", "v1.2.0-5-g3f2c1ab", ["develop"], ["dev", "test"]),
         ("git-flow", "3f2c1ab", ["release-v1.2.0"], ["stage"]),
         ("git-flow", "3f2c1ab", ["feat/tax"], ["local"]),
         ("git-flow", "3f2c1ab", ["wip"], []),
@@ -47,6 +48,7 @@ def test_an_image_feeds_the_environments_of_its_source(
     [
         ("v1.2.0", ["main"], "1.2.0"),
         ("3f2c1ab", ["release-v1.3.0"], "1.3.0"),
+        ("v1.2.0-5-g3f2c1ab", ["release-v1.3.0"], "1.3.0"),
         ("3f2c1ab", ["develop"], None),
         (None, ["hotfix/1.2.1"], "1.2.1"),
     ],

@@ -50,9 +50,20 @@ def test_where_it_goes_is_in_the_rulebook() -> None:
         values=("values.yaml:web.image",),
         digest=True,
         write="pull_request",
+        database="real",
     )
     assert dev is not None
     assert (dev.manifests, dev.application, dev.write) == ("apps/store-dev", "store-dev", "commit")
+
+
+def test_what_tells_databases_apart_travels_too() -> None:
+    book = read("delivery: {repository: acme/gitops}\ndatabases: {real: {hosts: ['*.prod']}}\n")
+    assert isinstance(book, Rulebook)
+    target = target_of(book, "dev", "acme/shop")
+    assert target is not None
+    assert (target.database, target.databases) == ("dummy", book.databases)
+    shipment = SHIPMENT.model_copy(update={"target": target})
+    assert Shipment.of(shipment.payload()) == shipment
 
 
 def test_where_others_write_the_manifests_it_goes_nowhere() -> None:
