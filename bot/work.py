@@ -23,6 +23,7 @@ from bot.jobs.base import BaseJob
 from bot.jobs.button import ButtonJob
 from bot.jobs.checks import ChecksJob
 from bot.jobs.commit import CommitJob
+from bot.jobs.delivery import DeliveryJob
 from bot.jobs.deployment import DeploymentJob
 from bot.jobs.fanout import FanOut
 from bot.jobs.gitops import GitOpsJob
@@ -82,10 +83,11 @@ def assign(engine: Engine, github: GitHub, ledger: Ledger, pages: Pages, own_log
         "button": ButtonJob(github, gatherer, reservations, recorder, engine.ask).answer,
         "checks": ChecksJob(github, finder, engine.ask).answer,
         "commit": CommitJob(github, finder, engine.ask).answer,
+        "delivery": DeliveryJob(github, rulebooks, ledger, engine.ask).answer,
         "deployment": DeploymentJob(github, rulebooks, ledger, engine.ask, own_login).answer,
         "dwelling": news.look,
         "gitops": GitOpsJob(github, ledger, github_url).answer,
-        "image": ImageJob(github, rulebooks, ledger, engine.ask).answer,
+        "image": ImageJob(ledger, engine.ask).answer,
         "installation": InstallationJob(github, fan_out).answer,
         "main": MainJob(github, rulebooks, gatherer, ledger).answer,
         "members": InstallationJob(github, fan_out, AboutAccess).answer,
@@ -100,7 +102,7 @@ def assign(engine: Engine, github: GitHub, ledger: Ledger, pages: Pages, own_log
     }
     for kind, answer in answers.items():
         engine.answers(kind)(answer)
-    engine.every("delivery", _LOOK_SECONDS)(news.look_around)
+    engine.every("late", _LOOK_SECONDS)(news.look_around)
     engine.every("sweep", PERIOD_SECONDS)(Sweep(github, engine, engine.ask).run)
 
 

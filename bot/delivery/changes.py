@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from bot.delivery.databases import crossings
 from bot.delivery.image import Image, moves
 from bot.delivery.manifest import images, repositories, set_image, set_value
-from bot.delivery.order import Order, compare
+from bot.delivery.order import Order, compare, stands
 from bot.delivery.shipment import Shipment, Target
 from bot.errors import TellUser
 from bot.message import Message, say
@@ -59,9 +59,9 @@ class Changes:
 def changes(files: Mapping[str, str | None], items: Sequence[Item]) -> Changes:
     """Write the images of some items, in their order, into the files of a branch."""
     found = Changes()
-    newest = {item.place: item for item in items if not item.late}
+    lasting = _lasting(items)
     for item in items:
-        if newest.get(item.place) is not item:
+        if item not in lasting:
             found.overtaken.append(item)
             continue
         texts = {**files, **found.files}
@@ -72,6 +72,19 @@ def changes(files: Mapping[str, str | None], items: Sequence[Item]) -> Changes:
             continue
         found.files.update(edited)
         (found.written if edited else found.standing).append(item)
+    return found
+
+
+def _lasting(items: Sequence[Item]) -> list[Item]:
+    """Of the items that are of one image in one place, the one that stands in the end."""
+    together: dict[tuple[str, str, str], list[Item]] = {}
+    for item in items:
+        if not item.late:
+            together.setdefault(item.place, []).append(item)
+    found = []
+    for rivals in together.values():
+        index = stands((each.shipment.shipped, bool(each.shipment.by)) for each in rivals)
+        found += [] if index is None else [rivals[index]]
     return found
 
 

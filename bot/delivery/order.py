@@ -1,5 +1,6 @@
 """never regress (D1): whether an image comes after the one that stands, whenever its event arrived."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -74,3 +75,17 @@ def _by_time(standing: Image, coming: Image) -> Answer:
     if new > old:
         return Answer(Order.NEWER, say("{coming} was built after {standing}.", **names))
     return Answer(Order.OLDER, say("{coming} was built before {standing}.", **names))
+
+
+def stands(came: Iterable[tuple[Image, bool]]) -> int | None:
+    """Say which of some images of one repository stands in the end, by its place among them; None of none.
+
+    They came in this order, each with whether a person ordered it: that one stands, whatever stood before.
+    One that came by itself does where it is newer (D1).
+    """
+    standing: Image | None = None
+    found: int | None = None
+    for index, (image, ordered) in enumerate(came):
+        if standing is None or ordered or compare(standing, image).order is Order.NEWER:
+            standing, found = image, index
+    return found

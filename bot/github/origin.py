@@ -1,5 +1,6 @@
 """Where a commit came from: the branches that stood at it."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,23 +20,33 @@ class Origin:
     branches: tuple[str, ...]
 
 
-async def read_origin(connection: InstallationConnection, full_name: str, commit: str) -> Origin | None:
-    """Look for a commit, given in 7 digits or more, among the last hundred pushes to a repository.
+async def read_pushes(connection: InstallationConnection, full_name: str) -> Sequence[Origin]:
+    """The last hundred pushes to the branches of a repository, newest first; none where they cannot be read.
 
-    What holds the commit by now, because it was merged, does not count. None where the record of pushes
-    (REST: "List repository activities") does not have it, or cannot be read.
+    Source: REST, "List repository activities".
     """
     owner, _, repo = full_name.partition("/")
     try:
         pushes = await connection.read(_ACTIVITY, owner=owner, repo=repo)
     except GiveUp:
-        return None
-    branches = (push for push in pushes if push["ref"].startswith(_BRANCHES))
-    found = [push for push in branches if push["after"].startswith(commit)]
+        return ()
+    return [
+        Origin(push["after"], (push["ref"].removeprefix(_BRANCHES),))
+        for push in pushes
+        if push["ref"].startswith(_BRANCHES)
+    ]
+
+
+def origin_of(pushes: Iterable[Origin], commit: str) -> Origin | None:
+    """Look for a commit, given in 7 digits or more, among pushes; None where nobody pushed it.
+
+    What holds the commit by now, because it was merged, does not count.
+    """
+    found = [push for push in pushes if push.commit.startswith(commit)]
     if not found:
         return None
-    names = dict.fromkeys(push["ref"].removeprefix(_BRANCHES) for push in found)
-    return Origin(found[0]["after"], tuple(names))
+    names = dict.fromkeys(name for push in found for name in push.branches)
+    return Origin(found[0].commit, tuple(names))
 
 
 async def changed_files(

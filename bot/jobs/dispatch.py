@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.delivery import shipment as delivery
+from bot.delivery.image import Image
+from bot.delivery.order import stands
 from bot.delivery.plan import Standing
 from bot.github.connection import InstallationConnection
 from bot.github.deployments import NewDeployment, create_deployment
@@ -84,15 +86,22 @@ def carried(kept: Shipment) -> delivery.Shipment:
     return delivery.Shipment.model_validate(dict(kept.content))
 
 
+def last(history: Sequence[Shipment], image: str) -> Image | None:
+    """Which image of a repository stands after all that was shipped, newest first; None for none."""
+    came = [carried(each) for each in reversed(history)]
+    ours = [(each.shipped, bool(each.by)) for each in came if each.shipped.repository == image]
+    index = stands(ours)
+    return None if index is None else ours[index][0]
+
+
 def standing(history: Sequence[Shipment], said: Environment | None, image: str) -> Standing:
-    """How an environment stands for an image (its repository): what was written there last, or is about to.
+    """How an environment stands for an image (its repository): what is written there, or is about to be.
 
     What nobody could write does not count. `history` is newest first.
     """
-    relevant = (each for each in history if each.state is State.WAITING or each.revision is not None)
-    images = (carried(each).shipped for each in relevant)
+    relevant = [each for each in history if each.state is State.WAITING or each.revision is not None]
     return Standing(
-        image=next((each for each in images if each.repository == image), None),
+        image=last(relevant, image),
         held=said.hold.by if said and said.hold else None,
         frozen=said.freeze.by if said and said.freeze else None,
         frozen_until=said.freeze.until if said and said.freeze else None,

@@ -18,7 +18,7 @@ from bot.jobs.dispatch import Dispatcher, Place, carried, standing
 from bot.message import Message, say
 from bot.rules.commands import MARK, Verb
 from bot.rules.environments import before
-from bot.webhooks.questions import AboutImage
+from bot.webhooks.questions import AboutDelivery
 from service.ledger.audit import Entry
 from service.ledger.environments import Environment, Freeze, Hold
 from service.ledger.shipments import Shipment, State
@@ -52,7 +52,7 @@ class EnvironmentOrders:
         await self._mark(place, wish, login)
         await self._note(place, wish, login, origin, wish.reason)
         if wish.verb in {Verb.RELEASE_HOLD, Verb.THAW}:
-            await self._catch_up(place, wish.environment)
+            await self._catch_up(place)
         return _marked(wish)
 
     async def roll_back(self, place: Place, name: str, login: str) -> Message:
@@ -71,12 +71,15 @@ class EnvironmentOrders:
         await self.followed(place, wish, login, origin, chosen)
         return say("{why} Deployment {number} carries it.", why=chosen.why, number=number)
 
-    async def _catch_up(self, place: Place, name: str) -> None:
-        """Ask about the newest image that feeds an environment: it may go there now."""
-        source = place.rulebook.environments[name].source
-        for newest in (await self._ledger.images.newest(place.repository.id, [source]))[:1]:
-            image = Image(newest.name, newest.tag, newest.digest, newest.commit, newest.pushed_at)
-            await self._ask(AboutImage.told(image, place.repository.id).question)
+    async def _catch_up(self, place: Place) -> None:
+        """Ask where images are to go: what was held back may go now."""
+        about = AboutDelivery(
+            installation=place.installation,
+            repository="",
+            repository_id=place.repository.id,
+            full_name=place.repository.name,
+        )
+        await self._ask(about.question)
 
     async def must_be_allowed(self, place: Place, wish: Wish, login: str) -> None:
         """Raise TellUser unless somebody may do this now, by GitHub's word and the rulebook's."""

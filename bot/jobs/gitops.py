@@ -9,13 +9,12 @@ from datetime import datetime
 from typing import Final
 
 from bot.delivery.changes import Changes, Item, changes, message
-from bot.delivery.image import Image
 from bot.engine import Question
 from bot.github.connection import GitHub, InstallationConnection
 from bot.github.deployments import say as say_state
 from bot.github.gitops import Ground, commit, read_ground
 from bot.github.releasing import Repository, Taken, create_branch, open_pull
-from bot.jobs.dispatch import carried
+from bot.jobs.dispatch import carried, last
 from bot.message import Message, say
 from bot.text.render import render
 from bot.webhooks.questions import AboutTarget
@@ -130,7 +129,7 @@ class GitOpsJob:
             shipment.repository.name,
             shipment.environment,
             ships,
-            _last(history, ships.shipped),
+            last([each for each in history if each.revision is not None], ships.shipped.repository),
         )
 
     async def _connection(self, target: str) -> InstallationConnection:
@@ -141,11 +140,6 @@ class GitOpsJob:
         owner, _, repo = target.partition("/")
         found = await self._github.app.read("/repos/{owner}/{repo}/installation", owner=owner, repo=repo)
         return self._github.installation(int(found["id"]))
-
-
-def _last(history: Sequence[Shipment], image: Image) -> Image | None:
-    written = (carried(each).shipped for each in history if each.revision is not None)
-    return next((each for each in written if each.repository == image.repository), None)
 
 
 def _branch(item: Item) -> str | None:

@@ -254,6 +254,15 @@ class AboutDwelling(AboutDeployment, frozen=True, kw_only=True):
         return f"dwelling/{self.repository_id}/{self.deployment}"
 
 
+class AboutDelivery(AboutRepository, frozen=True, kw_only=True):
+    """Images of a repository may have to go somewhere."""
+
+    @property
+    def key(self) -> str:
+        """See `AboutInstallation`."""
+        return f"delivery/{self.repository_id}"
+
+
 class AboutVisible(AboutInstallation, frozen=True, kw_only=True):
     """An installation has other repositories, or none any more."""
 

@@ -1,6 +1,6 @@
 """Container images that registries told of, and what each was built from."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -47,23 +47,36 @@ class Images:
         self._database, self._clock = database, clock
 
     async def record(self, image: KnownImage) -> None:
-        """Record an image; of one that is known what it was built from is told anew."""
-        row = {
-            "key": image.key,
-            "seen_at": self._clock(),
-            **{name: getattr(image, name) for name in ("name", "tag", "digest", "commit", "pushed_at")},
-            "home": image.home,
-            "version": image.version,
-            "sources": None if image.sources is None else list(image.sources),
-        }
+        """Record an image that was pushed; one that is known stays as it is."""
+        row = _row(image) | {"seen_at": self._clock()}
 
         def write(connection: sa.Connection) -> None:
-            told = insert(connection, _TABLE, update=("commit", "home", "version", "sources"))
-            connection.execute(told, row)
-            if image.home is not None:
-                touch(connection, image.home)
+            connection.execute(insert(connection, _TABLE), row)
 
         await self._database.transact(write)
+
+    async def place(self, images: Sequence[KnownImage]) -> None:
+        """Record what images were built from; each is known already, and has a home."""
+
+        def write(connection: sa.Connection) -> None:
+            for image in images:
+                row = _row(image)
+                changed = sa.update(_TABLE).where(_TABLE.key == row.pop("key")).values(row)
+                connection.execute(changed)
+            for home in {image.home for image in images}:
+                if home is not None:
+                    touch(connection, home)
+
+        await self._database.transact(write)
+
+    async def unplaced(self, names: Collection[str], home: int) -> tuple[KnownImage, ...]:
+        """The images of which nobody has looked what they were built from, the oldest first.
+
+        They have one of the `names`, or came from GitHub's registry as those of a repository (`home`).
+        """
+        ours = sa.or_(_TABLE.home == home, _TABLE.name.in_(names))
+        select = sa.select(_TABLE).where(_TABLE.sources.is_(None), ours).order_by(_TABLE.seen_at, _TABLE.key)
+        return tuple(map(_read, await self._database.rows(select)))
 
     async def newest(self, home: int, sources: Collection[str], most: int = 100) -> tuple[KnownImage, ...]:
         """The images of a repository that come from one of these sources, the newest first.
@@ -83,3 +96,9 @@ def _read(row: sa.Row[Any]) -> KnownImage:
     names = ("name", "tag", "digest", "commit", "pushed_at", "home", "version")
     sources = None if row.sources is None else tuple(row.sources)
     return KnownImage(**{name: row._mapping[name] for name in names}, sources=sources)
+
+
+def _row(image: KnownImage) -> dict[str, Any]:
+    sources = None if image.sources is None else list(image.sources)
+    names = ("name", "tag", "digest", "commit", "pushed_at", "home", "version")
+    return {"key": image.key, "sources": sources, **{name: getattr(image, name) for name in names}}

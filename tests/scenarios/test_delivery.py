@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import aiohttp
 import pytest
-from support.world import World, a_world
+from support.world import QUICK, World, a_world
 
 from bot.cli.stage import FEED_TOKEN
+from bot.engine import Tuning
 from bot.localhub.clone import Clone
 from bot.localhub.deployed import Deployment
 from bot.localhub.discussion import IssueComment
@@ -46,6 +49,22 @@ spec:
 DIGEST = "sha256:{:064x}"
 
 
+def pushed(repository: str, tag: str, at: str, number: int) -> Mapping[str, Any]:
+    """What a registry tells of an image, the number of which is its digest, at a time of the day."""
+    return {
+        "id": f"{repository} {tag} {at}",
+        "timestamp": f"2026-01-02T{at}:00Z",
+        "action": "push",
+        "target": {
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "digest": DIGEST.format(number),
+            "repository": repository,
+            "tag": tag,
+        },
+        "request": {"host": "registry.example.com"},
+    }
+
+
 @dataclass
 class Fleet:
     """A world with a GitOps repository beside the shop."""
@@ -63,22 +82,17 @@ class Fleet:
             assert answer.status == 202, await answer.text()
         await self.world.settled()
 
+    async def tell_all(self, events: list[Mapping[str, Any]]) -> None:
+        """Tell of many pushes at once, each by itself."""
+        address = f"{self.world.url}/webhooks/registry"
+        headers = {HEADER: FEED_TOKEN}
+        posts = [self.http.post(address, json={"events": [each]}, headers=headers) for each in events]
+        assert {answer.status for answer in await asyncio.gather(*posts)} == {202}
+        await self.world.settled()
+
     async def push_image(self, tag: str, at: str, number: int = 1) -> None:
         """An image of that tag is pushed at a time of the day."""
-        target = {
-            "mediaType": "application/vnd.oci.image.manifest.v1+json",
-            "digest": DIGEST.format(number),
-            "repository": "acme/shop",
-            "tag": tag,
-        }
-        event = {
-            "id": f"{tag} {at}",
-            "timestamp": f"2026-01-02T{at}:00Z",
-            "action": "push",
-            "target": target,
-            "request": {"host": "registry.example.com"},
-        }
-        await self.tell("registry", {"events": [event]})
+        await self.tell("registry", {"events": [pushed("acme/shop", tag, at, number)]})
 
     async def says(self, application: str, tag: str, health: str = "Healthy", revision: str = "") -> None:
         """Argo CD says how an application stands with an image, by default at the newest revision."""
@@ -136,7 +150,13 @@ class Fleet:
 @pytest.fixture
 async def fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
     """The team of the shop, its GitOps repository, and the bot on both."""
-    async with a_world(tmp_path, rulebook=RULEBOOK, everywhere=True) as world:
+    async with a_fleet(tmp_path, RULEBOOK, QUICK) as made:
+        yield made
+
+
+@asynccontextmanager
+async def a_fleet(tmp_path: Path, rulebook: str, tuning: Tuning) -> AsyncIterator[Fleet]:
+    async with a_world(tmp_path, rulebook=rulebook, tuning=tuning, everywhere=True) as world:
         hub = world.hub
         gitops = await hub.repositories.create("acme/gitops")
         hub.allow(gitops, world.mina, "write")
@@ -351,3 +371,36 @@ async def test_a_deployment_of_somebody_elses_tool_is_left_alone(fleet: Fleet) -
     await world.settled()
     assert fleet.states("prod") == [[]]
     assert await fleet.written("prod") == "v0.1.0"
+
+
+async def test_a_burst_of_images_makes_few_commits_and_the_right_state(tmp_path: Path) -> None:
+    """As it is in earnest, with the queue's own spacing: four pushes of each of ten images, unordered."""
+    names = [f"registry.example.com/acme/app-{number}" for number in range(10)]
+    rulebook = f"{RULEBOOK.replace(f'[{IMAGE}]', str(names))}"
+    async with a_fleet(tmp_path, rulebook, Tuning()) as fleet:
+        manifests = {
+            f"apps/shop-dev/app-{number}.yaml": MANIFEST.format(image=name)
+            for number, name in enumerate(names)
+        }
+        await fleet.clone.commit("ten", manifests)
+        await fleet.clone.push("main")
+        tags = [await developed(fleet, str(turn)) for turn in range(4)]
+        pushes = [(name, turn) for name in range(10) for turn in range(4)]
+        Random(7).shuffle(pushes)
+        await fleet.tell_all(
+            [pushed(f"acme/app-{name}", tags[turn], f"1{turn}:00", 10 * name + turn) for name, turn in pushes]
+        )
+        git, head = fleet.world.hub.world.git(fleet.gitops), await fleet.head()
+        for path, text in manifests.items():
+            found = await git.blob(head, path)
+            assert found is not None
+            assert found.text == text.replace("v0.1.0", tags[-1])
+        assert len(await fleet.log()) <= 2 + 5
+
+
+async def developed(fleet: Fleet, text: str) -> str:
+    """Commit to develop; the tag of its image."""
+    await fleet.world.clone.git("switch", "--quiet", "develop")
+    await fleet.world.clone.commit(f"more {text}", {"more.txt": text})
+    await fleet.world.push("develop")
+    return f"develop-{await commit_of(fleet, 'develop')}"

@@ -41,7 +41,7 @@ def files(tag: str = "v1.0.0", environment: str = "dev") -> dict[str, str | None
 def item(number: int, tag: str, environment: str = "dev", *, by: str = "", **target: object) -> Item:
     folder = f"apps/shop-{environment}"
     shipment = Shipment(
-        image=f"{REPOSITORY}:{tag}@sha256:{'a' * 64}",
+        image=f"{REPOSITORY}:{tag}@sha256:{number:064x}",
         commit="c" * 40,
         version=tag.removeprefix("v"),
         pushed_at=BEGUN + timedelta(minutes=number),
@@ -103,7 +103,7 @@ def test_two_environments_are_written_at_once() -> None:
 
 def test_a_digest_is_written_where_the_rulebook_asks_for_it() -> None:
     found = changes(files(), [item(1, "v1.1.0", digest=True)])
-    assert f"{REPOSITORY}:v1.1.0@sha256:{'a' * 64}" in found.files["apps/shop-dev/web/web.yaml"]
+    assert f"{REPOSITORY}:v1.1.0@sha256:{1:064x}" in found.files["apps/shop-dev/web/web.yaml"]
 
 
 def test_values_are_written_by_their_path() -> None:
@@ -150,8 +150,8 @@ def test_a_commit_says_what_from_where_and_why() -> None:
     headline, body = message([item(1, "v1.1.0"), item(2, "v1.0.0", "stage", by="mina")])
     assert headline == "Deploy shop 1.1.0 to dev, and 1 more"
     assert body == (
-        f"- dev: {REPOSITORY}:v1.1.0@sha256:{'a' * 64} from acme/shop@cccccccccccc, a new image\n"
-        f"- stage: {REPOSITORY}:v1.0.0@sha256:{'a' * 64} from acme/shop@cccccccccccc, ordered by mina\n"
+        f"- dev: {REPOSITORY}:v1.1.0@sha256:{1:064x} from acme/shop@cccccccccccc, a new image\n"
+        f"- stage: {REPOSITORY}:v1.0.0@sha256:{2:064x} from acme/shop@cccccccccccc, ordered by mina\n"
         "\n"
         "Deployment: acme/shop#1\n"
         "Deployment: acme/shop#2"
