@@ -33,6 +33,9 @@ class Ecr:
 
     untags = True
 
+    def __init__(self) -> None:
+        self._session: Any = None  # of AWS's SDK, half of which is data: it is read once, where it is wanted
+
     @staticmethod
     def has(repository: str) -> bool:
         """Whether a repository is in such a registry, by its name."""
@@ -40,7 +43,7 @@ class Ecr:
 
     async def versions(self, repository: str) -> Sequence[Version]:
         """See `Registry`."""
-        async with _client(repository) as (client, place):
+        async with self._client(repository) as (client, place):
             pages = client.get_paginator("describe_images").paginate(**place)
             found = [detail async for page in pages for detail in page["imageDetails"]]
             indexes = [each["imageDigest"] for each in found if _is_index(each)]
@@ -68,11 +71,30 @@ class Ecr:
         await self._delete(repository, [{"imageTag": tag} for tag in tags])
 
     async def _delete(self, repository: str, ids: Sequence[Mapping[str, str]]) -> None:
-        async with _client(repository) as (client, place):
+        async with self._client(repository) as (client, place):
             for some in _batches(ids):
                 answer = await client.batch_delete_image(**place, imageIds=some)
                 if refused := declined(answer.get("failures", ())):
                     raise Declined(refused)
+
+    @asynccontextmanager
+    async def _client(self, repository: str) -> AsyncIterator[tuple[Any, Mapping[str, str]]]:
+        """A client for the region of a repository, and how every request names the repository."""
+        named = _REPOSITORY.fullmatch(repository)
+        if named is None:
+            raise GiveUp(f"{repository} is not in Amazon ECR")
+        sdk = await asyncio.to_thread(import_module, "aiobotocore.session")
+        errors = import_module("botocore.exceptions")
+        self._session = self._session or sdk.get_session()
+        try:
+            async with self._session.create_client("ecr", region_name=named["region"]) as client:
+                yield client, {"registryId": named["account"], "repositoryName": named["name"]}
+        except errors.ClientError as error:
+            raise _trouble(error.response, str(error)) from error
+        except (errors.NoCredentialsError, errors.PartialCredentialsError) as error:
+            raise GiveUp(f"AWS does not know who asks for {repository}: {error}") from error
+        except errors.BotoCoreError as error:
+            raise Retry(f"cannot reach Amazon ECR for {repository}: {error}") from error
 
 
 def declined(failures: Iterable[Mapping[str, Any]]) -> str:
@@ -82,26 +104,6 @@ def declined(failures: Iterable[Mapping[str, Any]]) -> str:
         for each in failures
         if each.get("failureCode") != _GONE
     )
-
-
-@asynccontextmanager
-async def _client(repository: str) -> AsyncIterator[tuple[Any, Mapping[str, str]]]:
-    """A client for the region of a repository, and how every request names the repository."""
-    named = _REPOSITORY.fullmatch(repository)
-    if named is None:
-        raise GiveUp(f"{repository} is not in Amazon ECR")
-    # Half of AWS's SDK is data, which whoever has no images there need not load.
-    sdk = await asyncio.to_thread(import_module, "aiobotocore.session")
-    errors = import_module("botocore.exceptions")
-    try:
-        async with sdk.get_session().create_client("ecr", region_name=named["region"]) as client:
-            yield client, {"registryId": named["account"], "repositoryName": named["name"]}
-    except errors.ClientError as error:
-        raise _trouble(error.response, str(error)) from error
-    except (errors.NoCredentialsError, errors.PartialCredentialsError) as error:
-        raise GiveUp(f"AWS does not know who asks for {repository}: {error}") from error
-    except errors.BotoCoreError as error:
-        raise Retry(f"cannot reach Amazon ECR for {repository}: {error}") from error
 
 
 def _trouble(response: Mapping[str, Any], said: str) -> Retry | GiveUp:

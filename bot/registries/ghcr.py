@@ -1,5 +1,8 @@
 """GitHub's container registry: GitHub's packages say what there is, the registry itself what an index holds.
 
+GitHub opens neither to an App (its OpenAPI description says `enabledForGitHubApps: false` of packages), so it
+takes the token of a person: a classic one with the scopes read:packages and, to delete, delete:packages.
+
 Sources: "Packages" of GitHub's REST API; "Pulling manifests" of the OCI distribution specification 1.1, with
 the tokens of the Distribution project ("Token Authentication Specification").
 """
@@ -17,7 +20,7 @@ from cachetools import LRUCache
 
 from bot.delivery.cleanup import Version
 from bot.errors import GiveUp, Retry
-from bot.github.connection import TIMEOUT, InstallationConnection, Missing
+from bot.github.connection import TIMEOUT, Missing, TokenConnection
 from bot.registries import manifest
 from bot.registries.manifest import Manifest
 from bot.registries.registry import Declined
@@ -36,62 +39,62 @@ _REFUSED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTP
 
 
 class Manifests:
-    """What manifests said, by digest: what a digest names never changes."""
+    """The manifests of a registry, each read once: what a digest names never changes."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str, token: str) -> None:
+        self._url, self._login = url, {"Authorization": aiohttp.encode_basic_auth(_ANY_USER, token)}
         self._kept: LRUCache[str, Manifest] = LRUCache(_MANIFESTS_KEPT)
 
-    async def read(
-        self, url: str, name: str, authorization: str, digests: Sequence[str]
-    ) -> Mapping[str, Manifest]:
-        """The manifests of a repository (`acme/shop`) that the registry at `url` shows; raises `Retry`."""
-        new = [digest for digest in digests if digest not in self._kept]
-        if new:
+    async def read(self, name: str, digests: Sequence[str]) -> Mapping[str, Manifest]:
+        """Those of a repository (`acme/shop`) that the registry shows, by digest; raises `Retry`."""
+        known = {digest: self._kept[digest] for digest in digests if digest in self._kept}
+        new = [digest for digest in digests if digest not in known]
+        try:
             async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
-                try:
-                    await self._fetch(session, url, name, authorization, new)
-                except* (aiohttp.ClientError, TimeoutError, Retry) as errors:
-                    first = errors.exceptions[0]
-                    raise Retry(
-                        f"cannot read {name} at {url}: {str(first) or type(first).__name__}"
-                    ) from None
-        return {digest: self._kept[digest] for digest in digests if digest in self._kept}
+                return {**known, **await self._fetched(session, name, new)}
+        except* (aiohttp.ClientError, TimeoutError, Retry) as errors:
+            said = str(errors.exceptions[0]) or type(errors.exceptions[0]).__name__
+            raise Retry(f"cannot read {name} at {self._url}: {said}") from None
 
-    async def _fetch(
-        self, session: aiohttp.ClientSession, url: str, name: str, authorization: str, digests: Sequence[str]
-    ) -> None:
-        asked = {"service": str(urlsplit(url).netloc), "scope": f"repository:{name}:pull"}
-        basic = {"Authorization": authorization}
-        async with session.get(f"{url}/token", params=asked, headers=basic) as answer:
-            if answer.status in _REFUSED:
-                logger.warning("%s does not let the App read %s: %d", url, name, answer.status)
-                return
-            _must_be_well(answer)
-            token = (await answer.json())["token"]
+    async def _fetched(
+        self, session: aiohttp.ClientSession, name: str, digests: Sequence[str]
+    ) -> Mapping[str, Manifest]:
+        found: dict[str, Manifest] = {}
+        token = await self._token(session, name) if digests else None
+        if token is None:
+            return found
         headers = {"Authorization": f"Bearer {token}", "Accept": ", ".join((*manifest.MEDIA_TYPES, "*/*"))}
         turns = asyncio.Semaphore(_AT_ONCE)
 
         async def fetch(digest: str) -> None:
-            async with turns, session.get(f"{url}/v2/{name}/manifests/{digest}", headers=headers) as answer:
-                if answer.status in _REFUSED:
-                    return
-                _must_be_well(answer)
-                if told := manifest.read(await answer.read()):
-                    self._kept[digest] = told
+            address = f"{self._url}/v2/{name}/manifests/{digest}"
+            async with turns, session.get(address, headers=headers) as answer:
+                if _is_shown(answer) and (told := manifest.read(await answer.read())):
+                    self._kept[digest] = found[digest] = told
 
         async with asyncio.TaskGroup() as group:
             for digest in digests:
                 group.create_task(fetch(digest))
+        return found
+
+    async def _token(self, session: aiohttp.ClientSession, name: str) -> str | None:
+        """What opens a repository for reading; None where the registry does not open it."""
+        asked = {"service": urlsplit(self._url).netloc, "scope": f"repository:{name}:pull"}
+        async with session.get(f"{self._url}/token", params=asked, headers=self._login) as answer:
+            if _is_shown(answer):
+                return str((await answer.json())["token"])
+        logger.warning("%s does not show what is in %s", self._url, name)
+        return None
 
 
 class Ghcr:
-    """The container registry at `url` (`https://ghcr.io`), as one installation of the App."""
+    """The container registry at `url` (`https://ghcr.io`), as a person with a token."""
 
     untags = False
 
-    def __init__(self, url: str, connection: InstallationConnection, manifests: Manifests) -> None:
-        self._url, self._connection, self._manifests = url, connection, manifests
-        self._host = urlsplit(url).netloc
+    def __init__(self, url: str, connection: TokenConnection) -> None:
+        self._host, self._connection = urlsplit(url).netloc, connection
+        self._manifests = Manifests(url, connection.token)
 
     def has(self, repository: str) -> bool:
         """Whether a repository is in this registry, by its name."""
@@ -117,10 +120,8 @@ class Ghcr:
             listed = await self._connection.read_all(f"{_ORGANISATIONS}?per_page=100", **names)
         except Missing:
             listed = await self._connection.read_all(_USERS, **names)
-        token = (await self._connection.authorization(renew=False)).removeprefix("token ")
-        basic = aiohttp.BasicAuth(_ANY_USER, token).encode()
         name, digests = repository.removeprefix(f"{self._host}/"), [each["name"] for each in listed]
-        manifests = await self._manifests.read(self._url, name, basic, digests)
+        manifests = await self._manifests.read(name, digests)
         return tuple(_version(each, manifests.get(each["name"])) for each in listed)
 
     async def delete(self, repository: str, version: Version) -> None:
@@ -145,9 +146,11 @@ class Ghcr:
         return {"owner": owner, "kind": _KIND, "package": package}
 
 
-def _must_be_well(answer: aiohttp.ClientResponse) -> None:
-    if answer.status != HTTPStatus.OK:
+def _is_shown(answer: aiohttp.ClientResponse) -> bool:
+    """Whether a registry answered, rather than refused. Raises `Retry`."""
+    if answer.status != HTTPStatus.OK and answer.status not in _REFUSED:
         raise Retry(f"{answer.url.origin()} answered {answer.status} to {answer.method} {answer.url.path}")
+    return answer.status == HTTPStatus.OK
 
 
 def _version(listed: Mapping[str, Any], told: Manifest | None) -> Version:
