@@ -4,7 +4,7 @@ Each of them has an entry in the audit: what became of it and why, or what would
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -97,11 +97,21 @@ class CleanupJob:
         return _Merge(place, about.number, rulebook, _branch(merged, commits))
 
     async def _clean_up(self, merge: _Merge, name: str) -> None:
-        registry, keep = self._registries.of(name), merge.rulebook.images.keep
+        registry = self._registries.of(name)
         if registry is None:
             raise GiveUp("no registry that is known lets Signalbox in there")
+        stays = set[str]()
+        while refused := await self._round(merge, registry, name, stays):
+            stays.add(refused)  # and all that it holds with it: the rest is judged again
+
+    async def _round(
+        self, merge: _Merge, registry: Registry, name: str, stays: Collection[str]
+    ) -> str | None:
+        """Look once, and do what is decided, up to what the registry does not let go: its digest."""
+        keep = merge.rulebook.images.keep
         versions = await registry.versions(name)
-        images = built_from(versions, merge.branch)
+        found = built_from(versions, merge.branch)
+        images = {digest: tags for digest, tags in found.items() if digest not in stays}
         # What runs is read last: it may be deployed while the registry is read.
         recent = await self._ledger.deployments.recent(max(keep, 1)) if images else ()
         deployed = [_deployed(each, name) for each in recent]
@@ -109,20 +119,24 @@ class CleanupJob:
         verdicts = condemned(versions, images, deployed, keep, untags=registry.untags)
 
         for verdict in verdicts:
-            await self._carry_out(merge, registry, name, verdict)
+            if refused := await self._carry_out(merge, registry, name, verdict):
+                return refused.digest
+        return None
 
-    async def _carry_out(self, merge: _Merge, registry: Registry, name: str, verdict: Verdict) -> None:
-        """Do what was decided. The audit knows of it first: nothing goes that it does not tell of."""
-        language = merge.rulebook.language
-        words = _DONE if self._registries.deletes else _TALKED_OF
+    async def _carry_out(
+        self, merge: _Merge, registry: Registry, name: str, verdict: Verdict
+    ) -> Version | None:
+        """Do what was decided; what the registry does not let go is returned.
+
+        The audit knows of it first: nothing goes that it does not tell of.
+        """
+        deletes, language, version = self._registries.deletes, merge.rulebook.language, verdict.version
+        action = (_DONE if deletes else _TALKED_OF)[verdict.fate]
         reason = why(verdict, merge.branch.name, merge.number, language)
-        await self._record(merge, words[verdict.fate], name, verdict.version, reason)
-        if not self._registries.deletes:
-            return
-        going: Sequence[Version] = ()
-        if verdict.fate is Fate.DELETED:
-            going = (verdict.version, *verdict.parts)
-        version = verdict.version
+        await self._record(merge, action, name, version, reason)
+        if not deletes:
+            return None
+        going = (version, *verdict.parts) if verdict.fate is Fate.DELETED else ()
         try:
             if verdict.fate is Fate.UNTAGGED:
                 await registry.untag(name, verdict.tags)
@@ -130,6 +144,8 @@ class CleanupJob:
                 await registry.delete(name, version)
         except Declined as refusal:
             await self._record(merge, _KEEP, name, version, declined(str(refusal), language))
+            return version
+        return None
 
     async def _record(self, merge: _Merge, action: str, name: str, version: Version, reason: str) -> None:
         """Keep an entry in the audit, unless it has it already."""

@@ -68,9 +68,9 @@ class Hub:
     delete, react; on pull requests and issues), `labels` (create, delete, add, remove), `queue` (enqueue,
     dequeue), `checks` (press, rerequest; report those of other Apps), `statuses` (set), `teams` (create,
     join, leave, remove_member), `installations` (install, suspend, delete, revoke_tokens), `signins`
-    (personal, revoke), `packages` (push, delete). Who may do what, and what a branch requires, say `allow`
-    and `protect`. What the App asked is in `requests`, what it was told in `webhooks.deliveries`; `faults`
-    makes the next answers fail, `limits` says how much may be asked.
+    (personal, revoke), `packages` (push, tag, delete). Who may do what, and what a branch requires, say
+    `allow` and `protect`. What the App asked is in `requests`, what it was told in `webhooks.deliveries`;
+    `faults` makes the next answers fail, `limits` says how much may be asked.
     """
 
     def __init__(

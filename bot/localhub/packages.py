@@ -84,6 +84,12 @@ class Packages:
         self.versions[number] = version
         return version
 
+    def tag(self, version: PackageVersion, tag: str) -> PackageVersion:
+        """Give a version one more tag."""
+        version = self.versions[version.database_id]
+        self.versions[version.database_id] = tagged = replace(version, tags=(*version.tags, tag))
+        return tagged
+
     def delete(self, version: PackageVersion) -> None:
         """Delete a version; the last one with a tag stays, as long as its package does."""
         tagged = [one for one in self.versions_of(self.packages[version.package]) if one.tags]

@@ -61,10 +61,17 @@ class Ecr:
 
         By its tags where it has some: an image that got another one meanwhile stays with that.
         """
-        if version.tags:
-            await self.untag(repository, version.tags)
-        else:
-            await self._delete(repository, [{"imageDigest": version.digest}])
+        digest = {"imageDigest": version.digest}
+        if not version.tags:
+            await self._delete(repository, [digest])
+            return
+        await self.untag(repository, version.tags)
+        async with self._client(repository) as (client, place):
+            answer = await client.batch_get_image(
+                **place, imageIds=[digest], acceptedMediaTypes=[*manifest.MEDIA_TYPES]
+            )
+        if answer["images"]:
+            raise Declined("it was tagged meanwhile")
 
     async def untag(self, repository: str, tags: Sequence[str]) -> None:
         """See `Registry`."""

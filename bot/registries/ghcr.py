@@ -10,6 +10,7 @@ the tokens of the Distribution project ("Token Authentication Specification").
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
@@ -127,13 +128,20 @@ class Ghcr:
     async def delete(self, repository: str, version: Version) -> None:
         """See `Registry`."""
         names = self._names(repository) | {"version": version.id}
+        for path in (_ORGANISATIONS, _USERS):
+            with suppress(Missing):
+                await self._delete(f"{path}/{{version}}", names, version)
+                return
+
+    async def _delete(self, path: str, names: Mapping[str, str], version: Version) -> None:
         try:
-            try:
-                await self._connection.remove(f"{_ORGANISATIONS}/{{version}}", **names)
-            except Missing:
-                await self._connection.remove(f"{_USERS}/{{version}}", **names)
-        except Missing:
-            return
+            # It goes with all its tags: what was tagged since it was listed is somebody's release.
+            tags = _tags(await self._connection.read(path, **names))
+            if new := sorted(set(tags) - set(version.tags)):
+                raise Declined(f"it was tagged meanwhile: {', '.join(new)}")
+            await self._connection.remove(path, **names)
+        except (Missing, Declined):
+            raise
         except GiveUp as error:
             raise Declined(str(error)) from error
 
@@ -153,11 +161,15 @@ def _is_shown(answer: aiohttp.ClientResponse) -> bool:
     return answer.status == HTTPStatus.OK
 
 
+def _tags(listed: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(listed["metadata"]["container"]["tags"])
+
+
 def _version(listed: Mapping[str, Any], told: Manifest | None) -> Version:
     return Version(
         id=str(listed["id"]),
         digest=listed["name"],
-        tags=tuple(listed["metadata"]["container"]["tags"]),
+        tags=_tags(listed),
         pushed_at=datetime.fromisoformat(listed["created_at"]),
         children=told.children if told else None,
         subject=told.about if told else None,

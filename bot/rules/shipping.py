@@ -195,6 +195,6 @@ class Images(Part):
         description="Kinds of branch whose images are deleted after the merge."
     )
     keep: Count = Field(
-        description="How many of the newest images of each repository stay for rollbacks, and those of as many "
-        "deployments of each environment."
+        description="How many of the newest images of each repository stay for rollbacks, and those of as "
+        "many deployments of each environment."
     )

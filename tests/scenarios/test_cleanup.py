@@ -12,7 +12,7 @@ from scenarios.test_releases import merged
 from support.ledger import acts, ledger_of
 from support.world import World, a_world
 
-from bot.localhub import Hub
+from bot.localhub import Hub, faults
 from bot.localhub.model import PullRequest
 from bot.localhub.packages import PackageVersion
 from bot.webhooks.questions import AboutCleanup
@@ -177,6 +177,27 @@ async def test_what_the_registry_does_not_let_go_stays_and_is_told(world: World,
     assert len(whys) == 2
     assert "The registry does not delete it" in whys[1]
     assert "admin" in whys[1]
+
+
+async def test_d11_a_part_stays_with_an_image_that_the_registry_does_not_let_go(
+    world: World, tmp_path: Path
+) -> None:
+    pull = await worked(world)
+    push = partial(world.hub.packages.push, world.shop, "shop")
+    at = utc_now() - timedelta(hours=1)
+    part = push(at=at)
+    tags = (f"{one}-{pull.head_ref_oid[:7]}" for one in ("arm", "amd"))
+    images = [push(tag, children=[part], at=at) for tag in tags]
+    push("main-0123abc")
+    refused, goes = sorted(images, key=lambda image: image.digest)
+    path = f"/orgs/acme/packages/container/shop/versions/{refused.database_id}"
+    world.hub.faults.next("DELETE", path, faults.refuse(422, "not this one"))
+    await merged(world, pull)
+    assert {part.digest, refused.digest} <= left(world)
+    assert goes.digest not in left(world)
+    assert [each.action for each in await acts(tmp_path) if each.subject.endswith(refused.digest)] == [
+        "delete image", "keep image",
+    ]  # fmt: skip
 
 
 async def test_d11_a_registry_that_shows_nothing_loses_nothing(world: World, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from bot.localhub.gate import Call, Reply, Who
 from bot.localhub.model import AccountType
-from bot.localhub.packages import Package, Packages
+from bot.localhub.packages import Package, Packages, PackageVersion
 from bot.localhub.payloads.packages import package_json, package_version_json
 from bot.localhub.refusals import Forbidden, NotFound
 from bot.localhub.rest.parts import Route, page
@@ -25,6 +25,7 @@ class PackageRoutes:
             found += [
                 ("GET", home, self.packages, Who.HOLDER),
                 ("GET", versions, self.versions, Who.HOLDER),
+                ("GET", f"{versions}/{{package_version_id}}", self.version, Who.HOLDER),
                 ("DELETE", f"{versions}/{{package_version_id}}", self.delete, Who.HOLDER),
             ]
         return found
@@ -47,13 +48,17 @@ class PackageRoutes:
         found = self._packages.versions_of(package)
         return page(call, [package_version_json(self._world, package, one) for one in found])
 
+    async def version(self, call: Call) -> Reply:
+        """`GET …/packages/{package_type}/{package_name}/versions/{package_version_id}`."""
+        _must_have(call, "read:packages")
+        package = self._package(call)
+        return Reply(package_version_json(self._world, package, self._version(call, package)))
+
     async def delete(self, call: Call) -> Reply:
         """`DELETE …/packages/{package_type}/{package_name}/versions/{package_version_id}`."""
         _must_have(call, "read:packages", "delete:packages")
-        package, wanted = self._package(call), call.request.match_info["package_version_id"]
-        found = (one for one in self._packages.versions_of(package) if str(one.database_id) == wanted)
-        if (version := next(found, None)) is None:
-            raise NotFound("Package version not found.")
+        package = self._package(call)
+        version = self._version(call, package)
         if self._permission(call, package) != "admin":
             raise Forbidden("You must have admin permission to the package.")
         self._packages.delete(version)
@@ -65,6 +70,13 @@ class PackageRoutes:
         if names["package_type"] != "container" or not self._covers(call, package):
             raise NotFound("Package not found.")
         return package
+
+    def _version(self, call: Call, package: Package) -> PackageVersion:
+        wanted = call.request.match_info["package_version_id"]
+        found = (one for one in self._packages.versions_of(package) if str(one.database_id) == wanted)
+        if (version := next(found, None)) is None:
+            raise NotFound("Package version not found.")
+        return version
 
     def _owner(self, call: Call) -> str:
         names = call.request.match_info

@@ -34,6 +34,8 @@ async def test_the_versions_of_a_package_are_listed_and_deleted(team: Any, api: 
     assert 'rel="next"' in headers["Link"]
     tags = {one["name"]: one["metadata"]["container"]["tags"] for one in listed}
     assert tags == {again.digest: ["latest"], index.digest: ["v1"], amd.digest: []}
+    status, told, _ = await api.rest("GET", f"{VERSIONS}/{index.database_id}", token=token)
+    assert (status, told) == (200, next(one for one in listed if one["id"] == index.database_id))
     for expected in (204, 404):
         path = f"{VERSIONS}/{arm.database_id}"
         assert (await api.rest("DELETE", path, token=token))[0] == expected

@@ -112,7 +112,8 @@ async def test_an_image_stays_with_the_tag_that_it_got_meanwhile(client: Any, ec
     digest = await push(client, 1, "feat-login", "sha-3f2c1ab")
     (listed,) = await ecr.versions(REPOSITORY)
     await push(client, 1, "v1.0.0")
-    await ecr.delete(REPOSITORY, listed)
+    with pytest.raises(Declined, match="tagged meanwhile"):
+        await ecr.delete(REPOSITORY, listed)
     (left,) = await ecr.versions(REPOSITORY)
     assert (left.digest, left.tags) == (digest, ("v1.0.0",))
 

@@ -83,6 +83,17 @@ async def test_a_version_is_deleted_and_may_be_gone_already(shop: Shop) -> None:
         await ghcr.untag(shop.images, ["v2"])
 
 
+async def test_d11_what_was_tagged_since_it_was_listed_stays(shop: Shop) -> None:
+    packages = shop.hub.packages
+    image = packages.push(shop.repository, "team/shop", "feat-login")
+    packages.push(shop.repository, "team/shop", "main")
+    ghcr = shop.ghcr(*SCOPES)
+    listed = {each.digest: each for each in await ghcr.versions(shop.images)}
+    packages.tag(image, "v1.0.0")
+    with pytest.raises(Declined, match=r"tagged meanwhile: v1\.0\.0"):
+        await ghcr.delete(shop.images, listed[image.digest])
+
+
 async def test_a_token_that_may_only_read_deletes_nothing(shop: Shop) -> None:
     shop.hub.packages.push(shop.repository, "team/shop", "v1")
     with pytest.raises(Refusal):
