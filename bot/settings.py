@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -21,11 +20,9 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
-from yarl import URL
 
 from bot import kept
+from bot.addresses import GITHUB, Origin, WebAddress, database, graphql_address, registry_address
 from bot.errors import TellUser
 from bot.message import Message, say
 
@@ -41,34 +38,6 @@ class Role(StrEnum):
     SERVICE = "service"
 
 
-def _web_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("expected an address like https://example.com")
-    return text.rstrip("/")
-
-
-def _origin(address: str) -> str:
-    """An address as browsers name an origin (RFC 6454, 6.2), which they send with every form."""
-    url = URL(address)
-    if url.path != "/" or url.user is not None:
-        raise ValueError("expected an address without a path, like https://signalbox.example.com")
-    return str(url.origin())
-
-
-def _database(*schemes: str) -> AfterValidator:
-    def check(secret: SecretStr) -> SecretStr:
-        try:
-            backend = make_url(secret.get_secret_value()).get_backend_name()
-        except ArgumentError:
-            backend = ""
-        if backend not in schemes:
-            raise ValueError(f"expected a database address that starts with {' or '.join(schemes)}://")
-        return secret
-
-    return AfterValidator(check)
-
-
 def _several(text: Any) -> Any:
     if not isinstance(text, str):
         return text
@@ -82,7 +51,6 @@ def _long_enough(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
 
 
 Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_several), AfterValidator(_long_enough)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
 class Settings(BaseModel):
@@ -157,16 +125,40 @@ class Settings(BaseModel):
         description=say("GitHub's GraphQL API; by default derived from `GITHUB_API_URL`.").id,
     )
     github_url: WebAddress = Field(
-        "https://github.com",
+        GITHUB,
         alias="GITHUB_URL",
         description=say("GitHub's pages, for signing in and for links.").id,
+    )
+    registry_url: WebAddress = Field(
+        "",
+        alias="GITHUB_REGISTRY_URL",
+        description=say(
+            "GitHub's container registry; by default `https://ghcr.io`, elsewhere `https://containers.HOST` "
+            "of `GITHUB_URL`."
+        ).id,
+    )
+    packages_token: SecretStr | None = Field(
+        None,
+        alias="GITHUB_PACKAGES_TOKEN",
+        description=say(
+            "A personal access token (classic) with `read:packages`, and `delete:packages` to delete: GitHub "
+            "lets no App clean up its container registry. Without it nothing there is looked at."
+        ).id,
+    )
+    delete_images: bool = Field(
+        False,
+        alias="SIGNALBOX_DELETE_IMAGES",
+        description=say(
+            "Whether the images of merged branches are deleted (`true`); else the audit only says which "
+            "would be."
+        ).id,
     )
     data_dir: Path = Field(
         Path("var"),
         alias="SIGNALBOX_DATA_DIR",
         description=say("The folder of the SQLite files; made when missing.").id,
     )
-    engine_url: Annotated[SecretStr, _database("sqlite", "postgresql")] = Field(
+    engine_url: Annotated[SecretStr, database("sqlite", "postgresql")] = Field(
         SecretStr(""),
         alias="SIGNALBOX_ENGINE_URL",
         description=say(
@@ -174,7 +166,7 @@ class Settings(BaseModel):
             "By default `engine.sqlite` in `SIGNALBOX_DATA_DIR`."
         ).id,
     )
-    database_url: Annotated[SecretStr, _database("sqlite", "mysql", "postgresql")] = Field(
+    database_url: Annotated[SecretStr, database("sqlite", "mysql", "postgresql")] = Field(
         SecretStr(""),
         alias="SIGNALBOX_DATABASE_URL",
         description=say(
@@ -201,7 +193,7 @@ class Settings(BaseModel):
             "By default the host's name."
         ).id,
     )
-    public_url: Annotated[WebAddress, AfterValidator(_origin)] | None = Field(
+    public_url: Origin | None = Field(
         None,
         alias="SIGNALBOX_PUBLIC_URL",
         description=say(
@@ -243,14 +235,12 @@ class Settings(BaseModel):
         values.setdefault("LOG_FORMAT", "text" if sys.stderr.isatty() else "json")
         api = str(values.get("GITHUB_API_URL", "https://api.github.com")).rstrip("/")
         values.setdefault("GITHUB_GRAPHQL_URL", graphql_address(api))
+        values.setdefault(
+            "GITHUB_REGISTRY_URL", registry_address(str(values.get("GITHUB_URL", GITHUB)).rstrip("/"))
+        )
         if isinstance(level := values.get("LOG_LEVEL"), str):
             values["LOG_LEVEL"] = level.upper()
         return values
-
-
-def graphql_address(api: str) -> str:
-    """GitHub's GraphQL address for a REST address: `…/api/v3` → `…/api/graphql`, else `<api>/graphql`."""
-    return f"{api.removesuffix('/v3')}/graphql" if api.endswith("/api/v3") else f"{api}/graphql"
 
 
 # What a value must look like; the rest of a setting's meaning is its description.
@@ -259,6 +249,8 @@ _EXPECTED: Final = {
     "GITHUB_API_URL": say("an address like https://api.github.com"),
     "GITHUB_GRAPHQL_URL": say("an address like https://api.github.com/graphql"),
     "GITHUB_URL": say("an address like https://github.com"),
+    "GITHUB_REGISTRY_URL": say("an address like https://ghcr.io"),
+    "SIGNALBOX_DELETE_IMAGES": say("true or false"),
     "SIGNALBOX_ENGINE_URL": say("sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"),
     "SIGNALBOX_DATABASE_URL": say("sqlite:///FILE, mysql://… or postgresql://USER:PASSWORD@HOST/NAME"),
     "SIGNALBOX_RETENTION_DAYS": say("a whole number of days from 1 to 36500"),

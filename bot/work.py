@@ -22,6 +22,7 @@ from bot.jobs.access import AccessJob
 from bot.jobs.base import BaseJob
 from bot.jobs.button import ButtonJob
 from bot.jobs.checks import ChecksJob
+from bot.jobs.cleanup import CleanupJob
 from bot.jobs.commit import CommitJob
 from bot.jobs.delivery import DeliveryJob
 from bot.jobs.deployment import DeploymentJob
@@ -41,6 +42,8 @@ from bot.jobs.reservations import Reservations
 from bot.jobs.sweep import PERIOD_SECONDS, Sweep
 from bot.jobs.tag import TagJob
 from bot.jobs.visible import VisibleJob
+from bot.registries.ghcr import Ghcr
+from bot.registries.registries import Registries
 from bot.settings import Identity, Settings
 from bot.webhooks.questions import AboutAccess
 from service.ledger.store import Ledger
@@ -70,7 +73,21 @@ async def github_of(settings: Settings, app_identity: Identity) -> AsyncIterator
         yield GitHub(session, settings.api_url, settings.graphql_url, key)
 
 
-def assign(engine: Engine, github: GitHub, ledger: Ledger, pages: Pages, own_login: OwnLogin) -> None:
+def registries_of(settings: Settings, github: GitHub) -> Registries:
+    """The registries that these settings open, and whether anything may be deleted there."""
+    token = settings.packages_token
+    ghcr = Ghcr(settings.registry_url, github.with_token(token.get_secret_value())) if token else None
+    return Registries(ghcr, deletes=settings.delete_images)
+
+
+def assign(
+    engine: Engine,
+    github: GitHub,
+    ledger: Ledger,
+    pages: Pages,
+    registries: Registries,
+    own_login: OwnLogin,
+) -> None:
     """Give every kind of question to the job that answers it."""
     public_url, github_url = pages.control_room, pages.github
     rulebooks, recorder, reservations = Rulebooks(), Recorder(ledger), Reservations(ledger)
@@ -82,6 +99,7 @@ def assign(engine: Engine, github: GitHub, ledger: Ledger, pages: Pages, own_log
         "base": BaseJob(github, finder, fan_out, engine.ask).answer,
         "button": ButtonJob(github, gatherer, reservations, recorder, engine.ask).answer,
         "checks": ChecksJob(github, finder, engine.ask).answer,
+        "cleanup": CleanupJob(github, rulebooks, ledger, registries).answer,
         "commit": CommitJob(github, finder, engine.ask).answer,
         "delivery": DeliveryJob(github, rulebooks, ledger, engine.ask).answer,
         "deployment": DeploymentJob(github, rulebooks, ledger, engine.ask, own_login).answer,

@@ -33,7 +33,7 @@ def settings_reference(language: Language) -> str:
     titles = (say("Setting"), say("Default"), say("Meaning"))
     rows = [_row(*(render(title, language) for title in titles)), "|---|---|---|"]
     for field in Settings.model_fields.values():
-        default = field.default
+        default = str(field.default).lower() if isinstance(field.default, bool) else field.default
         shown = f"`{default}`" if isinstance(default, str | int | Path) and default != "" else ""
         rows.append(_row(f"`{field.alias}`", shown, render(Message(str(field.description)), language)))
     return "\n".join(rows) + "\n"

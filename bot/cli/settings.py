@@ -39,6 +39,8 @@ def _shown(value: object) -> str:
             return _without_password(value.get_secret_value())
         case tuple():
             return ",".join(MASK for _ in value)
+        case bool():
+            return str(value).lower()
         case _:
             return str(value)
 

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import aiohttp
@@ -244,15 +245,22 @@ async def _gitops(hub: Hub, folder: Path) -> Repository:
 
 
 @asynccontextmanager
-async def bot_of(hub: Hub, data: Path, tuning: Tuning | None = None, port: int = 0) -> AsyncIterator[Engine]:
+async def bot_of(
+    hub: Hub,
+    data: Path,
+    tuning: Tuning | None = None,
+    port: int = 0,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> AsyncIterator[Engine]:
     """Run the bot of a hub's App, as `signalbox serve` would, by default on a free port.
 
-    The hub's webhooks go to it, and those who sign in. Raises `OSError` when the port is taken.
+    The hub's webhooks go to it, and those who sign in; `more` are settings besides those of the hub. Raises
+    `OSError` when the port is taken.
     """
     listening = socket.create_server(("127.0.0.1", port))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     tokens = {f"SIGNALBOX_{feed}_SECRET": FEED_TOKEN for feed in ("ECR", "REGISTRY", "ARGOCD")}
-    environment = hub.environment(data) | tokens | {"SIGNALBOX_PUBLIC_URL": address}
+    environment = {**hub.environment(data), **tokens, "SIGNALBOX_PUBLIC_URL": address, **more}
     runner = web.AppRunner(application(settings.read(environment), Role.ALL, tuning))
     try:
         await runner.setup()

@@ -190,6 +190,18 @@ class AppConnection(Connection):
         return f"Bearer {self._key.token(_now())}"
 
 
+class TokenConnection(Connection):
+    """GitHub as the person whose token it is, for what GitHub lets no App do."""
+
+    def __init__(self, session: aiohttp.ClientSession, api_url: str, graphql_url: str, token: str) -> None:
+        super().__init__(session, api_url, graphql_url)
+        self.token = token
+
+    async def authorization(self, *, renew: bool) -> str:  # noqa: ARG002 - there is no other
+        """The token, as it was given."""
+        return f"token {self.token}"
+
+
 class InstallationConnection(Connection):
     """GitHub as one installation of the App, with a token that is kept for most of its hour."""
 
@@ -243,6 +255,10 @@ class GitHub:
                 self._session, self._api_url, self._graphql_url, self.app, installation
             )
         return self._installations[installation]
+
+    def with_token(self, token: str) -> TokenConnection:
+        """A connection of the person whose token it is; no request is made yet."""
+        return TokenConnection(self._session, self._api_url, self._graphql_url, token)
 
 
 @cache

@@ -92,6 +92,18 @@ async def read_merged(
     )
 
 
+async def read_commits(connection: InstallationConnection, repository: str, number: int) -> frozenset[str]:
+    """Return the oids of the commits of a pull request, as many as GitHub shows of them."""
+    variables, path = {"repository": repository, "number": number}, ("pullRequest", "commits")
+    return frozenset(
+        [
+            node["commit"]["oid"]
+            async for _, page in pages(connection, "commits", variables, path)
+            for node in page["nodes"]
+        ]
+    )
+
+
 async def _own_comment(
     connection: InstallationConnection, variables: Mapping[str, Any], page: Node
 ) -> OwnComment | None:

@@ -23,6 +23,8 @@ from bot.localhub.world import Json, World
 
 _VERSIONS = {"2022-11-28", "2026-03-10"}
 _DEFAULT_VERSION = "2022-11-28"
+# The tokens of installations, and those that an App has of people.
+_OF_APPS = ("ghs_", "ghu_")
 _OPERATION = re.compile(r"^\s*(?:query|mutation)\s+(\w+)", re.MULTILINE)
 
 
@@ -33,6 +35,7 @@ class Who(Enum):
     APP = "the App, by its own signed token"
     INSTALLATION = "an installation, by its token"
     PERSON = "a person, by the token that the App got when they signed in"
+    HOLDER = "a person, by a personal access token (classic): no App has a way in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Call:
     fault: Fault | None
     price: Price
     refusal: Refusal | None
+    scopes: frozenset[str] = frozenset()
 
     @property
     def visitor(self) -> Installation:
@@ -134,7 +138,8 @@ class Gate:
             _check_version(request)
             caller, installation, person = self._caller(request, who)
             refusal = self._charge(caller, resource, price)
-            reply = await answers(Call(request, caller, installation, person, fault, price, refusal))
+            scopes = self._signins.scopes(_token(request)) if who is Who.HOLDER else frozenset[str]()
+            reply = await answers(Call(request, caller, installation, person, fault, price, refusal, scopes))
         except Refused as error:
             reply = _told(error.status, str(error), error.headers, error.errors)
         return self._response(request, reply, caller, resource, price)
@@ -150,13 +155,13 @@ class Gate:
         """Whom a request is counted against, and the installation or the person that asks."""
         if who is Who.ANYONE:
             return "the App", None, None
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() not in {"bearer", "token"} or not token:
-            raise BadCredentials("Requires authentication")
+        token = _token(request)
         if who is Who.APP:
             self._installations.check_app(token)
             return "the App", None, None
-        if who is Who.PERSON:
+        if who is Who.HOLDER and token.startswith(_OF_APPS):
+            raise Forbidden("Resource not accessible by integration")
+        if who in {Who.PERSON, Who.HOLDER}:
             person = self._signins.of_token(token)
             return f"user ID {person.database_id}", None, person
         installation = self._installations.of_token(token)
@@ -183,6 +188,13 @@ class Gate:
             headers |= self.meter.headers(caller, resource, now)
         kind = "application/json" if body else None
         return web.Response(body=body, status=status, headers=headers, content_type=kind)
+
+
+def _token(request: web.Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() not in {"bearer", "token"} or not token:
+        raise BadCredentials("Requires authentication")
+    return token
 
 
 def _plain(path: str) -> str:

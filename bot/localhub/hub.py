@@ -21,6 +21,7 @@ from bot.localhub.issues import Issues
 from bot.localhub.labels import Labels
 from bot.localhub.limits import Limits
 from bot.localhub.model import Account, AccountType, Repository, StatusCheckConfiguration
+from bot.localhub.packages import Packages
 from bot.localhub.pages import Pages
 from bot.localhub.people import People
 from bot.localhub.pulls import Pulls
@@ -29,6 +30,7 @@ from bot.localhub.refs import Refs
 from bot.localhub.refusals import NotFound
 from bot.localhub.registration import Registrations, new_app
 from bot.localhub.registration_pages import RegistrationPages
+from bot.localhub.registry import Registry
 from bot.localhub.release_pages import ReleasePages
 from bot.localhub.releases import Releases
 from bot.localhub.rendering import Rendering
@@ -38,6 +40,7 @@ from bot.localhub.rest.apps import Apps
 from bot.localhub.rest.deployments import DeploymentRoutes
 from bot.localhub.rest.gitdata import GitData
 from bot.localhub.rest.manifests import Manifests
+from bot.localhub.rest.packages import PackageRoutes
 from bot.localhub.rest.parts import Route
 from bot.localhub.rest.releases import ReleaseRoutes
 from bot.localhub.rest.users import Users
@@ -65,9 +68,9 @@ class Hub:
     delete, react; on pull requests and issues), `labels` (create, delete, add, remove), `queue` (enqueue,
     dequeue), `checks` (press, rerequest; report those of other Apps), `statuses` (set), `teams` (create,
     join, leave, remove_member), `installations` (install, suspend, delete, revoke_tokens), `signins`
-    (revoke). Who may do what, and what a branch requires, say `allow` and `protect`. What the App asked is in
-    `requests`, what it was told in `webhooks.deliveries`; `faults` makes the next answers fail, `limits` says
-    how much may be asked.
+    (personal, revoke), `packages` (push, tag, delete). Who may do what, and what a branch requires, say
+    `allow` and `protect`. What the App asked is in `requests`, what it was told in `webhooks.deliveries`;
+    `faults` makes the next answers fail, `limits` says how much may be asked.
     """
 
     def __init__(
@@ -97,8 +100,10 @@ class Hub:
         self.statuses = Statuses(self.world)
         self.teams = Teams(self.world)
         self.installations = Installations(self.world)
+        self.packages = Packages(self.world)
         self._people = People(self.world)
         self.signins = SignIns(self.world)
+        self.registry = Registry(self.world, self.signins, self.packages)
         self._registrations = Registrations(self.world)
         self._gate = Gate(self.world, self.installations, self.signins)
         rendering = Rendering()
@@ -177,6 +182,7 @@ class Hub:
             "GITHUB_CLIENT_SECRET": self.app.client_secret,
             "GITHUB_API_URL": self.api_url,
             "GITHUB_URL": self.url,
+            "GITHUB_REGISTRY_URL": self.url,
             "SIGNALBOX_DATA_DIR": str(data),
         }
 
@@ -245,6 +251,7 @@ class Hub:
             *GitData(self.world, self.refs).routes(),
             *ReleaseRoutes(self.world, self.releases).routes(),
             *DeploymentRoutes(self.world, self.deployments).routes(),
+            *PackageRoutes(self.world, self.packages).routes(),
             *Users(self.world, self.installations, self.comments).routes(),
             *Applications(self.world, self.signins).routes(),
             *Manifests(self.world, self._registrations, self.webhooks).routes(),
@@ -261,7 +268,9 @@ class Hub:
                 router.add_route(verb, root + _slashed(path), guard(answers, who))
         for path in _GRAPHQL:
             router.add_post(path, guard(graphql.answer, Who.INSTALLATION, graphql.price))
-        pages = (self._pages, self._release_pages, self._signin_pages, self._registration_pages)
+        pages = (
+            self._pages, self._release_pages, self._signin_pages, self._registration_pages, self.registry
+        )  # fmt: skip
         router.add_routes([route for each in pages for route in each.routes()])
         router.add_route("*", "/{anything:.*}", guard(_not_found, Who.ANYONE))
         return application

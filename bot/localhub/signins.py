@@ -15,6 +15,7 @@ from bot.localhub.world import World
 
 CODE_LIFE = timedelta(minutes=10)
 TOKEN_LIFE = timedelta(hours=8)
+PERSONAL_LIFE = timedelta(days=30)
 REFRESH_LIFE = timedelta(days=183)
 
 
@@ -60,6 +61,7 @@ class _Grant:
 class _Token:
     person: Account
     expires_at: datetime
+    scopes: frozenset[str] = frozenset()
 
 
 class SignIns:
@@ -99,6 +101,17 @@ class SignIns:
         if token is None or token.expires_at <= self._world.now():
             raise BadCredentials("Bad credentials")
         return token.person
+
+    def scopes(self, value: str) -> frozenset[str]:
+        """The scopes of a personal access token; a token of an App has none."""
+        token = self._tokens.get(value)
+        return token.scopes if token else frozenset()
+
+    def personal(self, person: Account, *scopes: str) -> str:
+        """A personal access token (classic) that somebody made, good for a month."""
+        value = "ghp_" + secrets.token_hex(18)
+        self._tokens[value] = _Token(person, self._world.now() + PERSONAL_LIFE, frozenset(scopes))
+        return value
 
     def end(self, authorization: str, value: str) -> bool:
         """End one token for the App, which proves itself (RFC 7617); whether the token was good."""

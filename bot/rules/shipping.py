@@ -194,4 +194,7 @@ class Images(Part):
     delete_merged: tuple[str, ...] = Field(
         description="Kinds of branch whose images are deleted after the merge."
     )
-    keep: Count = Field(description="How many of the newest images of each repository stay for rollbacks.")
+    keep: Count = Field(
+        description="How many of the newest images of each repository stay for rollbacks, and those of as "
+        "many deployments of each environment."
+    )

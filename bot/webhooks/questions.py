@@ -127,6 +127,18 @@ class AboutRelease(AboutRepository, frozen=True, kw_only=True):
         return f"release/{self.repository_id}/{self.number}"
 
 
+class AboutCleanup(AboutRepository, frozen=True, kw_only=True):
+    """A pull request of this repository was merged: the images of its branch, `head`, may have to go."""
+
+    number: int
+    head: str
+
+    @property
+    def key(self) -> str:
+        """See `AboutInstallation`."""
+        return f"cleanup/{self.repository_id}/{self.number}"
+
+
 class AboutCommit(AboutRepository, frozen=True, kw_only=True):
     """A commit, by its 40 hex digits: the pull requests that have it as head need a look."""
 

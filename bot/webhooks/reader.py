@@ -35,6 +35,7 @@ from bot.webhooks.questions import (
     AboutBase,
     AboutButton,
     AboutChecks,
+    AboutCleanup,
     AboutCommit,
     AboutDeployment,
     AboutImage,
@@ -135,7 +136,7 @@ class Reader:
         if event.action in _PULL_ACTIONS and not own:
             yield from self._conversation(event)
         if event.action == "closed":
-            yield from _release(event)
+            yield from _closed(event)
 
     def _conversation(self, event: PullRequestEvent) -> Iterator[About]:
         """Whatever people say of a pull request may change its answer."""
@@ -311,18 +312,21 @@ def _ordered(repository: AboutRepository, issue: Issue, body: str) -> Iterator[A
         yield repository.about(AboutOrders, number=issue.number)
 
 
-def _release(event: PullRequestEvent) -> Iterator[About]:
-    """What was merged may be a release; what was closed without a merge is none any more."""
+def _closed(event: PullRequestEvent) -> Iterator[About]:
+    """What was merged may be a release, and leaves images; what was closed otherwise is none any more."""
     repository, pull = _where(event, event.repository), event.pull_request
     if repository:
+        from_fork = pull.head.repo is None or pull.head.repo.id != repository.repository_id
         yield repository.about(
             AboutRelease,
             number=pull.number,
             head=pull.head.ref,
             base=pull.base.ref,
             merged=pull.merged is True,
-            from_fork=pull.head.repo is None or pull.head.repo.id != repository.repository_id,
+            from_fork=from_fork,
         )
+        if pull.merged and not from_fork:  # whose images would not be ours
+            yield repository.about(AboutCleanup, number=pull.number, head=pull.head.ref)
 
 
 def _group(repository: AboutRepository, branch: str | None, head: str) -> AboutQueue | None:

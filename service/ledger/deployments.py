@@ -74,6 +74,22 @@ class Deployments:
         rows = await self._database.rows(_select(repository_id, environment).limit(most))
         return tuple(read_deployment(row._mapping) for row in rows)
 
+    async def recent(self, most: int) -> tuple[Deployment, ...]:
+        """Of every environment of every repository the last `most` deployments that succeeded at any time.
+
+        And the last `most` of those that did not, or not yet.
+        """
+        table = models.Deployment
+        succeeded = table.succeeded_at.is_not(None)
+        place = sa.func.row_number().over(
+            partition_by=(table.repository_id, table.environment, succeeded),
+            order_by=(table.created_at.desc(), table.id.desc()),
+        )
+        placed = sa.select(*table.__table__.columns, place.label("place")).subquery()
+        columns = [column for column in placed.c if column.key != "place"]
+        rows = await self._database.rows(sa.select(*columns).where(placed.c.place <= most))
+        return tuple(read_deployment(row._mapping) for row in rows)
+
     async def prune(self, before: datetime) -> int:
         """Delete what was deployed before a moment, but for what each environment ran last; how many."""
         newer = aliased(models.Deployment)

@@ -28,7 +28,8 @@ LAYERS: Mapping[str, Layer] = {
     "bot.message": Layer((), frozenset()),
     "bot.errors": Layer(("bot.message",), frozenset()),
     "bot.kept": Layer(WORDS, None),
-    "bot.settings": Layer((*WORDS, "bot.kept"), None),
+    "bot.addresses": Layer((), None),
+    "bot.settings": Layer((*WORDS, "bot.kept", "bot.addresses"), None),
     "bot.logs": Layer(("bot.errors",), None),
     "bot.metrics": Layer(("bot.errors", "bot.engine"), None),
     "bot.journal": Layer(("bot.webhooks", "service.ledger"), None),
@@ -38,15 +39,24 @@ LAYERS: Mapping[str, Layer] = {
     "bot.text": Layer((*WORDS, "bot.rules", "bot.releases", "bot.delivery"), PURE_LIBRARIES | {"babel"}),
     "bot.engine": Layer(("bot.errors",), None),
     "bot.github": Layer((*WORDS, *PURE), None),
+    "bot.registries": Layer((*WORDS, "bot.delivery", "bot.github"), None),
     "bot.webhooks": Layer((*WORDS, "bot.engine", "bot.delivery"), None),
-    "bot.jobs": Layer((*WORDS, *PURE, "bot.github", "bot.engine", "bot.webhooks", "service.ledger"), None),
+    "bot.jobs": Layer(
+        (*WORDS, *PURE, "bot.github", "bot.registries", "bot.engine", "bot.webhooks", "service.ledger"), None
+    ),
     # A stand-in for GitHub that knew the bot would drift into what the bot would like GitHub to be.
     "bot.localhub": Layer((*WORDS, "bot.text"), None),
     "service": Layer(("service",), None),
 }
 
 # Libraries that one package alone may know.
-HIDDEN = {"alembic": "service.ledger", "dbos": "bot.engine", "gidgethub": "bot.github"}
+HIDDEN = {
+    "aiobotocore": "bot.registries",
+    "alembic": "service.ledger",
+    "botocore": "bot.registries",
+    "dbos": "bot.engine",
+    "gidgethub": "bot.github",
+}
 
 # The only wiring, which may import anything of ours.
 WIRING = ("bot.compose", "bot.work", "bot.room", "bot.cli", "bot.__main__")

@@ -60,11 +60,11 @@ class Operation(Protocol):
 
 def rest_paths() -> Iterator[str]:
     """Every REST path that is written in the parts that speak to GitHub."""
-    for folder in ("github", "jobs", "cli"):
+    for folder in ("github", "registries", "jobs", "cli"):
         for file in (BOT / folder).glob("*.py"):
             for node in ast.walk(ast.parse(file.read_text("utf-8"))):
                 text = node.value if isinstance(node, ast.Constant) else None
-                if isinstance(text, str) and re.match(r"/(app|repos|installation)/", text):
+                if isinstance(text, str) and re.match(r"/(app|repos|installation|orgs|users)/", text):
                     yield text
 
 

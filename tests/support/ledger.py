@@ -11,7 +11,8 @@ from service.ledger.store import Ledger
 
 
 @asynccontextmanager
-async def _ledger(folder: Path) -> AsyncIterator[Ledger]:
+async def ledger_of(folder: Path) -> AsyncIterator[Ledger]:
+    """The ledger of the bot in a world's folder."""
     database = Database(f"sqlite:///{folder / 'data' / 'ledger.sqlite'}")
     try:
         yield Ledger(database)
@@ -21,13 +22,13 @@ async def _ledger(folder: Path) -> AsyncIterator[Ledger]:
 
 async def acts(folder: Path) -> list[Entry]:
     """What the ledger has for the audit, the oldest first."""
-    async with _ledger(folder) as ledger:
+    async with ledger_of(folder) as ledger:
         return [*reversed((await ledger.audit.entries(Filter())).entries)]
 
 
 async def recorded(folder: Path, repository: int, version: str) -> Release:
     """The release of a version, which has begun."""
-    async with _ledger(folder) as ledger:
+    async with ledger_of(folder) as ledger:
         release = await ledger.releases.of(repository, version)
     assert release is not None
     return release

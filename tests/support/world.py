@@ -1,7 +1,7 @@
 """A whole world in one process: a local GitHub over real git, and the real bot in front of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +98,7 @@ async def a_world(
     tuning: Tuning = QUICK,
     branches: tuple[str, ...] = ("main", "develop"),
     everywhere: bool = False,
+    settings: Callable[[Hub], Mapping[str, str]] = lambda _: {},
 ) -> AsyncIterator[World]:
     """Make the hub, the team, its repository with its permanent branches, and start the bot on it.
 
@@ -118,5 +119,5 @@ async def a_world(
         await clone.push(*branches)
         await hub.repositories.sync(shop, mina)
         hub.installations.install(shop.owner, None if everywhere else [shop])
-        async with bot_of(hub, folder / "data", tuning) as engine:
+        async with bot_of(hub, folder / "data", tuning, more=settings(hub)) as engine:
             yield World(hub, engine, shop, mina, clone)

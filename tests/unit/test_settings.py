@@ -50,8 +50,30 @@ def test_the_graphql_address_follows_the_api_address(api: str, graphql: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("github", "registry"),
+    [
+        ("", "https://ghcr.io"),
+        ("https://github.com/", "https://ghcr.io"),
+        ("https://github.acme.example", "https://containers.github.acme.example"),
+        ("https://acme.ghe.com", "https://containers.acme.ghe.com"),
+    ],
+)
+def test_the_registry_follows_the_address_of_github(github: str, registry: str) -> None:
+    assert settings.read({"GITHUB_URL": github}).registry_url == registry
+    given = settings.read({"GITHUB_URL": github, "GITHUB_REGISTRY_URL": "https://other.example/"})
+    assert given.registry_url == "https://other.example"
+
+
+def test_images_are_deleted_only_where_that_is_said() -> None:
+    assert settings.read({}).delete_images is False
+    assert settings.read({"SIGNALBOX_DELETE_IMAGES": "true"}).delete_images is True
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("SIGNALBOX_DELETE_IMAGES", "perhaps"),
+        ("GITHUB_REGISTRY_URL", "ghcr.io"),
         ("GITHUB_APP_ID", "seven"),
         ("GITHUB_APP_ID", "0"),
         ("GITHUB_API_URL", "api.github.com"),

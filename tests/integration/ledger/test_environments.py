@@ -79,3 +79,24 @@ async def test_an_environment_runs_its_newest_success(ledger: Ledger, clock: Clo
     await ledger.deployments.record(replace(deployment(9, clock, "stage"), state="success"))
     assert await ledger.deployments.running(SHOP.id, "prod") == made[1]
     assert await ledger.deployments.of(SHOP.id, "prod", 2) == (made[3], made[2])
+
+
+async def test_what_runs_or_ran_lately_is_known_of_every_environment(ledger: Ledger, clock: Clock) -> None:
+    places = [(SHOP, "prod"), (SHOP, "stage"), (Repository(8, "acme/tools"), "prod")]
+    made = []
+    for place, (repository, environment) in enumerate(places):
+        for number in range(4):
+            at = clock.advance(minutes=1)
+            one = replace(
+                deployment(10 * place + number, clock, environment),
+                repository=repository,
+                created_at=at,
+                # What another one follows is retired, and is still what a rollback goes to.
+                state=("inactive", "success", "failure", "pending")[number],
+                succeeded_at=at if number < 2 else None,
+            )
+            made.append(one)
+            await ledger.deployments.record(one)
+    newest = [one for one in made if one.id % 10 in {1, 3}]
+    assert sorted(await ledger.deployments.recent(1), key=lambda one: one.id) == newest
+    assert sorted(await ledger.deployments.recent(2), key=lambda one: one.id) == made

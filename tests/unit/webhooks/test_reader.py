@@ -46,8 +46,10 @@ def test_a_pull_request_raises_its_question(action: str) -> None:
 @pytest.mark.parametrize("merged", [True, False])
 def test_a_pull_request_that_is_closed_may_be_a_release(merged: bool) -> None:
     closed = {**pull(ref="release-v1.2.0"), "base": {"ref": "main"}, "merged": merged}
-    (question, release) = ask("pull_request", action="closed", pull_request=closed)
+    question, release, *cleanup = ask("pull_request", action="closed", pull_request=closed)
     assert question[0] == "pull/1/9"
+    images = ("cleanup/1/9", {**WHERE, "number": 9, "head": "release-v1.2.0"})
+    assert cleanup == ([images] if merged else [])
     expected = {
         **WHERE,
         "number": 9,
@@ -61,7 +63,7 @@ def test_a_pull_request_that_is_closed_may_be_a_release(merged: bool) -> None:
 
 @pytest.mark.parametrize("home", [None, {**REPOSITORY, "id": 2}], ids=["deleted", "there"])
 def test_r9_a_forks_pull_request_that_is_closed_is_known_as_a_forks(home: dict[str, Any] | None) -> None:
-    closed = {**pull(ref="signalbox/forward-7", repo=home), "merged": False}
+    closed = {**pull(ref="signalbox/forward-7", repo=home), "merged": True}
     (_, release) = ask("pull_request", action="closed", pull_request=closed)
     assert release[1]["from_fork"] is True
 
