@@ -39,6 +39,7 @@ from bot.jobs.recorder import Recorder
 from bot.jobs.release import ReleaseJob
 from bot.jobs.repository import RepositoryJob
 from bot.jobs.reservations import Reservations
+from bot.jobs.rollback import RollbackButton
 from bot.jobs.sweep import PERIOD_SECONDS, Sweep
 from bot.jobs.tag import TagJob
 from bot.jobs.visible import VisibleJob
@@ -93,11 +94,12 @@ def assign(
     rulebooks, recorder, reservations = Rulebooks(), Recorder(ledger), Reservations(ledger)
     finder = Finder(rulebooks)
     gatherer, fan_out = Gatherer(github.app_id, finder), FanOut(engine.ask)
+    rollback = RollbackButton(github, rulebooks, ledger, engine.ask)
     news = NewsJob(github, rulebooks, ledger, engine.ask)
     answers: dict[str, Answer] = {
         "access": AccessJob(github, finder, fan_out).answer,
         "base": BaseJob(github, finder, fan_out, engine.ask).answer,
-        "button": ButtonJob(github, gatherer, reservations, recorder, engine.ask).answer,
+        "button": ButtonJob(github, gatherer, reservations, recorder, engine.ask, rollback).answer,
         "checks": ChecksJob(github, finder, engine.ask).answer,
         "cleanup": CleanupJob(github, rulebooks, ledger, registries).answer,
         "commit": CommitJob(github, finder, engine.ask).answer,

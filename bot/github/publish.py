@@ -78,6 +78,27 @@ def check_writes(
     return writes
 
 
+def offer(repository: str, head: str, name: str, said: tuple[str, str], button: tuple[str, str]) -> Write:
+    """Return the write of a check that holds up nothing, and offers a button.
+
+    `said` is its title and its summary (Markdown), `button` a label and an identifier, of 20 characters each
+    ("createCheckRun").
+    """
+    label, identifier = button
+    return Write(
+        "createCheckRun",
+        {
+            "repositoryId": repository,
+            "headSha": head,
+            "name": name,
+            "status": "COMPLETED",
+            "conclusion": "NEUTRAL",
+            "output": {"title": said[0], "summary": said[1]},
+            "actions": [{"label": label[:20], "identifier": identifier, "description": label[:40]}],
+        },
+    )
+
+
 def retarget(pull: str, base: str) -> Write:
     """Return the write that gives a pull request (node id) another base."""
     return Write("updatePullRequest", {"pullRequestId": pull, "baseRefName": base})

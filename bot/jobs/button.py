@@ -18,6 +18,8 @@ from bot.github.versions import read_files
 from bot.jobs.ask import Ask
 from bot.jobs.recorder import Recorder
 from bot.jobs.reservations import Reservations
+from bot.jobs.rollback import ACTION as ROLLBACK
+from bot.jobs.rollback import RollbackButton
 from bot.message import Message, say
 from bot.rules.checks import judge, language_of
 from bot.rules.decision import decide
@@ -38,15 +40,23 @@ class ButtonJob:
     """Does what a button of a check offers, for those who may."""
 
     def __init__(
-        self, github: GitHub, gatherer: Gatherer, reservations: Reservations, recorder: Recorder, ask: Ask
+        self,
+        github: GitHub,
+        gatherer: Gatherer,
+        reservations: Reservations,
+        recorder: Recorder,
+        ask: Ask,
+        rollback: RollbackButton,
     ) -> None:
         self._github, self._gatherer, self._reservations = github, gatherer, reservations
-        self._recorder, self._ask = recorder, ask
+        self._recorder, self._ask, self._rollback = recorder, ask, rollback
 
     async def answer(self, question: Question) -> str:
         """Do it if the presser may and it is still right; the outcome says what became of it."""
         about = AboutButton.of(question)
         action, _, number = about.identifier.partition(":")
+        if action == ROLLBACK and number.isdecimal():
+            return await self._rollback.press(about, int(number))
         if action not in list(Action) or not number.isdecimal():
             return "unknown button"
         target = Target(about.repository, int(number), about.head, about.head)

@@ -99,7 +99,7 @@ def standing(history: Sequence[Shipment], said: Environment | None, image: str) 
 
     What nobody could write does not count. `history` is newest first.
     """
-    relevant = [each for each in history if each.state is State.WAITING or each.revision is not None]
+    relevant = [each for each in history if each.state is State.WAITING or each.written_at is not None]
     return Standing(
         image=last(relevant, image),
         held=said.hold.by if said and said.hold else None,

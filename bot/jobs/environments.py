@@ -210,7 +210,7 @@ def _ran(history: Iterable[Shipment]) -> list[Ran]:
 
 def _stood(history: Sequence[Shipment]) -> list[Ran]:
     """What is written there now, healthy or not, and before it what has run there, newest first."""
-    written = [each for each in history if each.revision is not None]
+    written = [each for each in history if each.written_at is not None]
     return [*_as_ran(written[:1]), *_ran(written[1:])]
 
 

@@ -129,7 +129,7 @@ class GitOpsJob:
             shipment.repository.name,
             shipment.environment,
             ships,
-            last([each for each in history if each.revision is not None], ships.shipped.repository),
+            last([each for each in history if each.written_at is not None], ships.shipped.repository),
         )
 
     async def _connection(self, target: str) -> InstallationConnection:

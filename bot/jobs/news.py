@@ -16,6 +16,7 @@ from bot.github.rulebooks import Rulebooks
 from bot.jobs.ask import Ask
 from bot.jobs.dispatch import Place, carried
 from bot.jobs.environments import EnvironmentOrders
+from bot.jobs.rollback import offer_rollback
 from bot.message import Message, say
 from bot.releases.orders import in_force
 from bot.text.render import render
@@ -111,6 +112,8 @@ class NewsJob:
             return
         await self._say(shipment, "failure", why)
         ships = carried(shipment)
+        if ships.degraded == "button":
+            await offer_rollback(self._connection(shipment), shipment, why)
         # A rollback that fails too is for people to look at.
         if ships.degraded == "rollback" and not ships.by:
             await self._roll_back(shipment)

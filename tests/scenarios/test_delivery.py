@@ -211,7 +211,7 @@ async def to_stage(fleet: Fleet, version: str, number: int) -> str:
     return tag
 
 
-async def test_a_promotion_takes_what_runs_before_and_a_rollback_holds(fleet: Fleet) -> None:
+async def test_d10_a_promotion_takes_what_runs_before_and_a_rollback_holds(fleet: Fleet) -> None:
     sora = fleet.world.person("sora", "maintain")
     first = await to_stage(fleet, "1.0.0", 1)
     assert "is done" in await fleet.orders(sora, "/signalbox promote prod")
@@ -220,6 +220,7 @@ async def test_a_promotion_takes_what_runs_before_and_a_rollback_holds(fleet: Fl
     second = await to_stage(fleet, "1.1.0", 2)
     await fleet.orders(sora, "/signalbox promote prod")
     await fleet.says("shop-prod", second)
+    # D10: nobody else would say so of production.
     assert fleet.states("prod") == [["in_progress", "success", "inactive"], ["in_progress", "success"]]
     assert "is done" in await fleet.orders(sora, "/signalbox rollback prod")
     assert await fleet.written("prod") == first
@@ -313,6 +314,41 @@ async def test_d8_healthy_is_believed_of_the_image_and_the_revision_alone(fleet:
     assert fleet.states("dev") == [["in_progress", "failure"]]
 
 
+async def two_images_of_dev(fleet: Fleet) -> tuple[str, str]:
+    """Two images go to dev, of which the second one degrades; their tags."""
+    first, second = await developed(fleet, "first"), ""
+    await fleet.push_image(first, "10:00", 1)
+    await fleet.says("shop-dev", first)
+    second = await developed(fleet, "second")
+    await fleet.push_image(second, "11:00", 2)
+    await fleet.says("shop-dev", second, "Degraded")
+    return first, second
+
+
+@pytest.mark.parametrize("rulebook", [RULEBOOK.replace("dev: {", "dev: {degraded: rollback, ")])
+async def test_what_degrades_is_rolled_back_where_the_rulebook_says_so(tmp_path: Path, rulebook: str) -> None:
+    async with a_fleet(tmp_path, rulebook, QUICK) as fleet:
+        first, _ = await two_images_of_dev(fleet)
+        assert await fleet.written("dev") == first
+        assert [each.task for each in fleet.deployments("dev")] == ["deploy", "deploy", "rollback"]
+        assert fleet.states("dev")[1] == ["in_progress", "failure"]
+
+
+async def test_what_degrades_may_be_rolled_back_with_a_button(tmp_path: Path) -> None:
+    rulebook = RULEBOOK.replace("dev: {", "dev: {degraded: button, ")
+    async with a_fleet(tmp_path, rulebook, QUICK) as fleet:
+        first, second = await two_images_of_dev(fleet)
+        world, sora = fleet.world, fleet.world.person("sora", "maintain")
+        (run,) = [each for each in world.hub.world.runs.values() if each.name == "signalbox / deploy"]
+        assert (run.conclusion, [action.label for action in run.actions]) == ("NEUTRAL", ["Roll back"])
+        for person, expected in ((world.mina, second), (sora, first)):
+            await world.hub.checks.press(run, run.actions[0].identifier, by=person)
+            await world.settled()
+            assert await fleet.written("dev") == expected
+        last = world.hub.world.said_of(fleet.deployments("dev")[1])[-1]
+        assert last.description == "This needs the permission maintain, or more."
+
+
 async def test_d2_somebody_elses_push_is_read_and_decided_again(fleet: Fleet) -> None:
     tag, hold = f"develop-{await commit_of(fleet, 'develop')}", Hold()
     fleet.world.hub.faults.next("POST", "/graphql", held_back(hold), operation="Manifests")
@@ -334,6 +370,44 @@ async def test_d3_an_image_that_no_manifest_holds_is_an_error_that_says_so(fleet
     (status,) = fleet.world.hub.world.said_of(fleet.deployments("dev")[0])
     assert status.description.startswith(f"Expected the image {IMAGE} at acme/gitops:apps/shop-dev")
     assert len(await fleet.log()) == 2
+
+
+async def test_a_pull_request_may_write_it_and_its_merge_deploys(tmp_path: Path) -> None:
+    rulebook = RULEBOOK.replace("dev: {", "dev: {write: pull_request, ")
+    async with a_fleet(tmp_path, rulebook, QUICK) as fleet:
+        world, tag = fleet.world, await developed(fleet, "proposed")
+        await fleet.push_image(tag, "10:00")
+        assert (await fleet.written("dev"), fleet.states("dev")) == ("v0.1.0", [["queued"]])
+        (pull,) = world.hub.world.pulls_of(fleet.gitops)
+        assert (pull.title, pull.base_ref_name) == (f"Deploy shop {tag} to dev", "main")
+        assert pull.head_ref_name.startswith("signalbox/deploy-dev-")
+        await world.hub.pulls.merge(pull, by=world.mina)
+        assert await fleet.written("dev") == tag
+        await fleet.says("shop-dev", tag)
+        assert fleet.states("dev") == [["queued", "success"]]
+
+
+async def test_of_two_who_promote_one_is_told_to_wait(fleet: Fleet) -> None:
+    sora, noor = fleet.world.person("sora", "maintain"), fleet.world.person("noor", "maintain")
+    await to_stage(fleet, "1.0.0", 1)
+    assert "is done" in await fleet.orders(sora, "/signalbox promote prod")
+    told = await fleet.orders(noor, "/signalbox promote prod")
+    assert "`sora` is deploying there" in told
+    assert len(fleet.deployments("prod")) == 1
+
+
+async def test_d9_a_deployment_merges_nothing_and_waits_for_no_check(fleet: Fleet) -> None:
+    """By default GitHub would merge main into the branch first, and refuse while a check fails."""
+    world = fleet.world
+    await world.clone.git("switch", "--quiet", "main")
+    await world.clone.commit("ahead of develop", {"ahead.txt": "ahead"})
+    await world.push("main")
+    tag = await developed(fleet, "behind")
+    before = (await world.hub.world.git(world.shop).refs())["refs/heads/develop"]
+    await world.hub.statuses.set(world.shop, before, "build", "failure", by=world.mina)
+    await fleet.push_image(tag, "10:00")
+    assert await fleet.written("dev") == tag
+    assert (await world.hub.world.git(world.shop).refs())["refs/heads/develop"] == before
 
 
 async def test_an_image_of_nobodys_is_only_kept(fleet: Fleet) -> None:
