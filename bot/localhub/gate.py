@@ -18,7 +18,7 @@ from bot.localhub.installations import Installations
 from bot.localhub.limits import FREE, Limits, Meter, Price, Refusal
 from bot.localhub.model import Account, Installation
 from bot.localhub.refusals import BadCredentials, Forbidden, Refused
-from bot.localhub.signins import SignIns
+from bot.localhub.signins import OF_PERSON, SignIns
 from bot.localhub.world import Json, World
 
 _VERSIONS = {"2022-11-28", "2026-03-10"}
@@ -33,6 +33,7 @@ class Who(Enum):
     APP = "the App, by its own signed token"
     INSTALLATION = "an installation, by its token"
     PERSON = "a person, by the token that the App got when they signed in"
+    EITHER = "an installation or a person, each by a token of their own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ class Gate:
         if who is Who.APP:
             self._installations.check_app(token)
             return "the App", None, None
-        if who is Who.PERSON:
+        if who is Who.PERSON or (who is Who.EITHER and token.startswith(OF_PERSON)):
             person = self._signins.of_token(token)
             return f"user ID {person.database_id}", None, person
         installation = self._installations.of_token(token)

@@ -23,9 +23,9 @@ class Deployment:
     """A GitHub Deployment by its `id`.
 
     `action` is GitHub's word for what it does (REST: Deployments, `task`), by convention "deploy", "promote"
-    or "rollback"; `state` its word for the last status (REST: Deployment statuses, `state`) and `note` what
-    that status says, None for nothing. `by` is a login, `url` where what runs is seen. `succeeded_at` is when it first succeeded, `finished_at` when it first
-    ended, well or not; both are None while it goes on.
+    or "rollback"; `state` its word for the last status (REST: Deployment statuses, `state`), and `note` what
+    that status says, None for nothing. `by` is a login, `url` where what runs is seen. `succeeded_at` is when
+    it first succeeded, `finished_at` when it first ended, well or not; both are None while it goes on.
     """
 
     repository: Repository

@@ -28,9 +28,9 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """The shipment of a GitHub Deployment, by its number; `content` is the bot's, as JSON.
+    """The shipment of a GitHub Deployment, by its number.
 
-    Of it nothing is read here but what it says for people: `image` (`repository:tag@digest`), `version`, `by`.
+    `content` is the bot's, as JSON; nothing of it is read here but what people are shown.
 
     `target` is the GitOps repository ("owner/name"), `application` what Argo CD makes of it; both are None
     where somebody else writes the manifests. `revision` is the commit that wrote it, `healthy_at` since when

@@ -190,7 +190,10 @@ class GitHub:
         await self._ask("POST", url, dict, headers=_bearer(token), json={"body": body}, allow_redirects=False)
 
     async def deploy(self, token: str, full_name: str, order: Order) -> None:
-        """Order a deployment as this person. GitHub would merge and wait if it were not told otherwise (D9)."""
+        """Order a deployment as this person.
+
+        GitHub would merge first, and wait for checks, if it were not told otherwise (D9).
+        """
         body = {
             "ref": order.ref,
             "environment": order.environment,

@@ -88,9 +88,10 @@ def called(deployment: Deployment) -> str:
 
 
 def image(reference: str) -> str:
-    """An image in a few words: the last part of its name, and its tag, or what tells its digest from others."""
+    """An image in a few words: the last part of its name, and its tag, else the beginning of its digest."""
     name, tag, digest = split(reference)
-    return f"{name.rpartition('/')[2]}:{tag}" if tag else f"{name.rpartition('/')[2]}@{digest[:_DIGEST]}"
+    last = name.rpartition("/")[2]
+    return f"{last}:{tag}" if tag else f"{last}@{digest[:_DIGEST]}"
 
 
 def words_of(request: web.Request) -> Words:
