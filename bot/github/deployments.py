@@ -31,6 +31,7 @@ class DeploymentRead:
     payload: Mapping[str, Any] | str | None = None
     by_person: bool = False
     statuses: int = 0  # how many
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ def read(node: Node, statuses: Sequence[Node]) -> DeploymentRead:
         payload=node.get("payload"),
         by_person=creator is not None and creator["type"] == "User",
         statuses=len(statuses),
+        note=(statuses[-1].get("description") or None) if statuses else None,
     )
 
 

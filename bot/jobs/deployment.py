@@ -118,13 +118,15 @@ class DeploymentJob:
 
 
 def _recorded(place: Repository, found: DeploymentRead, ships: delivery.Shipment | None) -> Deployment:
+    # A person's own names the default branch, whatever it turns out to bring.
+    ordered = ships.commit if ships and found.by_person else None
     return Deployment(
         repository=place,
         id=found.id,
         environment=found.environment,
         action=found.task[:_LONGEST_NAME],
-        ref=found.ref,
-        commit=found.commit,
+        ref=ordered or found.ref,
+        commit=ordered or found.commit,
         image=ships.image if ships else None,
         by=ships.by or found.by if ships else found.by,
         why=found.description,
@@ -133,4 +135,5 @@ def _recorded(place: Repository, found: DeploymentRead, ships: delivery.Shipment
         succeeded_at=found.succeeded_at,
         finished_at=found.finished_at,
         url=found.url,
+        note=found.note,
     )

@@ -46,6 +46,7 @@ def known(
         develop=_named(home.develop, bare.develop, branches.develop or ()),
         levels=tuple(reading.levels),
         images=tuple(map(normalised, reading.delivery.images)),
+        gitops=reading.delivery.repository,
         environments=tuple(
             Place(name, each.source, each.deploy, each.database, before(reading, name))
             for name, each in reading.environments.items()

@@ -18,7 +18,7 @@ from bot.localhub.installations import Installations
 from bot.localhub.limits import FREE, Limits, Meter, Price, Refusal
 from bot.localhub.model import Account, Installation
 from bot.localhub.refusals import BadCredentials, Forbidden, Refused
-from bot.localhub.signins import SignIns
+from bot.localhub.signins import OF_PERSON, SignIns
 from bot.localhub.world import Json, World
 
 _VERSIONS = {"2022-11-28", "2026-03-10"}
@@ -36,6 +36,7 @@ class Who(Enum):
     INSTALLATION = "an installation, by its token"
     PERSON = "a person, by the token that the App got when they signed in"
     HOLDER = "a person, by a personal access token (classic): no App has a way in"
+    EITHER = "an installation or a person, each by a token of their own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ class Gate:
             return "the App", None, None
         if who is Who.HOLDER and token.startswith(_OF_APPS):
             raise Forbidden("Resource not accessible by integration")
-        if who in {Who.PERSON, Who.HOLDER}:
+        if who in {Who.PERSON, Who.HOLDER} or (who is Who.EITHER and token.startswith(OF_PERSON)):
             person = self._signins.of_token(token)
             return f"user ID {person.database_id}", None, person
         installation = self._installations.of_token(token)

@@ -17,6 +17,8 @@ CODE_LIFE = timedelta(minutes=10)
 TOKEN_LIFE = timedelta(hours=8)
 PERSONAL_LIFE = timedelta(days=30)
 REFRESH_LIFE = timedelta(days=183)
+# What the tokens of people begin with (GitHub docs: "Token formats").
+OF_PERSON = "ghu_"
 
 
 class SignInRefused(Exception):
@@ -126,7 +128,7 @@ class SignIns:
         self._tokens = {value: one for value, one in self._tokens.items() if one.person != person}
 
     def _mint(self, person: Account) -> str:
-        value = "ghu_" + secrets.token_hex(18)
+        value = OF_PERSON + secrets.token_hex(18)
         self._tokens[value] = _Token(person, self._world.now() + TOKEN_LIFE)
         return value
 

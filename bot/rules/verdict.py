@@ -74,6 +74,7 @@ class Finding:
 
     `brief` is the same in a few words, for a title. `commands` are lines to paste into a shell, already
     quoted for it. `items` are the things found (commits, problems), at most `MOST_ITEMS` of `found` many.
+    `outlook` is what follows once the pull request is merged.
     """
 
     rule: str
@@ -86,6 +87,7 @@ class Finding:
     button: Button | None = None
     table: Table | None = None
     brief: Message | None = None
+    outlook: tuple[Message, ...] = ()
 
 
 MOST_ITEMS = 20

@@ -7,6 +7,7 @@ from semver import Version
 
 from bot.message import Message, say
 from bot.rules.claim import Claim, Unclaimed, applies, claim, contained, reserved, settled, tagged
+from bot.rules.environments import outlook
 from bot.rules.facts import Facts, ReleaseFacts
 from bot.rules.models import Rulebook
 from bot.rules.shell import renaming
@@ -25,7 +26,7 @@ def find(facts: Facts, rulebook: Rulebook) -> Finding | None:
     found = claim(facts, facts.release, rulebook)
     if isinstance(found, Unclaimed):
         return Finding(RULE, found.outcome, found.reason, found.mend)
-    return refusal(facts, facts.release, found) or _passed(found)
+    return refusal(facts, facts.release, found) or _passed(rulebook, found)
 
 
 def refusal(facts: Facts, release: ReleaseFacts, found: Claim) -> Finding | None:
@@ -34,7 +35,7 @@ def refusal(facts: Facts, release: ReleaseFacts, found: Claim) -> Finding | None
     return next((finding for finding in findings if finding), None)
 
 
-def _passed(found: Claim) -> Finding:
+def _passed(rulebook: Rulebook, found: Claim) -> Finding:
     version = str(found.version)
     reason = say("This becomes {version}, the first version. {reason}", version=version, reason=found.reason)
     if found.previous is not None:
@@ -44,7 +45,8 @@ def _passed(found: Claim) -> Finding:
             previous=str(found.previous),
             reason=found.reason,
         )
-    return Finding(RULE, Outcome.PASS, reason, brief=say("Becomes {version}", version=version))
+    brief = say("Becomes {version}", version=version)
+    return Finding(RULE, Outcome.PASS, reason, brief=brief, outlook=outlook(rulebook, found.version))
 
 
 def _tagged(facts: Facts, release: ReleaseFacts, found: Claim) -> Finding | None:

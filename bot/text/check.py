@@ -86,13 +86,17 @@ def _title(verdict: Verdict) -> Message:
 
 
 def _summary(ranked: Sequence[Verdict], language: Language) -> str:
-    """A line on each rule, which pull request decides where several share the head, and the overrides."""
+    """A line on each rule, what follows the merge, which of several pull requests decides, the overrides."""
     header = render(say("Rule"), language), render(say("What was found"), language)
     rows = [f"| | {header[0]} | {header[1]} |", "|---|---|---|"]
     for judged in ranked[0].judged:
         reason = render(judged.finding.reason, language, Markup.MARKDOWN)
         rows.append(f"| {sign(judged)} | **{judged.finding.rule}** | {cell(reason)} |")
     blocks = ["\n".join(rows)] if ranked[0].judged else [render(say("No rule applies here."), language)]
+    outlook = [line for judged in ranked[0].judged for line in judged.finding.outlook]
+    if outlook:
+        lines = (f"- {render(line, language, Markup.MARKDOWN)}" for line in outlook)
+        blocks.append("\n".join([render(say("Once it is merged:"), language), "", *lines]))
     if len(ranked) > 1:
         numbers = tuple(say("#{number}", number=verdict.number) for verdict in ranked)
         shared = say(

@@ -15,7 +15,7 @@ from service.ledger.repository import Repository
 from service.ledger.writing import delete, insert
 
 # All else is so from a deployment's beginning.
-_FATE = ("repository", "state", "url", "succeeded_at", "finished_at")
+_FATE = ("repository", "state", "note", "url", "succeeded_at", "finished_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class Deployment:
     """A GitHub Deployment by its `id`.
 
     `action` is GitHub's word for what it does (REST: Deployments, `task`), by convention "deploy", "promote"
-    or "rollback"; `state` its word for the last status (REST: Deployment statuses, `state`). `by` is a login,
-    `url` where what runs is seen. `succeeded_at` is when it first succeeded, `finished_at` when it first
-    ended, well or not; both are None while it goes on.
+    or "rollback"; `state` its word for the last status (REST: Deployment statuses, `state`), and `note` what
+    that status says, None for nothing. `by` is a login, `url` where what runs is seen. `succeeded_at` is when
+    it first succeeded, `finished_at` when it first ended, well or not; both are None while it goes on.
     """
 
     repository: Repository
@@ -42,6 +42,7 @@ class Deployment:
     succeeded_at: datetime | None = None
     finished_at: datetime | None = None
     url: str | None = None
+    note: str | None = None
 
 
 class Deployments:

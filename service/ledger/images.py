@@ -35,6 +35,12 @@ class KnownImage:
     sources: tuple[str, ...] | None
 
     @property
+    def reference(self) -> str:
+        """All that names it, as `name:tag@digest`."""
+        tag, digest = f":{self.tag}" if self.tag else "", f"@{self.digest}" if self.digest else ""
+        return f"{self.name}{tag}{digest}"
+
+    @property
     def key(self) -> str:
         """What tells it from every other image."""
         return sha256(f"{self.name}:{self.tag or ''}@{self.digest or ''}".encode()).hexdigest()
@@ -83,13 +89,27 @@ class Images:
 
         They are looked for among the `most` that were pushed last.
         """
-        select = sa.select(_TABLE).where(_TABLE.home == home)
-        rows = await self._database.rows(select.order_by(_TABLE.pushed_at.desc(), _TABLE.key).limit(most))
-        return tuple(image for image in map(_read, rows) if set(image.sources or ()) & set(sources))
+        found = await self._database.run(lambda connection: read_newest(connection, home, most))
+        return tuple(image for image in found if set(image.sources or ()) & set(sources))
 
     async def prune(self, before: datetime) -> int:
         """Forget what was told of before a moment; how many."""
         return await delete(self._database, _TABLE, _TABLE.seen_at < before)
+
+
+def split(reference: str) -> tuple[str, str, str]:
+    """The name, the tag and the digest of `name:tag@digest`, "" for what it lacks."""
+    named, _, digest = reference.partition("@")
+    path, slash, last = named.rpartition("/")  # a registry may have a port
+    name, _, tag = last.partition(":")
+    return f"{path}{slash}{name}", tag, digest
+
+
+def read_newest(connection: sa.Connection, home: int, most: int = 100) -> tuple[KnownImage, ...]:
+    """The images of a repository that were pushed last, the newest first."""
+    select = sa.select(_TABLE).where(_TABLE.home == home)
+    rows = connection.execute(select.order_by(_TABLE.pushed_at.desc(), _TABLE.key).limit(most))
+    return tuple(map(_read, rows))
 
 
 def _read(row: sa.Row[Any]) -> KnownImage:

@@ -159,6 +159,7 @@ class Repository(Base):
     levels: Mapped[list[str]]
     environments: Mapped[list[dict[str, Any]]]
     images: Mapped[list[str] | None]
+    gitops: Mapped[str | None]
     at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
 
@@ -263,6 +264,7 @@ class Deployment(Base):
     by: Mapped[str]
     why: Mapped[str] = mapped_column(PROSE)
     state: Mapped[str]
+    note: Mapped[str | None] = mapped_column(PROSE)
     url: Mapped[str | None] = mapped_column(PROSE)
     created_at: Mapped[datetime]
     succeeded_at: Mapped[datetime | None]

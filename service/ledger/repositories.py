@@ -42,7 +42,8 @@ class KnownRepository:
     `rulebook` is "own" (its own or its owner's), "absent" (advice alone), "invalid" or "unreadable", and
     `preset` what it starts from, None for the last two. `main` and `develop` are its permanent branches,
     `levels` the names of the review levels, gravest first, `environments` in the order of promotion, `images`
-    what is built from it, by their names in registries; `installation` is GitHub's id.
+    what is built from it, by their names in registries, `gitops` where its manifests are written
+    ("owner/name"), None where somebody else writes them; `installation` is GitHub's id.
     """
 
     repository: Repository
@@ -56,8 +57,18 @@ class KnownRepository:
     levels: tuple[str, ...] = ()
     environments: tuple[Place, ...] = ()
     images: tuple[str, ...] = ()
+    gitops: str | None = None
+
+    @property
+    def delivers(self) -> bool:
+        """Whether Signalbox has a hand in what is deployed from it."""
+        return self.gitops is not None or bool(self.images)
 
 
+_PLAIN: Final = (
+    *("private", "installation", "default_branch", "rulebook"),
+    *("preset", "main", "develop", "gitops"),
+)
 _ONE: Final = sa.select(_TABLE).where(_TABLE.id == sa.bindparam("repository_id"))
 
 # What becomes of a repository, None for one that nobody has looked at yet.
@@ -180,8 +191,5 @@ def _read(row: sa.Row[Any]) -> KnownRepository:
         levels=tuple(row.levels),
         images=tuple(row.images or ()),
         environments=tuple(Place(**place) for place in row.environments),
-        **{
-            name: fields[name]
-            for name in ("private", "installation", "default_branch", "rulebook", "preset", "main", "develop")
-        },
+        **{name: fields[name] for name in _PLAIN},
     )

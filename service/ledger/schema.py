@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 # The newest migration, which this code was written for.
-HEAD: Final = "0017"
+HEAD: Final = "0018"
 # As Alembic makes it.
 VERSION: Final = sa.Table(
     "alembic_version",

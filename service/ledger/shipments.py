@@ -1,10 +1,10 @@
 """What Signalbox deploys itself: which deployment carries it, and how far it came."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -15,6 +15,7 @@ from service.ledger.repository import Repository
 from service.ledger.writing import insert
 
 _TABLE = models.Shipment
+MOST: Final = 50  # of an environment's shipments that anybody looks back at
 
 
 class State(StrEnum):
@@ -27,7 +28,9 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """The shipment of a GitHub Deployment, by its number; `content` is the bot's, as JSON.
+    """The shipment of a GitHub Deployment, by its number.
+
+    `content` is the bot's, as JSON; nothing of it is read here but what people are shown.
 
     `target` is the GitOps repository ("owner/name"), `application` what Argo CD makes of it; both are None
     where somebody else writes the manifests. `revision` is the commit that wrote it, `healthy_at` since when
@@ -46,6 +49,21 @@ class Shipment:
     revision: str | None = None
     written_at: datetime | None = None
     healthy_at: datetime | None = None
+
+    @property
+    def image(self) -> str:
+        """What is shipped, as `repository:tag@digest`."""
+        return str(self.content["image"])
+
+    @property
+    def version(self) -> str | None:
+        """The version that it is of, None for none."""
+        return self.content.get("version")
+
+    @property
+    def by(self) -> str:
+        """The login of who ordered it, "" where the image came by itself."""
+        return str(self.content.get("by", ""))
 
 
 class Shipments:
@@ -90,11 +108,9 @@ class Shipments:
         here = (_TABLE.repository_id == repository_id, _TABLE.deployment == deployment)
         return next(iter(await self._found(*here)), None)
 
-    async def history(self, repository_id: int, environment: str, most: int = 50) -> tuple[Shipment, ...]:
+    async def history(self, repository_id: int, environment: str, most: int = MOST) -> tuple[Shipment, ...]:
         """The last `most` shipments to an environment, however far they came, the newest first."""
-        here = (_TABLE.repository_id == repository_id, _TABLE.environment == environment)
-        select = sa.select(_TABLE).where(*here).order_by(_TABLE.at.desc(), _TABLE.deployment.desc())
-        return tuple(map(_read, await self._database.rows(select.limit(most))))
+        return tuple(map(_read, await self._database.rows(_newest(repository_id, environment, most))))
 
     async def move(self, shipment: Shipment, state: State, **known: str | datetime | None) -> bool:
         """Let a shipment come further; False where it has done so already, by somebody else.
@@ -119,6 +135,26 @@ class Shipments:
     async def _found(self, *which: sa.ColumnElement[bool]) -> tuple[Shipment, ...]:
         select = sa.select(_TABLE).where(*which).order_by(_TABLE.at, _TABLE.deployment)
         return tuple(map(_read, await self._database.rows(select)))
+
+
+def read_histories(
+    connection: sa.Connection, repository_id: int, environments: Iterable[str], most: int = MOST
+) -> dict[str, tuple[Shipment, ...]]:
+    """See `Shipments.history`, of several environments in one statement."""
+    found: dict[str, tuple[Shipment, ...]] = dict.fromkeys(environments, ())
+    if found:
+        # SQLite takes no LIMIT in a part of a union but within another SELECT.
+        parts = (sa.select(_newest(repository_id, name, most).subquery()) for name in found)
+        shipments = map(_read, connection.execute(sa.union_all(*parts)))
+        for each in sorted(shipments, key=lambda each: (each.at, each.deployment), reverse=True):
+            found[each.environment] = (*found[each.environment], each)
+    return found
+
+
+def _newest(repository_id: int, environment: str, most: int) -> sa.Select[Any]:
+    here = (_TABLE.repository_id == repository_id, _TABLE.environment == environment)
+    newest = sa.select(*_TABLE.__table__.columns).where(*here)
+    return newest.order_by(_TABLE.at.desc(), _TABLE.deployment.desc()).limit(most)
 
 
 def _read(row: sa.Row[Any]) -> Shipment:

@@ -1,11 +1,12 @@
 """What people do in the control room, each time as GitHub lets them at that moment.
 
-What concerns a pull request is said there, as a comment of the person: the bot authorises and answers it
-as it does every other, and notes what it did. What concerns an environment is written into the ledger.
+What concerns a pull request is said there, as a comment of the person, and what is to be deployed becomes a
+GitHub Deployment of theirs: the bot authorises and carries out both as it does every other, and notes what it
+did. What people say about an environment is written into the ledger.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,11 +17,12 @@ from service.clock import utc_now
 from service.ledger import repository as ledger
 from service.ledger.audit import Entry
 from service.ledger.environments import Freeze, Hold
+from service.ledger.repositories import KnownRepository
 from service.ledger.store import Ledger
 from service.web.access import unanswered
 from service.web.addresses import local
 from service.web.buckets import Buckets
-from service.web.github import GitHub, GitHubError, GitHubRefused, Repository
+from service.web.github import GitHub, GitHubError, GitHubRefused, Order, Repository
 from service.web.origin import Origin
 from service.web.refusals import Refused
 from service.web.rendering import words_of
@@ -33,6 +35,9 @@ _MOST_ACTS, _ACT_SECONDS = 10, 6.0
 _LONGEST_OVERRIDE: Final = 500
 _LONGEST_REASON: Final = 1000
 _RULE: Final = re.compile(r"[a-z][a-z-]{0,49}")
+_LONGEST_DESCRIPTION: Final = 140  # of a deployment (REST: Deployments)
+# As the bot knows what is on its way by: a version, or a tag of an image.
+_VERSION: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,127}")
 # What each order needs, in GitHub's words for a person's permissions; the bot has the last word.
 _ORDERS: Final[Mapping[str, str]] = {"recheck": "pull", "retry": "push", "override": "maintain"}
 _MARKS: Final = {"hold": "hold", "let-go": "let go", "freeze": "freeze", "thaw": "thaw"}
@@ -71,14 +76,37 @@ class Acts:
             why = _reason(request, act.fields, _LONGEST_OVERRIDE)
             said = f'{said} {_rule(request, act.fields)} "{why}"'
         name = act.repository.full_name
-        try:
-            await self._github.comment(act.session.token, name, number, said)
-        except GitHubRefused as error:
-            raise _refused(request, error) from None
-        except GitHubError as error:
-            raise unanswered(request, error) from None
+        await _done(request, self._github.comment(act.session.token, name, number, said))
         done = words_of(request).gettext("Said on the pull request, as you. Signalbox answers there.")
         return self._back(act, f"/{name}/pull/{number}", done)
+
+    async def deploy(self, request: web.Request) -> web.Response:
+        """`POST /{owner}/{repo}/environments/{name}/promote`, `…/rollback`, with a `reason` or without.
+
+        A rollback may name the `version` to go back to, and say in `confirmed` that the older code can run on
+        the database as it is.
+        """
+        verb, name = request.match_info["verb"], request.match_info["name"]
+        act = await self._act(request, "push")
+        known = await self._known(act.repository)
+        if known is None or known.gitops is None or name not in {each.name for each in known.environments}:
+            raise web.HTTPNotFound
+        asked = {
+            "version": _version(request, act.fields),
+            "confirmed": act.fields.get("confirmed") == "yes",
+        }
+        order = Order(
+            ref=act.repository.default_branch,
+            environment=name,
+            task=verb,
+            description=_reason(request, act.fields, _LONGEST_DESCRIPTION, needed=False),
+            payload={"signalbox": asked},
+            production=name == known.environments[-1].name,
+        )
+        home = act.repository.full_name
+        await _done(request, self._github.deploy(act.session.token, home, order))
+        done = words_of(request).gettext("Ordered on GitHub, as you. The board shows what comes of it.")
+        return self._back(act, f"/{home}", done)
 
     async def mark(self, request: web.Request) -> web.Response:
         """`POST /{owner}/{repo}/environments/{name}/hold`, `…/let-go`, `…/freeze`, `…/thaw`.
@@ -125,12 +153,15 @@ class Acts:
             raise _forbidden(request, right)
         return _Act(session, found, fields)
 
+    async def _known(self, repository: Repository) -> KnownRepository | None:
+        """The repository as Signalbox knows it; None where it does not."""
+        known = await self._ledger.repositories.locate(repository.full_name)
+        return known if known is not None and known.repository.id == repository.id else None
+
     async def _environments(self, repository: Repository) -> set[str]:
         """The environments on the board of a repository; none where Signalbox does not know it."""
-        known = await self._ledger.repositories.locate(repository.full_name)
-        if known is None or known.repository.id != repository.id:
-            return set()
-        return {row.state.name for row in await self._ledger.board.of(known)}
+        known = await self._known(repository)
+        return {row.state.name for row in await self._ledger.board.of(known)} if known else set()
 
     def _back(self, act: _Act, usual: str, done: str) -> web.Response:
         """Back to the page that the form was on, which says once what came of it."""
@@ -143,10 +174,20 @@ def _place(repository: Repository) -> ledger.Repository:
     return ledger.Repository(repository.id, repository.full_name)
 
 
-def _reason(request: web.Request, fields: Mapping[str, str], most: int) -> str:
-    """The reason that somebody gave, one line."""
+async def _done(request: web.Request, act: Awaitable[None]) -> None:
+    """Have GitHub do something. Raises `Refused` where it does not."""
+    try:
+        await act
+    except GitHubRefused as error:
+        raise _refused(request, error) from None
+    except GitHubError as error:
+        raise unanswered(request, error) from None
+
+
+def _reason(request: web.Request, fields: Mapping[str, str], most: int, *, needed: bool = True) -> str:
+    """The reason that somebody gave, one line; "" for none, where none is needed."""
     reason = fields.get("reason", "").strip()
-    if not reason or len(reason) > most or not reason.isprintable():
+    if (needed and not reason) or len(reason) > most or not reason.isprintable():
         words = words_of(request)
         raise Refused(
             422,
@@ -186,6 +227,16 @@ def _rule(request: web.Request, fields: Mapping[str, str]) -> str:
     return rule
 
 
+def _version(request: web.Request, fields: Mapping[str, str]) -> str | None:
+    version = fields.get("version", "")
+    if version and not _VERSION.fullmatch(version):
+        words = words_of(request)
+        raise Refused(
+            422, words.gettext("Expected a version"), words.gettext("Name one that ran there before.")
+        )
+    return version or None
+
+
 def _forbidden(request: web.Request, right: str) -> Refused:
     words = words_of(request)
     line = words.gettext("GitHub does not give you the permission %(right)s in this repository.")
@@ -204,5 +255,5 @@ def _hurried(request: web.Request, wait: int) -> Refused:
 
 def _refused(request: web.Request, error: GitHubRefused) -> Refused:
     words = words_of(request)
-    line = words.gettext("GitHub refused the comment: %(reason)s") % {"reason": str(error)}
+    line = words.gettext("GitHub refused it: %(reason)s") % {"reason": str(error)}
     return Refused(409, words.gettext("Nothing was done"), line)

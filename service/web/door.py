@@ -24,6 +24,7 @@ ADDRESSES: Final = (
     ("POST", "/signout", "signout"),
     ("GET", "/setup", "setup"),
     ("POST", r"/{owner}/{repo}/pull/{number:\d{1,9}}/{verb:recheck|override|retry}", "order"),
+    ("POST", "/{owner}/{repo}/environments/{name}/{verb:promote|rollback}", "deploy"),
     ("POST", "/{owner}/{repo}/environments/{name}/{verb:hold|let-go|freeze|thaw}", "mark"),
     ("GET", "/insights", "all insights"),
     ("GET", "/audit", "audit"),

@@ -68,11 +68,28 @@ class Token:
     seconds: int
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A deployment that a person orders, in GitHub's words (REST: "Create a deployment").
+
+    `task` is "promote" or "rollback", and `payload` what Signalbox has to know of it; a `description` has at
+    most 140 characters.
+    """
+
+    ref: str
+    environment: str
+    task: str
+    description: str
+    payload: Mapping[str, Any]
+    production: bool
+
+
 class Repository(msgspec.Struct, frozen=True):
     """A repository as GitHub shows it to a person; `permissions` are pull, triage, push, maintain, admin."""
 
     id: int
     full_name: str
+    default_branch: str
     permissions: dict[str, bool] = {}
 
 
@@ -171,6 +188,24 @@ class GitHub:
         url = self._at("repos", *full_name.split("/"), "issues", str(number), "comments")
         # A POST that is sent elsewhere would arrive as a GET.
         await self._ask("POST", url, dict, headers=_bearer(token), json={"body": body}, allow_redirects=False)
+
+    async def deploy(self, token: str, full_name: str, order: Order) -> None:
+        """Order a deployment as this person.
+
+        GitHub would merge first, and wait for checks, if it were not told otherwise (D9).
+        """
+        body = {
+            "ref": order.ref,
+            "environment": order.environment,
+            "task": order.task,
+            "description": order.description,
+            "payload": order.payload,
+            "auto_merge": False,
+            "required_contexts": [],
+            "production_environment": order.production,
+        }
+        url = self._at("repos", *full_name.split("/"), "deployments")
+        await self._ask("POST", url, dict, headers=_bearer(token), json=body, allow_redirects=False)
 
     async def convert(self, code: str) -> dict[str, Any]:
         """The App that a manifest became, with its secrets."""

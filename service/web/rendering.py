@@ -11,11 +11,14 @@ import jinja2
 from aiohttp import web
 from markupsafe import Markup
 
+from service.ledger.deployments import Deployment
+from service.ledger.images import split
 from service.web.addresses import page_of
 from service.web.language import LANGUAGES, Words, chosen
 from service.web.viewer import VIEWER
 
 THEMES: Final = ("system", "light", "dark")
+_DIGEST: Final = len("sha256:") + 12
 # Controls, and the marks that turn the direction of text: a name must not rewrite the page around it.
 _TURNING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -44,6 +47,8 @@ class Rendering:
             lstrip_blocks=True,
             finalize=harmless,
         )
+        self._templates.filters["called"] = called
+        self._templates.filters["image"] = image
         self._templates.filters["segment"] = lambda name: quote(name, safe="")
 
     def page(self, request: web.Request, template: str, status: int = 200, **values: Any) -> web.Response:
@@ -74,6 +79,19 @@ class Rendering:
             "query": request.query,
             "viewer": request.get(VIEWER),
         }
+
+
+def called(deployment: Deployment) -> str:
+    """What a deployment brought, as people call it: the tag of its image where its ref is a bare commit."""
+    tag = split(deployment.image)[1] if deployment.image else ""
+    return tag if tag and deployment.ref == deployment.commit else deployment.ref
+
+
+def image(reference: str) -> str:
+    """An image in a few words: the last part of its name, and its tag, else the beginning of its digest."""
+    name, tag, digest = split(reference)
+    last = name.rpartition("/")[2]
+    return f"{last}:{tag}" if tag else f"{last}@{digest[:_DIGEST]}"
 
 
 def words_of(request: web.Request) -> Words:

@@ -13,7 +13,7 @@ async def act(page: Page, environment: str, button: str, reason: str) -> None:
     """Open the acts of an environment's card, say why, and press."""
     card = page.get_by_role("article", name=environment, exact=True)
     await card.get_by_text("Hold or freeze").click()
-    await card.get_by_label("Reason").fill(reason)
+    await card.get_by_label("Reason", exact=True).fill(reason)
     await card.get_by_role("button", name=button, exact=True).click()
     await expect(page.get_by_role("status").filter(has_text="Done.")).to_be_visible()
 
@@ -36,6 +36,31 @@ async def test_an_environment_is_held_and_frozen_and_both_are_taken_back(demo: P
         assert visit.faults == []
 
 
+async def test_what_waits_is_promoted_and_rolled_back_while_the_page_follows(demo: Played) -> None:
+    async with demo.visit() as visit:
+        await visit.sign_in("sora", BOARD)
+        stage, prod = demo.stage, visit.page.get_by_role("article", name="prod", exact=True)
+        ordered = visit.page.get_by_role("status").filter(has_text="Ordered on GitHub, as you.")
+        await prod.locator("summary", has_text="Promote").click()
+        await prod.get_by_label("Reason").first.fill("it is <b>mended</b>")
+        await prod.get_by_role("button", name="Promote to prod").click()
+        await expect(ordered).to_be_visible()
+        assert await stage.writes("prod", "v1.3.0")
+        await expect(prod).to_contain_text("it is <b>mended</b>")
+        await stage.argo_says("shop-prod", "v1.3.0")
+        await expect(prod.locator("header")).to_contain_text("healthy")
+        await prod.locator("summary", has_text="Roll back").click()
+        await prod.get_by_label("Back to").select_option("1.2.1")
+        await prod.get_by_label("The older code can run").check()
+        await prod.get_by_role("button", name="Roll prod back").click()
+        await expect(ordered).to_be_visible()
+        assert await stage.writes("prod", "v1.2.1")
+        await stage.argo_says("shop-prod", "v1.2.1")
+        await expect(prod).to_contain_text("Held by sora")
+        await expect(prod).to_contain_text("rolled back")
+        assert visit.faults == []
+
+
 async def test_a_pull_request_is_checked_again(demo: Played) -> None:
     async with demo.visit() as visit:
         await visit.sign_in("mina", "/acme/shop/pulls")
@@ -55,7 +80,7 @@ async def test_whoever_may_not_is_told(demo: Played) -> None:
         await visit.sign_in("noor", BOARD)
         card = visit.page.get_by_role("article", name="dev", exact=True)
         await card.get_by_text("Hold or freeze").click()
-        await card.get_by_label("Reason").fill("because")
+        await card.get_by_label("Reason", exact=True).fill("because")
         await card.get_by_role("button", name="Hold", exact=True).click()
         await expect(visit.page.get_by_role("heading", name="You may not do this")).to_be_visible()
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from support.browser import Browser, browsing
 from support.world import QUICK, World, a_world
 
 from bot.cli.stage import FEED_TOKEN
@@ -436,6 +437,48 @@ async def test_a_person_promotes_by_a_deployment_of_their_own(fleet: Fleet) -> N
     ]
     assert fleet.states("prod") == [["failure"], ["in_progress"]]
     assert await fleet.written("prod") == first
+
+
+async def test_the_buttons_of_the_control_room_promote_and_roll_back(fleet: Fleet) -> None:
+    world, prod = fleet.world, "/acme/shop/environments/prod"
+    world.person("sora", "maintain")
+    first = await to_stage(fleet, "1.0.0", 1)
+    async with browsing(world.url) as mina, browsing(world.url) as sora:
+        await mina.sign_in("mina")
+        await sora.sign_in("sora")
+        assert f'action="{prod}/promote"' in (await sora.get("/acme/shop")).html
+        assert (await mina.act(f"{prod}/promote")).status == 303
+        await world.settled()
+        page = await mina.get("/acme/shop")
+        assert "This needs the permission maintain, or more." in page.html
+        assert (await sora.act(f"{prod}/promote", reason="the fair")).status == 303
+        await world.settled()
+        assert (await fleet.written("prod"), (await fleet.log())[0]) == (first, "Deploy shop 1.0.0 to prod")
+        page = await sora.get("/acme/shop")
+        assert (f"acme/gitops/commit/{await fleet.head()}" in page.html, "the fair" in page.html) == (
+            True,
+            True,
+        )
+        assert f'action="{prod}/promote"' in page.html  # it is not healthy yet
+        await fleet.says("shop-prod", first)
+        assert f'action="{prod}/promote"' not in (await sora.get("/acme/shop")).html
+        await fleet.says("shop-prod", await promoted(fleet, sora))
+        assert "<option>1.0.0</option>" in (await sora.get("/acme/shop")).html
+        assert (await sora.act(f"{prod}/rollback", version="1.0.0", reason="slow")).status == 303
+        await world.settled()
+    assert await fleet.written("prod") == first
+    (held,) = [each for each in await fleet.ledger.environments.of(world.shop.database_id) if each.hold]
+    assert (held.name, held.hold and held.hold.by) == ("prod", "sora")
+    (last,) = await fleet.ledger.deployments.of(world.shop.database_id, "prod", 1)
+    assert (last.action, last.by, last.commit[:7], last.why) == ("rollback", "sora", first, "slow")
+
+
+async def promoted(fleet: Fleet, sora: Browser) -> str:
+    """Bring 1.1.0 to stage and, by the button, to prod; its image's tag."""
+    second = await to_stage(fleet, "1.1.0", 2)
+    assert (await sora.act("/acme/shop/environments/prod/promote")).status == 303
+    await fleet.world.settled()
+    return second
 
 
 async def test_a_deployment_of_somebody_elses_tool_is_left_alone(fleet: Fleet) -> None:

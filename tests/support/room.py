@@ -22,11 +22,13 @@ from service.ledger.database import Database
 from service.ledger.decisions import Decision
 from service.ledger.deployments import Deployment
 from service.ledger.environments import Freeze, Hold
+from service.ledger.images import KnownImage
 from service.ledger.levels import Outstanding
 from service.ledger.pulls import PullRequest
 from service.ledger.releases import Beginning, StepState
 from service.ledger.repositories import KnownRepository, Place
 from service.ledger.repository import Repository
+from service.ledger.shipments import Shipment, State
 from service.ledger.store import Ledger
 from service.web.door import Door
 from service.web.entrance import Entrance
@@ -39,6 +41,7 @@ TILL: Final = Repository(8, "acme/Till")
 VAULT: Final = Repository(9, "acme/vault")  # private, and nothing has happened in it
 EVERYBODY: Final = Viewer(None, None)
 MINA: Final = Viewer(Person(1, "mina"), None, "a-token-of-mina")
+TILL_IMAGE: Final = "registry.example.com:5000/acme/till"
 LONG: Final = (
     "feat/a-branch-whose-name-somebody-took-great-care-to-make-as-long-as-it-could-possibly-be-made-it-seems"
 )
@@ -139,6 +142,17 @@ class World:
             "success", at, at, at, f"https://{place}.example.com/",
         )  # fmt: skip
         await self.ledger.deployments.record(replace(deployment, **other))
+
+    async def shipped(self, place: str, version: str, seed: int, hours: float, **other: Any) -> None:
+        """Bring a version of acme/Till to an environment by its last deployment, and find it healthy."""
+        at, number = self.ago(hours), other.pop("deployment", self._deployments)
+        content = {"image": f"{TILL_IMAGE}:v{version}@sha256:{seed:064x}", "version": version, "by": "sora"}
+        shipment = Shipment(
+            TILL, 5, number, place, "acme/gitops", f"till-{place}", content, at
+        )  # fmt: skip
+        await self.ledger.shipments.keep(shipment)
+        known: dict[str, Any] = {"revision": commit(seed), "written_at": at, "healthy_at": at, **other}
+        await self.ledger.shipments.move(shipment, State.SETTLED, **known)
 
     async def decided(self, pull: PullRequest, hours: float, findings: Sequence[Mapping[str, Any]]) -> None:
         """Decide about a pull request by what the rules found."""
@@ -327,7 +341,14 @@ async def _shop_places(world: World) -> None:
 async def _till(world: World) -> None:
     """A trunk with two releases that live on; a fix for the older one must still reach main."""
     await world.ledger.repositories.record(
-        known(TILL, preset="trunk", develop=None, environments=_TRUNK_PLACES)
+        known(
+            TILL,
+            preset="trunk",
+            develop=None,
+            environments=_TRUNK_PLACES,
+            images=(TILL_IMAGE,),
+            gitops="acme/gitops",
+        )
     )
     main = {"base": "main", "base_kind": "main"}
     for number, hours in ((1, 500), (2, 450), (5, 300), (6, 250), (9, 40)):
@@ -342,4 +363,12 @@ async def _till(world: World) -> None:
     await world.deployed(TILL, "dev", "main", 1009, 39)
     await world.deployed(TILL, "test", "main", 1006, 240)
     await world.deployed(TILL, "stage", "release/1.1.0", 1007, 190)
+    await world.shipped("stage", "1.1.0", 1007, 190)
+    await world.shipped("prod", "0.9.0", 1001, 600, deployment=900)
+    await world.shipped("prod", "0.8.0", 1000, 700, deployment=901, healthy_at=None)
     await world.deployed(TILL, "prod", "release/1.0.0", 1003, 390)
+    await world.shipped("prod", "1.0.0", 1003, 390)
+    pushed = world.ago(4)
+    await world.ledger.images.record(
+        KnownImage(TILL_IMAGE, "<i>9", "sha256:" + "ab" * 32, commit(9), pushed, TILL.id, None, ("feature",))
+    )

@@ -7,14 +7,15 @@ from msgspec import UNSET, UnsetType, field
 from bot.localhub.deployed import Deployment
 from bot.localhub.deployments import Deployments
 from bot.localhub.gate import Call, Reply, Who
-from bot.localhub.model import Repository
+from bot.localhub.model import Account, Repository
 from bot.localhub.payloads.deployments import deployment_json, deployment_status_json
-from bot.localhub.refusals import NotFound
-from bot.localhub.rest.parts import Body, Route, body_of, page, readable, writable
+from bot.localhub.refusals import Forbidden, NotFound
+from bot.localhub.rest.parts import Body, Route, body_of, page, readable, writable, writable_by_app
 from bot.localhub.world import World
 
 _CREATED, _ACCEPTED = 201, 202
 _PERMISSION = "deployments"
+_PUSHERS = frozenset({"write", "maintain", "admin"})
 
 
 class NewDeployment(Body):
@@ -42,7 +43,7 @@ class NewDeploymentStatus(Body):
 
 
 class DeploymentRoutes:
-    """Answer what the App asks about deployments."""
+    """Answer what the App asks about deployments, and make those that people order by way of it."""
 
     def __init__(self, world: World, deployments: Deployments) -> None:
         self._world, self._deployments = world, deployments
@@ -53,7 +54,7 @@ class DeploymentRoutes:
         one = f"{home}/{{deployment_id}}"
         return [
             ("GET", home, self.deployments, who),
-            ("POST", home, self.create, who),
+            ("POST", home, self.create, Who.EITHER),
             ("GET", one, self.deployment, who),
             ("GET", f"{one}/statuses", self.statuses, who),
             ("POST", f"{one}/statuses", self.say, who),
@@ -71,10 +72,10 @@ class DeploymentRoutes:
 
     async def create(self, call: Call) -> Reply:
         """`POST /repos/{owner}/{repo}/deployments`."""
-        repository = writable(self._world, call, _PERMISSION)
-        body, bot = await body_of(call, NewDeployment), self._world.app.bot
+        repository, by = self._ordered(call)
+        body = await body_of(call, NewDeployment)
         await self._deployments.commit_of(repository, body.ref)
-        merged = body.auto_merge and await self._deployments.merged_first(repository, body.ref, by=bot)
+        merged = body.auto_merge and await self._deployments.merged_first(repository, body.ref, by=by)
         if merged:
             default = repository.default_branch
             return Reply({"message": f"Auto-merged {default} into {body.ref} on deployment."}, _ACCEPTED)
@@ -84,7 +85,7 @@ class DeploymentRoutes:
         made = await self._deployments.create(
             repository,
             body.ref,
-            by=bot,
+            by=by,
             task=body.task,
             environment=body.environment,
             description=body.description,
@@ -118,6 +119,16 @@ class DeploymentRoutes:
             auto_inactive=body.auto_inactive,
         )
         return Reply(deployment_status_json(self._world, said), _CREATED)
+
+    def _ordered(self, call: Call) -> tuple[Repository, Account]:
+        """Where a deployment is to be made, and by whom: the App, or a person who may push."""
+        world, person = self._world, call.signed_in
+        if person is None:
+            return writable(world, call, _PERMISSION), world.app.bot
+        repository = writable_by_app(world, call, _PERMISSION)
+        if world.permission(repository, person.login) not in _PUSHERS:
+            raise Forbidden("Resource not accessible by integration")
+        return repository, person
 
     def _named(self, call: Call, repository: Repository) -> Deployment:
         digits = call.request.match_info["deployment_id"]

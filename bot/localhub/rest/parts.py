@@ -6,6 +6,7 @@ from typing import Any, TypeAlias, TypeVar
 import msgspec
 
 from bot.localhub.gate import Call, Reply, Who
+from bot.localhub.installations import must_be_active
 from bot.localhub.model import Repository
 from bot.localhub.refusals import Forbidden, NotFound, Refused, Unprocessable
 from bot.localhub.world import Json, World
@@ -55,6 +56,26 @@ def writable(world: World, call: Call, what: str = "contents") -> Repository:
     repository = readable(world, call)
     if not call.visitor.covers(repository) or dict(world.app.permissions).get(what) != "write":
         raise Forbidden("Resource not accessible by integration")
+    return repository
+
+
+def visible(world: World, call: Call) -> Repository:
+    """The same, where the person who signed in may see it, and the App too."""
+    repository = repository_of(world, call)
+    installed = world.installation_on(repository) is not None
+    seen = world.permission(repository, call.person.login) != "none"
+    if repository.is_private and not (installed and seen):
+        raise NotFound("Not Found")
+    return repository
+
+
+def writable_by_app(world: World, call: Call, what: str) -> Repository:
+    """The same, where the App may write what the person wants to write by way of it."""
+    repository = visible(world, call)
+    installation = world.installation_on(repository)
+    if installation is None or dict(world.app.permissions).get(what) != "write":
+        raise Forbidden("Resource not accessible by integration")
+    must_be_active(installation)
     return repository
 
 

@@ -6,8 +6,8 @@ from bot.localhub.installations import Installations, must_be_active
 from bot.localhub.model import Account, Installation, Repository
 from bot.localhub.payloads.common import account_json, installation_json, repository_json
 from bot.localhub.payloads.discussion import issue_comment_json
-from bot.localhub.refusals import Forbidden, NotFound
-from bot.localhub.rest.parts import Body, Route, body_of, number, page, repository_of
+from bot.localhub.refusals import NotFound
+from bot.localhub.rest.parts import Body, Route, body_of, number, page, visible, writable_by_app
 from bot.localhub.world import Json, Subject, World
 
 # What each role includes, in the words of `permissions`.
@@ -71,16 +71,11 @@ class Users:
 
     async def repository(self, call: Call) -> Reply:
         """`GET /repos/{owner}/{repo}`."""
-        return Reply(self._described(self._visible(call), call.person))
+        return Reply(self._described(visible(self._world, call), call.person))
 
     async def comment(self, call: Call) -> Reply:
         """`POST /repos/{owner}/{repo}/issues/{issue_number}/comments`."""
-        repository = self._visible(call)
-        installation = self._world.installation_on(repository)
-        may = dict(self._world.app.permissions).get("issues") == "write"
-        if installation is None or not may:
-            raise Forbidden("Resource not accessible by integration")
-        must_be_active(installation)
+        repository = writable_by_app(self._world, call, "issues")
         said, home = await body_of(call, NewComment), repository.database_id
         place = (home, number(call.request.match_info["issue_number"], "issue_number"))
         subject: Subject | None = self._world.issues.get(place) or self._world.pulls.get(place)
@@ -98,15 +93,6 @@ class Users:
             if person == one.owner
             or self._world.permissions.get((one.database_id, person.login.lower()), "none") != "none"
         ]
-
-    def _visible(self, call: Call) -> Repository:
-        """The repository that the path names, where the person may see it, and the App too."""
-        repository, world = repository_of(self._world, call), self._world
-        installed = world.installation_on(repository) is not None
-        seen = world.permission(repository, call.person.login) != "none"
-        if repository.is_private and not (installed and seen):
-            raise NotFound("Not Found")
-        return repository
 
     def _described(self, repository: Repository, person: Account) -> Json:
         rights = _RIGHTS[self._world.permission(repository, person.login)]

@@ -65,6 +65,7 @@ class Deployment(Model):
     by: str
     why: str
     state: str = Field(description=_("GitHub's word for its last status."))
+    note: str | None = Field(description=_("What that status says."))
     url: str | None
     created_at: datetime
     succeeded_at: datetime | None
@@ -99,11 +100,43 @@ class Environment(Model):
     freeze: Freeze | None
 
 
+class Shipment(Model):
+    """What Signalbox carries of a deployment, and how far it came."""
+
+    deployment: int = Field(description=_("GitHub's number for the deployment."))
+    image: str = Field(description=_("As “repository:tag@digest”."))
+    version: str | None
+    by: str = Field(description=_("Who ordered it; empty where the image came by itself."))
+    state: str = Field(description=_("“waiting” to be written, “written”, or “settled”."))
+    target: str | None = Field(
+        description=_("The GitOps repository; null where somebody else writes the manifests.")
+    )
+    revision: Commit | None = Field(description=_("The commit there that wrote it."))
+    written_at: datetime | None
+    healthy_at: datetime | None = Field(description=_("Since when it is known to be healthy."))
+
+
+class Image(Model):
+    """A container image that a registry told of."""
+
+    reference: str = Field(description=_("As “repository:tag@digest”."))
+    version: str | None
+    commit: str | None = Field(description=_("What it was built from."))
+    pushed_at: datetime | None
+
+
 class BoardRow(Model):
     """An environment on the board."""
 
     environment: Environment = Field(validation_alias="state")
     waiting: Deployment | None = Field(description=_("What waits to be promoted to it."))
+    image: Image | None = Field(
+        description=_("The newest image that waits, where no environment is before it.")
+    )
+    shipments: tuple[Shipment, ...] = Field(
+        description=_("What Signalbox carries of the deployments that are told here.")
+    )
+    earlier: tuple[str, ...] = Field(description=_("What it may be rolled back to, the newest first."))
 
 
 class Board(Model):

@@ -66,9 +66,15 @@
 
   // Whoever types, or has typed into a form that is still open, keeps it: the page waits for them.
   function typing() {
-    const fields = [...main().querySelectorAll("input:not([type=hidden]), textarea")];
+    const fields = [...main().querySelectorAll("input:not([type=hidden]), select, textarea")];
     return fields.some((each) => each === document.activeElement
-      || (each.value !== each.defaultValue && !each.closest("details:not([open])")));
+      || (filled(each) && !each.closest("details:not([open])")));
+  }
+
+  function filled(field) {
+    if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+    if (field.localName !== "select") return field.value !== field.defaultValue;
+    return field.selectedIndex !== Math.max(0, [...field.options].findIndex((each) => each.defaultSelected));
   }
 
   // Parts that are open stay so, boxes stay where they were scrolled to, and the focus stays.

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from support.signins import token_of
 
 DEPLOYMENTS = "/repos/acme/shop/deployments"
 # What GitHub's OpenAPI description (npm @octokit/openapi 23.0.2) requires.
@@ -75,6 +76,26 @@ async def test_a_success_retires_the_one_before_it_but_not_in_production(
     hub.deployments.say(second, "success", by=mina)
     _, statuses, _ = await api.rest("GET", f"{DEPLOYMENTS}/{first.database_id}/statuses")
     assert statuses[0]["state"] == state
+
+
+async def test_a_person_orders_by_way_of_the_app_where_they_may_push(team: Any, api: Any, ear: Any) -> None:
+    hub = team.hub
+    said = {"ref": "main", "environment": "prod", "task": "promote", **PLAIN}
+    status, made, _ = await api.rest("POST", DEPLOYMENTS, said, token=token_of(hub, team.mina))
+    assert (status, set(made) >= DEPLOYMENT, made["creator"]["login"]) == (201, True, "mina")
+    await hub.settled()
+    (heard,) = ear.payloads("deployment", "created")
+    assert (heard["deployment"]["id"], heard["sender"]["login"]) == (made["id"], "mina")
+    noor = hub.person("noor")
+    vault = await hub.repositories.create("acme/vault", private=True)
+    hub.allow(team.shop, noor, "triage")
+    for name, status in (("acme/shop", 403), (vault.name_with_owner, 404), ("acme/nothing", 404)):
+        path = f"/repos/{name}/deployments"
+        assert (await api.rest("POST", path, said, token=token_of(hub, noor)))[0] == status
+    assert (await api.rest("GET", DEPLOYMENTS, token=token_of(hub, team.mina)))[0] == 401
+    assert (await api.rest("POST", DEPLOYMENTS, said, token="ghu_guessed"))[0] == 401
+    hub.world.app = replace(hub.app, permissions=(("deployments", "read"),))
+    assert (await api.rest("POST", DEPLOYMENTS, said, token=token_of(hub, team.mina)))[0] == 403
 
 
 async def test_who_may_only_read_deploys_nothing(team: Any, api: Any) -> None:

@@ -3,21 +3,13 @@
 from typing import Any
 
 from aiohttp import encode_basic_auth
+from support.signins import token_of
 
-from bot.localhub.model import Account
 from bot.localhub.rest.applications import EndToken
 from bot.localhub.rest.users import NewComment
-from bot.localhub.signins import Asking, Exchange
 
 COMMENTS = "/repos/{owner}/{repo}/issues/{issue_number}/comments"
 TOKEN = "/applications/{client_id}/token"
-
-
-def token_of(hub: Any, person: Account) -> str:
-    """The token that somebody's sign-in brings."""
-    code = hub.signins.grant(person, Asking(""))
-    token: str = hub.signins.exchange(Exchange(hub.app.client_id, hub.app.client_secret, code, "", ""))
-    return token
 
 
 def test_the_parameters_and_the_body_are_described(described_rest: dict[Any, Any]) -> None:

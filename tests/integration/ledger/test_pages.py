@@ -11,11 +11,13 @@ from support.clock import Clock
 
 from service.ledger.deployments import Deployment
 from service.ledger.environments import Hold
+from service.ledger.images import KnownImage
 from service.ledger.levels import Outstanding
 from service.ledger.pulls import PullRequest
 from service.ledger.releases import Beginning, StepState
 from service.ledger.repositories import KnownRepository, Place
 from service.ledger.repository import Repository
+from service.ledger.shipments import Shipment, State
 from service.ledger.store import Ledger
 
 SHOP, TILL = Repository(7, "acme/shop"), Repository(8, "acme/Till")
@@ -219,6 +221,74 @@ async def test_the_board_says_what_waits(ledger: Ledger, engine: sa.Engine, cloc
     stage = (await ledger.board.of(known(SHOP)))[3].waiting
     assert stage is not None
     assert stage.commit[0] == "a"
+
+
+def image(clock: Clock, tag: str, source: str = "feature", name: str = "r:5000/shop") -> KnownImage:
+    return KnownImage(name, tag, None, "a" * 40, clock.advance(hours=1), SHOP.id, None, (source,))
+
+
+async def ship(
+    ledger: Ledger, clock: Clock, number: int, place: str, reference: str, **known: object
+) -> None:
+    """Carry a deployment to an environment; what is `known` of it is that it is settled."""
+    content = {"image": reference, "version": None, "by": "sora"}
+    shipment = Shipment(SHOP, 5, number, place, "acme/gitops", None, content, clock.advance(hours=1))
+    await ledger.shipments.keep(shipment)
+    if known:
+        await ledger.shipments.move(shipment, State.SETTLED, **known)  # type: ignore[arg-type]
+
+
+async def test_the_board_says_what_signalbox_carries_in_three_statements(
+    ledger: Ledger, engine: sa.Engine, clock: Clock
+) -> None:
+    await fill(ledger, clock)
+    healthy = {"revision": "e" * 40, "healthy_at": clock()}
+    await ship(ledger, clock, 1, "dev", "r:5000/shop:one", **healthy)
+    await ship(ledger, clock, 4, "dev", "r:5000/shop:two@sha256:0", **healthy)
+    await ship(ledger, clock, 90, "dev", "r:5000/shop:sick", revision="e" * 40)
+    await ship(ledger, clock, 5, "dev", "r:5000/shop:two@sha256:0", **healthy)
+    await ship(ledger, clock, 2, "stage", "r:5000/shop:one")
+    delivering = replace(known(SHOP), gitops="acme/gitops")
+    with statements(engine) as asked:
+        rows = {row.state.name: row for row in await ledger.board.of(delivering)}
+    assert len(asked) == 3
+    found = {name: [each.deployment for each in row.shipments] for name, row in rows.items()}
+    assert found == {"local": [], "dev": [4, 5], "stage": [2, 4], "prod": [], "odd": []}
+    dev, stage = rows["dev"], rows["stage"]
+    assert (dev.earlier, stage.earlier) == (("one",), ())
+    assert dev.state.last is not None
+    assert dev.shipped(dev.state.last) == await ledger.shipments.of(SHOP.id, 5)
+    assert stage.state.running is not None
+    carried = stage.shipped(stage.state.running)
+    assert carried is not None
+    assert (carried.state, carried.image, carried.by) == (State.WAITING, "r:5000/shop:one", "sora")
+    # Without a GitOps repository and images of its own, nothing is carried.
+    assert not any(row.shipments for row in await ledger.board.of(known(SHOP)))
+
+
+async def test_the_newest_image_waits_where_nothing_comes_before(ledger: Ledger, clock: Clock) -> None:
+    delivering = replace(known(SHOP), images=("r:5000/shop",))
+
+    async def waits() -> dict[str, str]:
+        rows = await ledger.board.of(delivering)
+        return {row.state.name: row.image.tag or "" for row in rows if row.image}
+
+    for each in (
+        image(clock, "f-1"),
+        image(clock, "f-2"),
+        image(clock, "r-1", "release"),
+        image(clock, "d-1", "develop"),
+        replace(image(clock, "f-3"), commit=None),
+    ):
+        await ledger.images.record(each)
+    assert await waits() == {"local": "f-2", "dev": "d-1"}
+    await ship(ledger, clock, 1, "dev", "r:5000/shop:d-1")
+    await ship(ledger, clock, 2, "dev", "r:5000/worker:d-9")
+    assert await waits() == {"local": "f-2"}
+    await ship(ledger, clock, 3, "dev", "r:5000/shop:d-0", revision="e" * 40)  # somebody rolled it back
+    assert await waits() == {"local": "f-2", "dev": "d-1"}
+    await ship(ledger, clock, 4, "dev", "r:5000/shop:d-1", healthy_at=None)  # and nobody could write this
+    assert await waits() == {"local": "f-2", "dev": "d-1"}
 
 
 async def test_the_line_map_has_merges_releases_and_what_is_owed(

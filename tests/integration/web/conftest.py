@@ -12,6 +12,8 @@ from support.browser import Browser, browsing
 from bot import settings
 from bot.compose import application
 from bot.localhub import Hub
+from bot.localhub.clone import Clone
+from bot.localhub.deployed import Deployment
 from bot.localhub.discussion import Issue
 from bot.localhub.model import Account, Repository
 from bot.settings import Role
@@ -23,7 +25,10 @@ from service.ledger.store import Ledger
 
 @dataclass
 class Desk:
-    """acme/shop with Mina (write), Sora (maintain) and Noor (nothing); acme/vault is Sora's alone."""
+    """acme/shop with Mina (write), Sora (maintain) and Noor (nothing); acme/vault is Sora's alone.
+
+    Signalbox deploys from acme/shop, and from acme/vault nothing.
+    """
 
     hub: Hub
     home: str
@@ -33,6 +38,10 @@ class Desk:
     mina: Account
     sora: Account
     issue: Issue
+
+    def ordered(self) -> list[Deployment]:
+        """The deployments of the shop, oldest first."""
+        return list(self.hub.world.deployments_of(self.shop))
 
     def said(self) -> list[tuple[str, str]]:
         """Who said what on pull requests, oldest first."""
@@ -55,8 +64,8 @@ async def served(environ: dict[str, str], hub: Hub | None = None) -> AsyncIterat
         await runner.cleanup()
 
 
-async def known(ledger: Ledger, repository: Repository) -> None:
-    """Let the ledger know a repository with an environment."""
+async def known(ledger: Ledger, repository: Repository, gitops: str | None) -> None:
+    """Let the ledger know a repository with an environment, and where its manifests are."""
     place = Place("prod", "tag", "manual", "real", None)
     await ledger.repositories.record(
         KnownRepository(
@@ -70,6 +79,7 @@ async def known(ledger: Ledger, repository: Repository) -> None:
             develop="develop",
             levels=("P1", "P2", "P3"),
             environments=(place,),
+            gitops=gitops,
         )
     )
 
@@ -90,6 +100,11 @@ async def desk(hub: Hub, tmp_path: Path) -> AsyncIterator[Desk]:
     hub.allow(shop, sora, "maintain")
     hub.allow(vault, sora, "maintain")
     hub.installations.install(acme)
+    clone = await Clone.of(hub.clone_path(shop), tmp_path / "mina", "mina")
+    await clone.git("switch", "--quiet", "-c", "main")
+    await clone.commit("begin", {"README.md": "# Shop"})
+    await clone.push("main")
+    await hub.repositories.sync(shop, mina)
     issue = await hub.issues.open(shop, title="Slow", by=mina)
     environ = hub.environment(tmp_path / "data")
     async with AsyncExitStack() as stack:
@@ -97,8 +112,8 @@ async def desk(hub: Hub, tmp_path: Path) -> AsyncIterator[Desk]:
         database = Database(settings.read(environ).database_url.get_secret_value())
         stack.push_async_callback(database.close)
         ledger = Ledger(database)
-        for each in (shop, vault):
-            await known(ledger, each)
+        await known(ledger, shop, "acme/gitops")
+        await known(ledger, vault, None)
         yield Desk(hub, home, ledger, shop, vault, mina, sora, issue)
 
 

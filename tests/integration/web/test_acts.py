@@ -9,6 +9,8 @@ from service.ledger.audit import Filter
 
 RECHECK = "/acme/shop/pull/1/recheck"
 HOLD = "/acme/shop/environments/prod/hold"
+PROMOTE = "/acme/shop/environments/prod/promote"
+ROLLBACK = "/acme/shop/environments/prod/rollback"
 REASON = "The <b>summer</b> sale"
 
 
@@ -68,7 +70,86 @@ async def test_of_two_who_act_at_once_one_is_told(desk: Any, browser: Any) -> No
     assert (prod.hold.why, prod.freeze) == ("first", None)
     found = (await desk.ledger.audit.entries(Filter(repository_id=number))).entries
     assert [(each.action, each.why) for each in found] == [("hold", "first")]
-    assert "Signalbox deploys nothing yet" in (await browser.get("/acme/shop")).html
+    assert "Signalbox deploys nothing here" not in (await browser.get("/acme/shop")).html
+    await browser.act("/acme/vault/environments/prod/hold", reason="a word")
+    assert "Signalbox deploys nothing here, and stops nobody" in (await browser.get("/acme/vault")).html
+
+
+async def test_a_promotion_and_a_rollback_are_ordered_as_the_person(desk: Any, browser: Any) -> None:
+    await browser.sign_in("mina")
+    answer = await browser.act(PROMOTE, reason="the fair")
+    assert (answer.status, answer.headers["Location"]) == (303, "/acme/shop")
+    assert (
+        "Ordered on GitHub, as you. The board shows what comes of it."
+        in (await browser.get("/acme/shop")).html
+    )
+    await browser.act(ROLLBACK, version="v1.2.0", confirmed="yes", next="/")
+    first, second = desk.ordered()
+    assert (first.creator, first.ref, first.environment, first.task, first.description) == (
+        desk.mina, "main", "prod", "promote", "the fair"
+    )  # fmt: skip
+    assert first.payload == {"signalbox": {"version": None, "confirmed": False}}
+    assert (second.task, second.description, second.is_production) == ("rollback", "", True)
+    assert second.payload == {"signalbox": {"version": "v1.2.0", "confirmed": True}}
+    # What comes of it the bot knows, which holds people to the rulebook and notes what it did.
+    assert (await desk.ledger.audit.entries(Filter())).entries == ()
+
+
+async def test_d9_a_commit_that_is_behind_or_red_is_merged_and_waited_for_by_nobody(
+    desk: Any, browser: Any
+) -> None:
+    head = (await desk.hub.world.git(desk.shop).refs())["refs/heads/main"]
+    await desk.hub.statuses.set(desk.shop, head, "lint", "FAILURE", by=desk.mina)
+    await browser.sign_in("mina")
+    assert (await browser.act(PROMOTE)).status == 303
+    assert [each.oid for each in desk.ordered()] == [head]
+
+
+@pytest.mark.parametrize(
+    ("login", "path", "form", "status"),
+    [
+        ("noor", PROMOTE, {}, 404),
+        ("jiho", PROMOTE, {}, 403),
+        ("mina", "/acme/vault/environments/prod/promote", {}, 404),
+        ("sora", "/acme/vault/environments/prod/promote", {}, 404),
+        ("sora", "/acme/shop/environments/moon/rollback", {}, 404),
+        ("sora", PROMOTE, {"reason": "x" * 141}, 422),
+        ("sora", PROMOTE, {"reason": "two\nlines"}, 422),
+        ("sora", ROLLBACK, {"version": "1.0.0; drop"}, 422),
+        ("sora", ROLLBACK, {"version": "-1"}, 422),
+        ("sora", ROLLBACK, {"version": "v" * 129}, 422),
+    ],
+)
+async def test_nobody_deploys_where_github_or_the_rulebook_does_not_let_them(
+    desk: Any, browser: Any, login: str, path: str, form: dict[str, str], status: int
+) -> None:
+    desk.hub.allow(desk.shop, desk.hub.person("jiho"), "triage")
+    await browser.sign_in(login)
+    assert (await browser.act(path, **form)).status == status
+    assert desk.ordered() == []
+
+
+async def test_a_deployment_that_github_refuses_is_told_in_its_words(desk: Any, browser: Any) -> None:
+    await browser.sign_in("sora")
+    for status, expected in ((409, 409), (422, 409), (502, 503)):
+        desk.hub.faults.next("POST", "/repos/acme/shop/deployments", refuse(status, "Conflict: not now"))
+        page = await browser.act(PROMOTE)
+        assert (page.status, "Conflict: not now" in page.html) == (expected, expected == 409)
+    assert desk.ordered() == []
+
+
+@pytest.mark.parametrize("path", [PROMOTE, ROLLBACK])
+async def test_a_forged_deployment_is_none(desk: Any, browser: Any, path: str) -> None:
+    csrf = (await browser.sign_in("sora")).form["csrf"]
+    for form, headers in (
+        ({}, {}),
+        ({"csrf": csrf[:-1]}, {}),
+        ({"csrf": csrf}, {"Origin": "https://evil.example"}),
+        ({"csrf": csrf}, {"Sec-Fetch-Site": "cross-site"}),
+    ):
+        assert (await browser.post(path, form, headers=headers)).status == 403
+    assert (await browser.get(path)).status in {404, 405}
+    assert desk.ordered() == []
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
@@ -140,6 +141,37 @@ async def test_the_board_says_what_runs_what_is_held_and_what_waits(browser: Tes
     assert HOSTILE[:20] in prod
     assert "Database real" in prod
     assert '<a class="commit" href="https://github.com/acme/shop/commit/' in cards[3]
+
+
+async def test_the_board_says_what_signalbox_carries_and_offers_what_can_be_ordered(ledger: Ledger) -> None:
+    async with entered(ledger, MINA) as hers:
+        html = await read(hers, "/acme/Till")
+    local, _, _, stage, prod = re.findall(r'<article class="card".*?</article>', html, re.DOTALL)
+    assert "Image 1.1.0 till:v1.1.0 Manifests written by" in text(stage)
+    assert '<a class="commit" href="https://github.com/acme/gitops/commit/' in stage
+    assert "Runs release/1.0.0" in text(prod)
+    assert "Image 1.0.0 till:v1.0.0" in text(prod)
+    assert "Waits release/1.1.0" in text(prod)
+    assert "<bdi>till:&lt;i&gt;9</bdi>" in local
+    at, offered = "/acme/Till/environments", {}
+    for name, card in (("local", local), ("stage", stage), ("prod", prod)):
+        offered[name] = re.findall(rf'action="{at}/{name}/(promote|rollback)"', card)
+    assert offered == {"local": ["promote"], "stage": [], "prod": ["promote", "rollback"]}
+    assert re.findall(r"<option[^>]*>(.*?)</option>", prod) == ["where the rulebook says", "0.9.0"]
+    assert "Signalbox deploys nothing here" not in html
+
+
+async def test_what_was_refused_is_said(ledger: Ledger, browser: TestClient[Any, Any]) -> None:
+    (last,) = await ledger.deployments.of(TILL.id, "prod", 1)
+    at = last.created_at + timedelta(hours=1)
+    refused = replace(
+        last, id=990, action="promote", why="the fair", state="failure", note=f"Mina may not. {HOSTILE}",
+        created_at=at, succeeded_at=None, finished_at=at,
+    )  # fmt: skip
+    await ledger.deployments.record(refused)
+    html = await read(browser, "/acme/Till")
+    assert_well_made(html)
+    assert re.search(r"failed: release/1.0.0 .* the fair Mina may not. <script>", text(html))
 
 
 async def test_only_who_signed_in_gets_forms(ledger: Ledger, browser: TestClient[Any, Any]) -> None:

@@ -108,6 +108,16 @@ def test_a_title_says_the_finding_in_brief_unless_another_is_wanting() -> None:
     assert check_run([verdict(brief, FAILING)], Language.EN).title == "Look at: base"
 
 
+def test_what_follows_the_merge_is_a_line_each() -> None:
+    line = say("{tag} goes to {environment} at once, when its image is there.", tag="v1.0.0",
+               environment="prod")  # fmt: skip
+    told = judged(Outcome.PASS, outlook=(line,))
+    assert check_run([verdict(told)], Language.EN).summary.endswith(
+        "\n\nOnce it is merged:\n\n- `v1.0.0` goes to `prod` at once, when its image is there."
+    )
+    assert "병합한 뒤:" in check_run([verdict(told)], Language.KO).summary
+
+
 def test_pull_requests_that_share_a_head_are_all_told_and_the_strictest_decides() -> None:
     output = check_run([verdict(judged(Outcome.PASS), number=3), verdict(FAILING, number=9)], Language.EN)
     assert output.conclusion is Conclusion.FAILURE

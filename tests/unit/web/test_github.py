@@ -87,7 +87,9 @@ async def test_every_page_is_followed_and_none_elsewhere() -> None:
         assert request.path == "/user/installations/5/repositories"
         url = request.url.update_query(page=page + 1) if page < 3 else "http://127.0.0.1:9/elsewhere"
         link = {} if page == 3 else {"Link": f'<{url}>; rel="next"'}
-        return web.json_response({"repositories": [{"id": page, "full_name": "a/b"}]}, headers=link)
+        return web.json_response(
+            {"repositories": [{"id": page, "full_name": "a/b", "default_branch": "main"}]}, headers=link
+        )
 
     async with answering(answer) as github:
         assert await github.installed("ghu_x") == {1, 2, 3}
@@ -101,5 +103,5 @@ async def test_every_page_is_followed_and_none_elsewhere() -> None:
 
 
 def test_what_is_secret_shows_in_no_repr() -> None:
-    shown = repr((OAuth("id", "hush"), Token("ghu_hush", 5), Repository(1, "acme/shop")))
+    shown = repr((OAuth("id", "hush"), Token("ghu_hush", 5), Repository(1, "acme/shop", "main")))
     assert "hush" not in shown
