@@ -98,7 +98,7 @@ def condemned(
     why = say("Nothing runs it, nothing that stays holds it, and {keep} newer images stay.", keep=keep)
     verdicts = [
         Verdict(named[digest], Fate.DELETED, why, branch_images[digest], tuple(map(named.__getitem__, parts)))
-        for digest, parts in _with_parts(_order(gone, holds), free, holds)
+        for digest, parts in _with_parts(_order(gone, holds, versions), free, holds)
     ]
     for image in images:
         if image.digest in gone:
@@ -118,15 +118,14 @@ class _Guards:
         self._deployed, self._keep = deployed, keep
         parts = {child for version in versions for child in version.children or ()}
         images = [each for each in versions if not _is_loose(each) and each.digest not in parts]
-        times = sorted((each.pushed_at for each in images), reverse=True)[:keep]
-        # Of those that came at the same moment none is newer: all of them stay.
-        self._newest = {each.digest for each in images if times and each.pushed_at >= times[-1]}
+        self._times = [each.pushed_at for each in images]
 
     def reason(self, version: Version) -> Message | None:
         """Why an image stays, whatever holds it; None where nothing speaks for it."""
         if where := self.runs(version):
             return say("It is deployed: {where}.", where=where)
-        if version.digest in self._newest:
+        # Of those that came at the same moment none is newer: all of them stay.
+        if sum(moment > version.pushed_at for moment in self._times) < self._keep:
             return say("It is among the newest {keep}, which stay for rollbacks.", keep=self._keep)
         return None
 
@@ -190,12 +189,17 @@ def _unheld(
         gone -= held
 
 
-def _order(gone: Collection[str], holds: Mapping[str, frozenset[str]]) -> list[str]:
+def _order(
+    gone: Collection[str], holds: Mapping[str, frozenset[str]], versions: Iterable[Version]
+) -> list[str]:
     """The holder before what it holds: registries let nothing go that an index has, and none breaks."""
+    children = {version.digest: version.children or frozenset() for version in versions}
     order, rest = list[str](), set(gone)
     while rest:
         held = {each for digest in rest for each in holds[digest]}
-        first = rest - held or rest  # a circle is cut anywhere
+        # Where one refers to what holds it, what is in an index comes after it all the same.
+        parts = {each for digest in rest for each in children[digest]}
+        first = rest - held or rest - parts or rest
         order += sorted(first)
         rest -= first
     return order

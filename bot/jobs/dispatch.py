@@ -94,6 +94,13 @@ def last(history: Sequence[Shipment], image: str) -> Image | None:
     return None if index is None else ours[index][0]
 
 
+def is_followed(before: Shipment, by: Shipment) -> bool:
+    """Whether a shipment is of the same image as a later one, to the same environment."""
+    images = [carried(each).shipped.repository for each in (before, by)]
+    order = [(each.at, each.deployment) for each in (before, by)]
+    return images[0] == images[1] and order[0] < order[1]
+
+
 def standing(history: Sequence[Shipment], said: Environment | None, image: str) -> Standing:
     """How an environment stands for an image (its repository): what is written there, or is about to be.
 

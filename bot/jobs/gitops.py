@@ -8,19 +8,22 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from cachetools import TTLCache
+
 from bot.delivery.changes import Changes, Item, changes, message
 from bot.engine import Question
 from bot.github.connection import GitHub, InstallationConnection
 from bot.github.deployments import say as say_state
 from bot.github.gitops import Ground, commit, read_ground
 from bot.github.releasing import Repository, Taken, create_branch, open_pull
-from bot.jobs.dispatch import carried, last
+from bot.jobs.dispatch import carried, is_followed, last
 from bot.message import Message, say
 from bot.text.render import render
 from bot.webhooks.questions import AboutTarget
 from service.ledger.shipments import Shipment, State
 from service.ledger.store import Ledger
 
+_REMEMBERED: Final = 3600  # seconds
 _BRANCH: Final = "signalbox/deploy-{environment}-{number}"
 
 
@@ -35,6 +38,7 @@ class GitOpsJob:
     ) -> None:
         self._github, self._ledger = github, ledger
         self._url, self._clock = github_url, ledger.clock
+        self._installations: TTLCache[str, int] = TTLCache(1024, ttl=_REMEMBERED)
 
     async def answer(self, question: Question) -> str:
         """Gather, decide, apply; the outcome is "written" or "nothing to write"."""
@@ -89,6 +93,7 @@ class GitOpsJob:
         number = await open_pull(repository, branch, ground.branch, headline, body)
         url = f"{self._url}/{target}/pull/{number}"
         await self._moved(shipment, State.WRITTEN, "queued", _PROPOSED, url, written_at=self._clock())
+        await self._overtake(shipment)
 
     async def _tell(
         self, target: str, shipments: Mapping[int, Shipment], found: Changes, revision: str
@@ -96,14 +101,21 @@ class GitOpsJob:
         """Say of each deployment what became of it; first the ledger knows."""
         url, now = f"{self._url}/{target}/commit/{revision}", self._clock()
         for item in (*found.written, *found.standing):
+            shipment = shipments[item.deployment]
             known: dict[str, str | datetime] = {"revision": revision, "written_at": now}
-            await self._moved(
-                shipments[item.deployment], State.WRITTEN, "in_progress", _WRITTEN, url, **known
-            )
+            await self._moved(shipment, State.WRITTEN, "in_progress", _WRITTEN, url, **known)
+            await self._overtake(shipment)
         for item in found.overtaken:
             await self._moved(shipments[item.deployment], State.SETTLED, "inactive", _OVERTAKEN, "")
         for item, reasons in found.refused:
             await self._moved(shipments[item.deployment], State.SETTLED, "failure", reasons[0], "")
+
+    async def _overtake(self, shipment: Shipment) -> None:
+        """Wait no longer for what was written before: nobody will ever hear of it."""
+        history = await self._ledger.shipments.history(shipment.repository.id, shipment.environment)
+        for before in history:
+            if before.state is State.WRITTEN and is_followed(before, shipment):
+                await self._moved(before, State.SETTLED, "inactive", _OVERTAKEN, "")
 
     async def _moved(
         self,
@@ -137,9 +149,11 @@ class GitOpsJob:
         known = await self._ledger.repositories.locate(target)
         if known is not None:
             return self._github.installation(known.installation)
-        owner, _, repo = target.partition("/")
-        found = await self._github.app.read("/repos/{owner}/{repo}/installation", owner=owner, repo=repo)
-        return self._github.installation(int(found["id"]))
+        if target not in self._installations:
+            owner, _, repo = target.partition("/")
+            found = await self._github.app.read("/repos/{owner}/{repo}/installation", owner=owner, repo=repo)
+            self._installations[target] = int(found["id"])
+        return self._github.installation(self._installations[target])
 
 
 def _branch(item: Item) -> str | None:

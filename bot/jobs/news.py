@@ -14,7 +14,7 @@ from bot.github.deployments import say as say_state
 from bot.github.origin import contains
 from bot.github.rulebooks import Rulebooks
 from bot.jobs.ask import Ask
-from bot.jobs.dispatch import Place, carried
+from bot.jobs.dispatch import Place, carried, is_followed
 from bot.jobs.environments import EnvironmentOrders
 from bot.jobs.rollback import offer_rollback
 from bot.message import Message, say
@@ -74,17 +74,18 @@ class NewsJob:
         """Give up what was written and nothing was heard of for too long; how many these are."""
         late = [each for each in await self._ledger.shipments.written() if self._is_late(each)]
         for shipment in late:
-            minutes = carried(shipment).patience
-            await self._failed(
-                shipment, say("Nothing was heard of it for {minutes} minutes.", minutes=minutes)
-            )
+            patience = carried(shipment).patience
+            heard = say("Nothing was heard of it for {minutes} minutes.", minutes=patience)
+            merged = say("Nobody merged it within {days} days.", days=_PROPOSED.days)
+            await self._failed(shipment, heard if shipment.revision else merged)
         return f"{len(late)} given up"
 
     def _is_late(self, shipment: Shipment) -> bool:
         if shipment.healthy_at is not None or shipment.written_at is None:
             return False
-        patience = timedelta(minutes=carried(shipment).patience)
-        return self._clock() >= shipment.written_at + patience
+        # What a pull request writes has no revision yet: a person takes longer than Argo CD.
+        minutes = timedelta(minutes=carried(shipment).patience)
+        return self._clock() >= shipment.written_at + (minutes if shipment.revision else _PROPOSED)
 
     async def _healthy(self, shipment: Shipment) -> None:
         if shipment.healthy_at is not None:
@@ -103,7 +104,7 @@ class NewsJob:
         await self._say(shipment, "success", _RUNS)
         history = await self._ledger.shipments.history(shipment.repository.id, shipment.environment)
         for before in history:
-            if before.healthy_at is not None and _is_followed(before, shipment):
+            if before.healthy_at is not None and is_followed(before, shipment):
                 await self._say(before, "inactive", _REPLACED)
                 break
 
@@ -157,12 +158,7 @@ def _dwelling(shipment: Shipment) -> Question:
     ).question
 
 
-def _is_followed(before: Shipment, shipment: Shipment) -> bool:
-    """Whether a shipment is of the same image as a later one."""
-    images = [carried(each).shipped.repository for each in (before, shipment)]
-    return before.deployment != shipment.deployment and images[0] == images[1]
-
-
+_PROPOSED: Final = timedelta(days=7)
 _ITSELF: Final = "signalbox"
 _RUNS: Final = say("Argo CD says that it runs and is healthy.")
 _REPLACED: Final = say("Something else runs there now.")

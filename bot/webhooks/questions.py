@@ -16,21 +16,18 @@ from bot.engine import Question
 from bot.errors import GiveUp
 
 T = TypeVar("T", bound="AboutRepository")
-S = TypeVar("S", bound=msgspec.Struct)
 
 # The branches that Signalbox makes for what it cannot merge by itself.
 OWN_BRANCHES: Final = "signalbox/"
 
 
-class AboutInstallation(msgspec.Struct, frozen=True, kw_only=True):
-    """An installation of the App: all its repositories need a look."""
-
-    installation: int
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """What a question is about."""
 
     @property
     def key(self) -> str:
         """What the question is asked under; questions with one key are one question."""
-        return f"installation/{self.installation}"
+        raise NotImplementedError
 
     @property
     def question(self) -> Question:
@@ -40,7 +37,21 @@ class AboutInstallation(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, question: Question) -> Self:
         """What a question is about. Raises `GiveUp` when another version of Signalbox wrote it."""
-        return _read(question, cls)
+        try:
+            return msgspec.convert(dict(question.subject), cls)
+        except msgspec.ValidationError as error:
+            raise GiveUp(f"{question.key} cannot be read: {error}") from error
+
+
+class AboutInstallation(About, frozen=True, kw_only=True):
+    """An installation of the App: all its repositories need a look."""
+
+    installation: int
+
+    @property
+    def key(self) -> str:
+        """See `About`."""
+        return f"installation/{self.installation}"
 
 
 class AboutRepository(AboutInstallation, frozen=True, kw_only=True):
@@ -52,7 +63,7 @@ class AboutRepository(AboutInstallation, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """See `AboutInstallation`."""
+        """See `About`."""
         return f"repository/{self.repository_id}"
 
     def about(self, kind: type[T], **what: Any) -> T:
@@ -94,7 +105,7 @@ class AboutPull(AboutRepository, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """See `AboutInstallation`."""
+        """See `About`."""
         return f"pull/{self.repository_id}/{self.number}"
 
 
@@ -105,7 +116,7 @@ class AboutOrders(AboutRepository, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """See `AboutInstallation`."""
+        """See `About`."""
         return f"orders/{self.repository_id}/{self.number}"
 
 
@@ -123,7 +134,7 @@ class AboutRelease(AboutRepository, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """See `AboutInstallation`."""
+        """See `About`."""
         return f"release/{self.repository_id}/{self.number}"
 
 
@@ -135,7 +146,7 @@ class AboutCleanup(AboutRepository, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """See `AboutInstallation`."""
+        """See `About`."""
         return f"cleanup/{self.repository_id}/{self.number}"
 
 
@@ -146,7 +157,7 @@ class AboutCommit(AboutRepository, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """See `AboutInstallation`."""
+        """See `About`."""
         return f"commit/{self.repository_id}/{self.head}"
 
 
@@ -161,7 +172,7 @@ class AboutChecks(AboutRepository, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """See `AboutInstallation`."""
+        """See `About`."""
         return f"checks/{self.repository_id}/{self.head}"
 
 
@@ -172,7 +183,7 @@ class AboutBase(AboutRepository, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """See `AboutInstallation`."""
+        """See `About`."""
         return f"base/{self.repository_id}/{_digest(self.branch)}"
 
 
@@ -183,7 +194,7 @@ class AboutTag(AboutRepository, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """See `AboutInstallation`."""
+        """See `About`."""
         return f"tag/{self.repository_id}/{_digest(self.tag)}"
 
 
@@ -194,7 +205,7 @@ class AboutMain(AboutRepository, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """See `AboutInstallation`."""
+        """See `About`."""
         return f"main/{self.repository_id}/{_digest(self.branch)}"
 
 
@@ -203,7 +214,7 @@ class AboutAccess(AboutRepository, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """See `AboutInstallation`."""
+        """See `About`."""
         return f"access/{self.repository_id}"
 
 
@@ -212,7 +223,7 @@ class AboutMembers(AboutInstallation, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """See `AboutInstallation`."""
+        """See `About`."""
         return f"members/{self.installation}"
 
 
@@ -226,7 +237,7 @@ class AboutButton(AboutRepository, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """See `AboutInstallation`."""
+        """See `About`."""
         return f"button/{self.repository_id}/{self.check_run}/{self.identifier}/{self.login}"
 
 
@@ -242,7 +253,7 @@ class AboutQueue(AboutRepository, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """See `AboutInstallation`."""
+        """See `About`."""
         return f"queue/{self.repository_id}/{self.head}"
 
 
@@ -253,7 +264,7 @@ class AboutDeployment(AboutRepository, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """See `AboutInstallation`."""
+        """See `About`."""
         return f"deployment/{self.repository_id}/{self.deployment}"
 
 
@@ -262,7 +273,7 @@ class AboutDwelling(AboutDeployment, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """See `AboutInstallation`."""
+        """See `About`."""
         return f"dwelling/{self.repository_id}/{self.deployment}"
 
 
@@ -271,7 +282,7 @@ class AboutDelivery(AboutRepository, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """See `AboutInstallation`."""
+        """See `About`."""
         return f"delivery/{self.repository_id}"
 
 
@@ -280,11 +291,11 @@ class AboutVisible(AboutInstallation, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """See `AboutInstallation`."""
+        """See `About`."""
         return f"visible/{self.installation}"
 
 
-class AboutImage(msgspec.Struct, frozen=True, kw_only=True):
+class AboutImage(About, frozen=True, kw_only=True):
     """An image was pushed; see `bot.delivery.image.Image` for the words.
 
     The event is all that there is to read of it, so the question carries it. `home` is the number of the
@@ -304,11 +315,6 @@ class AboutImage(msgspec.Struct, frozen=True, kw_only=True):
         return f"image/{_digest(str(self.image.reference))}"
 
     @property
-    def question(self) -> Question:
-        """The question about this."""
-        return Question(self.key, msgspec.to_builtins(self))
-
-    @property
     def image(self) -> Image:
         """The image."""
         return Image(self.repository, self.tag, self.digest, self.commit, self.pushed_at)
@@ -318,13 +324,8 @@ class AboutImage(msgspec.Struct, frozen=True, kw_only=True):
         """An image as its registry told of it."""
         return cls(**asdict(image), home=home)
 
-    @classmethod
-    def of(cls, question: Question) -> Self:
-        """What a question is about. Raises `GiveUp` as `AboutInstallation.of`."""
-        return _read(question, cls)
 
-
-class AboutTarget(msgspec.Struct, frozen=True, kw_only=True):
+class AboutTarget(About, frozen=True, kw_only=True):
     """Something is to be written into a GitOps repository ("owner/name")."""
 
     target: str
@@ -334,18 +335,8 @@ class AboutTarget(msgspec.Struct, frozen=True, kw_only=True):
         """What the question is asked under: one writer a repository (D2)."""
         return f"gitops/{_digest(self.target.lower())}"
 
-    @property
-    def question(self) -> Question:
-        """The question about this."""
-        return Question(self.key, msgspec.to_builtins(self))
 
-    @classmethod
-    def of(cls, question: Question) -> Self:
-        """What a question is about. Raises `GiveUp` as `AboutInstallation.of`."""
-        return _read(question, cls)
-
-
-class AboutNews(msgspec.Struct, frozen=True, kw_only=True):
+class AboutNews(About, frozen=True, kw_only=True):
     """Argo CD told how an application stands, at a `revision` of the GitOps repository."""
 
     news: News
@@ -355,27 +346,10 @@ class AboutNews(msgspec.Struct, frozen=True, kw_only=True):
         """What the question is asked under: of one revision the last news is true."""
         return f"news/{_digest(f'{self.news.app} {self.news.revision}')}"
 
-    @property
-    def question(self) -> Question:
-        """The question about this."""
-        return Question(self.key, msgspec.to_builtins(self))
-
     @classmethod
     def told(cls, news: News) -> Self:
         """What Argo CD told."""
         return cls(news=news)
-
-    @classmethod
-    def of(cls, question: Question) -> Self:
-        """What a question is about. Raises `GiveUp` as `AboutInstallation.of`."""
-        return _read(question, cls)
-
-
-def _read(question: Question, kind: type[S]) -> S:
-    try:
-        return msgspec.convert(dict(question.subject), kind)
-    except msgspec.ValidationError as error:
-        raise GiveUp(f"{question.key} cannot be read: {error}") from error
 
 
 def _digest(name: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Final, TypeAlias
+from typing import Final
 
 import msgspec
 
@@ -31,6 +31,7 @@ from bot.webhooks.events import (
     StatusEvent,
 )
 from bot.webhooks.questions import (
+    About,
     AboutAccess,
     AboutBase,
     AboutButton,
@@ -75,8 +76,6 @@ _BRANCHES: Final = "refs/heads/"
 _TAGS: Final = "refs/tags/"
 # The branch of a merge group: gh-readonly-queue/<base>/pr-<number>-<commit of the base>.
 _GROUP: Final = re.compile(r"gh-readonly-queue/(?P<base>.+)/pr-(?P<number>\d{1,18})-[0-9a-f]+")
-
-About: TypeAlias = AboutInstallation | AboutImage
 
 
 class Malformed(ValueError):

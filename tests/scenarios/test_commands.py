@@ -135,7 +135,7 @@ async def test_the_demo_plays_as_expected_and_exits() -> None:
     code, out, error = await typed("demo", "--once")
     last = out.strip().splitlines()[-1]
     assert (code, error) == (0, "")
-    assert last == "demo: 33 steps, 33 as expected"
+    assert last == "demo: 37 steps, 37 as expected"
 
 
 @pytest.mark.parametrize("words", [(), ("nonsense",), ("serve", "--role", "king"), ("check-rulebook",)])

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,8 +14,11 @@ import pytest
 from support.browser import Browser, browsing
 from support.world import QUICK, World, a_world
 
+from bot import settings
 from bot.cli.stage import FEED_TOKEN
 from bot.engine import Tuning
+from bot.github.rulebooks import Rulebooks
+from bot.jobs.news import NewsJob
 from bot.localhub.clone import Clone
 from bot.localhub.deployed import Deployment
 from bot.localhub.discussion import IssueComment
@@ -22,6 +26,7 @@ from bot.localhub.faults import Hold
 from bot.localhub.faults import hold as held_back
 from bot.localhub.model import Account, Repository
 from bot.webhooks.feeds import HEADER
+from bot.work import github_of
 from service.ledger.audit import Filter
 from service.ledger.database import Database
 from service.ledger.store import Ledger
@@ -73,6 +78,7 @@ class Fleet:
     world: World
     gitops: Repository
     clone: Clone
+    database: Database
     ledger: Ledger
     http: aiohttp.ClientSession
 
@@ -179,7 +185,7 @@ async def a_fleet(tmp_path: Path, rulebook: str, tuning: Tuning) -> AsyncIterato
         database = Database(f"sqlite:///{tmp_path / 'data' / 'ledger.sqlite'}")
         await database.open(upgrade=True)
         async with aiohttp.ClientSession() as http:
-            yield Fleet(world, gitops, clone, Ledger(database), http)
+            yield Fleet(world, gitops, clone, database, Ledger(database), http)
         await database.close()
 
 
@@ -190,8 +196,11 @@ async def commit_of(fleet: Fleet, branch: str) -> str:
 
 
 async def test_an_image_of_develop_goes_to_dev_and_is_followed(fleet: Fleet) -> None:
-    tag = f"develop-{await commit_of(fleet, 'develop')}"
+    tag, before = f"develop-{await commit_of(fleet, 'develop')}", len(fleet.world.operations())
     await fleet.push_image(tag, "10:00")
+    # One read and one write of the GitOps repository.
+    asked = fleet.world.operations()[before:]
+    assert [each for each in asked if each in {"Manifests", "Publish"}] == ["Manifests", "Publish"]
     assert await fleet.written("dev") == tag
     assert [await fleet.written(name) for name in ("stage", "prod")] == ["v0.1.0", "v0.1.0"]
     assert (await fleet.log())[0] == f"Deploy shop {tag} to dev"
@@ -350,6 +359,39 @@ async def test_what_degrades_may_be_rolled_back_with_a_button(tmp_path: Path) ->
         assert last.description == "This needs the permission maintain, or more."
 
 
+async def test_what_a_newer_image_overtook_is_not_waited_for(fleet: Fleet) -> None:
+    first, second = await developed(fleet, "first"), ""
+    await fleet.push_image(first, "10:00", 1)
+    second = await developed(fleet, "second")
+    await fleet.push_image(second, "11:00", 2)
+    await fleet.says("shop-dev", second)
+    assert fleet.states("dev") == [["in_progress", "inactive"], ["in_progress", "success"]]
+
+
+@pytest.mark.parametrize(
+    ("write", "waits", "expected"),
+    [
+        ("commit", timedelta(minutes=14), 0),
+        ("commit", timedelta(minutes=15), 1),
+        ("pull_request", timedelta(days=6), 0),
+        ("pull_request", timedelta(days=7), 1),
+    ],
+)
+async def test_what_nothing_is_heard_of_is_given_up(
+    tmp_path: Path, write: str, waits: timedelta, expected: int
+) -> None:
+    async with a_fleet(tmp_path, RULEBOOK.replace("dev: {", f"dev: {{write: {write}, "), QUICK) as fleet:
+        world = fleet.world
+        await fleet.push_image(await developed(fleet, "silent"), "10:00")
+        found = settings.read(world.hub.environment(tmp_path / "data"))
+        later = Ledger(fleet.database, clock=lambda: datetime.now(UTC) + waits)
+        async with github_of(found, settings.identity(found)) as github:
+            news = NewsJob(github, Rulebooks(), later, world.engine.ask)
+            assert await news.look_around() == f"{expected} given up"
+        begun = "queued" if write == "pull_request" else "in_progress"
+        assert fleet.states("dev") == [[begun, "failure"] if expected else [begun]]
+
+
 async def test_d2_somebody_elses_push_is_read_and_decided_again(fleet: Fleet) -> None:
     tag, hold = f"develop-{await commit_of(fleet, 'develop')}", Hold()
     fleet.world.hub.faults.next("POST", "/graphql", held_back(hold), operation="Manifests")
@@ -405,7 +447,7 @@ async def test_d9_a_deployment_merges_nothing_and_waits_for_no_check(fleet: Flee
     await world.push("main")
     tag = await developed(fleet, "behind")
     before = (await world.hub.world.git(world.shop).refs())["refs/heads/develop"]
-    await world.hub.statuses.set(world.shop, before, "build", "failure", by=world.mina)
+    await world.hub.statuses.set(world.shop, before, "build", "FAILURE", by=world.mina)
     await fleet.push_image(tag, "10:00")
     assert await fleet.written("dev") == tag
     assert (await world.hub.world.git(world.shop).refs())["refs/heads/develop"] == before
