@@ -32,6 +32,7 @@ from bot.jobs.image import ImageJob
 from bot.jobs.installation import InstallationJob
 from bot.jobs.main import MainJob
 from bot.jobs.news import NewsJob
+from bot.jobs.onward import OnwardButton
 from bot.jobs.orders import OrdersJob
 from bot.jobs.pull import PullJob
 from bot.jobs.queue import QueueJob
@@ -39,7 +40,6 @@ from bot.jobs.recorder import Recorder
 from bot.jobs.release import ReleaseJob
 from bot.jobs.repository import RepositoryJob
 from bot.jobs.reservations import Reservations
-from bot.jobs.rollback import RollbackButton
 from bot.jobs.sweep import PERIOD_SECONDS, Sweep
 from bot.jobs.tag import TagJob
 from bot.jobs.visible import VisibleJob
@@ -94,12 +94,12 @@ def assign(
     rulebooks, recorder, reservations = Rulebooks(), Recorder(ledger), Reservations(ledger)
     finder = Finder(rulebooks)
     gatherer, fan_out = Gatherer(github.app_id, finder), FanOut(engine.ask)
-    rollback = RollbackButton(github, rulebooks, ledger, engine.ask)
+    onward = OnwardButton(github, rulebooks, ledger, engine.ask)
     news = NewsJob(github, rulebooks, ledger, engine.ask)
     answers: dict[str, Answer] = {
         "access": AccessJob(github, finder, fan_out).answer,
         "base": BaseJob(github, finder, fan_out, engine.ask).answer,
-        "button": ButtonJob(github, gatherer, reservations, recorder, engine.ask, rollback).answer,
+        "button": ButtonJob(github, gatherer, reservations, recorder, engine.ask, onward).answer,
         "checks": ChecksJob(github, finder, engine.ask).answer,
         "cleanup": CleanupJob(github, rulebooks, ledger, registries).answer,
         "commit": CommitJob(github, finder, engine.ask).answer,

@@ -46,7 +46,7 @@ def comes(place: Environment, image: Image, standing: Standing, now: datetime) -
     if stop := closed(place, standing, now):
         return stop
     if standing.image is None:
-        return Step(True, say("Nothing runs there that is known."))
+        return Step(True, say("It is the first image there that is known."))
     answer = compare(standing.image, image)
     return Step(answer.order is Order.NEWER, answer.reason)
 

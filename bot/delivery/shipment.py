@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.delivery.image import Image, parse
+from bot.rules.environments import onward
 from bot.rules.models import Language, Rulebook
 from bot.rules.shipping import DatabaseClass, Databases
 
@@ -49,7 +50,7 @@ class Shipment(BaseModel):
     `image` is `repository:tag@digest`, of a `commit` (40 hexadecimal digits) and, where it is one, a
     `version`; `target` None where somebody else writes the manifests. `by` is who ordered it, "" where an
     image came by itself, and `order` tells their order from every other one. `dwell` (seconds), `patience`
-    (minutes) and `degraded` are those of its environment.
+    (minutes) and `degraded` are those of its environment; `onward` is where a person may promote it to.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -64,6 +65,7 @@ class Shipment(BaseModel):
     dwell: int = 0
     patience: int = 15
     degraded: Literal["tell", "button", "rollback"] = "tell"
+    onward: str | None = None
     language: Language = Language.EN
 
     @property
@@ -101,6 +103,7 @@ def shipment(
         dwell=place.dwell,
         patience=place.patience,
         degraded=place.degraded,
+        onward=onward(rulebook, environment),
         language=rulebook.language,
     )
 

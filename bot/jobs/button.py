@@ -16,12 +16,12 @@ from bot.github.publish import comment_writes, retarget, write
 from bot.github.releasing import Repository, bump_headline, commit_files
 from bot.github.versions import read_files
 from bot.jobs.ask import Ask
+from bot.jobs.onward import OnwardButton
 from bot.jobs.recorder import Recorder
 from bot.jobs.reservations import Reservations
-from bot.jobs.rollback import ACTION as ROLLBACK
-from bot.jobs.rollback import RollbackButton
 from bot.message import Message, say
 from bot.rules.checks import judge, language_of
+from bot.rules.commands import Verb
 from bot.rules.decision import decide
 from bot.rules.facts import Role
 from bot.rules.files import mended
@@ -46,17 +46,17 @@ class ButtonJob:
         reservations: Reservations,
         recorder: Recorder,
         ask: Ask,
-        rollback: RollbackButton,
+        onward: OnwardButton,
     ) -> None:
         self._github, self._gatherer, self._reservations = github, gatherer, reservations
-        self._recorder, self._ask, self._rollback = recorder, ask, rollback
+        self._recorder, self._ask, self._onward = recorder, ask, onward
 
     async def answer(self, question: Question) -> str:
         """Do it if the presser may and it is still right; the outcome says what became of it."""
         about = AboutButton.of(question)
         action, _, number = about.identifier.partition(":")
-        if action == ROLLBACK and number.isdecimal():
-            return await self._rollback.press(about, int(number))
+        if action in {Verb.PROMOTE, Verb.ROLLBACK} and number.isdecimal():
+            return await self._onward.press(about, Verb(action), int(number))
         if action not in list(Action) or not number.isdecimal():
             return "unknown button"
         target = Target(about.repository, int(number), about.head, about.head)

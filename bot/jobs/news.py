@@ -16,7 +16,7 @@ from bot.github.rulebooks import Rulebooks
 from bot.jobs.ask import Ask
 from bot.jobs.dispatch import Place, carried, is_followed
 from bot.jobs.environments import EnvironmentOrders
-from bot.jobs.rollback import offer_rollback
+from bot.jobs.onward import offer_promotion, offer_rollback
 from bot.message import Message, say
 from bot.releases.orders import in_force
 from bot.text.render import render
@@ -107,6 +107,7 @@ class NewsJob:
             if before.healthy_at is not None and is_followed(before, shipment):
                 await self._say(before, "inactive", _REPLACED)
                 break
+        await offer_promotion(self._connection(shipment), shipment)
 
     async def _failed(self, shipment: Shipment, why: Message) -> None:
         if not await self._ledger.shipments.move(shipment, Stage.SETTLED, healthy_at=None):

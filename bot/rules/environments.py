@@ -22,6 +22,12 @@ def before(rulebook: Rulebook, name: str) -> str | None:
     return next((each for each in earlier if _lasts(rulebook, rulebook.environments[each].source)), None)
 
 
+def onward(rulebook: Rulebook, name: str) -> str | None:
+    """Name the environment to which a person promotes what runs in another; None where nobody does."""
+    by_hand = (each for each, place in rulebook.environments.items() if place.deploy == "manual")
+    return next((each for each in by_hand if before(rulebook, each) == name), None)
+
+
 def delivers(rulebook: Rulebook) -> bool:
     """Say whether Signalbox has a hand in what is deployed."""
     return rulebook.delivery.repository is not None or bool(rulebook.delivery.images)

@@ -415,6 +415,20 @@ async def test_d3_an_image_that_no_manifest_holds_is_an_error_that_says_so(fleet
     assert len(await fleet.log()) == 2
 
 
+async def test_what_runs_may_be_promoted_with_a_button(fleet: Fleet) -> None:
+    world, sora = fleet.world, fleet.world.person("sora", "maintain")
+    first = await to_stage(fleet, "1.0.0", 1)
+    (run,) = [each for each in world.hub.world.runs.values() if each.name == "signalbox / deploy"]
+    assert (run.title, [action.label for action in run.actions]) == ("stage is healthy", ["Promote"])
+    for person, expected in ((world.mina, "v0.1.0"), (sora, first)):
+        await world.hub.checks.press(run, run.actions[0].identifier, by=person)
+        await world.settled()
+        assert await fleet.written("prod") == expected
+    assert fleet.states("stage") == [["in_progress", "success", "success"]]
+    (told,) = world.hub.world.said_of(fleet.deployments("stage")[0])[2:]
+    assert told.description == "This needs the permission maintain, or more."
+
+
 async def test_a_pull_request_may_write_it_and_its_merge_deploys(tmp_path: Path) -> None:
     rulebook = RULEBOOK.replace("dev: {", "dev: {write: pull_request, ")
     async with a_fleet(tmp_path, rulebook, QUICK) as fleet:

@@ -3,7 +3,7 @@
 import pytest
 from semver import Version
 
-from bot.rules.environments import before, outlook
+from bot.rules.environments import before, onward, outlook
 from bot.rules.models import Language
 from bot.rules.rulebook import Rulebook, read
 from bot.text.render import render
@@ -52,3 +52,21 @@ def test_a_version_goes_where_the_rulebook_says(places: str, expected: list[str]
         update={"delivery": rulebook.delivery.model_copy(update={"repository": None})}
     )
     assert outlook(others, Version(1, 2, 0)) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("preset: trunk", {"stage": "prod"}),
+        ("preset: git-flow", {}),
+        (
+            "environments: {stage: {deploy: manual}, prod: {deploy: manual}}",
+            {"test": "stage", "stage": "prod"},
+        ),
+    ],
+)
+def test_a_person_takes_on_what_runs_before(text: str, expected: dict[str, str]) -> None:
+    rulebook = read(text)
+    assert isinstance(rulebook, Rulebook)
+    found = {name: onward(rulebook, name) for name in rulebook.environments}
+    assert {name: each for name, each in found.items() if each} == expected
