@@ -111,7 +111,13 @@ class Engine:
         if self._worker is not None:
             await self._worker.stop(grace_seconds)
             self._worker = None
-        self._threads.shutdown(wait=False)
+        # A thread of its own, for DBOS takes the loop's along when it goes. What still runs has a connection,
+        # which nobody would close after the others.
+        with ThreadPoolExecutor(1) as last:
+            await asyncio.get_running_loop().run_in_executor(last, self._close)
+
+    def _close(self) -> None:
+        self._threads.shutdown()
         self._store.database.dispose()
 
     async def ready(self) -> None:
