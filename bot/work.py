@@ -42,6 +42,7 @@ from bot.jobs.repository import RepositoryJob
 from bot.jobs.reservations import Reservations
 from bot.jobs.sweep import PERIOD_SECONDS, Sweep
 from bot.jobs.tag import TagJob
+from bot.jobs.target import Targets
 from bot.jobs.visible import VisibleJob
 from bot.registries.ghcr import Ghcr
 from bot.registries.registries import Registries
@@ -95,7 +96,8 @@ def assign(
     finder = Finder(rulebooks)
     gatherer, fan_out = Gatherer(github.app_id, finder), FanOut(engine.ask)
     onward = OnwardButton(github, rulebooks, ledger, engine.ask)
-    news = NewsJob(github, rulebooks, ledger, engine.ask)
+    targets = Targets(github, ledger)
+    news = NewsJob(github, rulebooks, ledger, targets, engine.ask)
     answers: dict[str, Answer] = {
         "access": AccessJob(github, finder, fan_out).answer,
         "base": BaseJob(github, finder, fan_out, engine.ask).answer,
@@ -106,7 +108,7 @@ def assign(
         "delivery": DeliveryJob(github, rulebooks, ledger, engine.ask).answer,
         "deployment": DeploymentJob(github, rulebooks, ledger, engine.ask, own_login).answer,
         "dwelling": news.look,
-        "gitops": GitOpsJob(github, ledger, github_url).answer,
+        "gitops": GitOpsJob(github, ledger, targets, github_url).answer,
         "image": ImageJob(ledger, engine.ask).answer,
         "installation": InstallationJob(github, fan_out).answer,
         "main": MainJob(github, rulebooks, gatherer, ledger).answer,

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.errors import GiveUp
 from bot.github.connection import InstallationConnection
+from bot.github.nodes import Node
 
 _BRANCHES: Final = "refs/heads/"
 _MOST_FILES: Final = 300
@@ -56,11 +57,8 @@ async def changed_files(
 
     GitHub lists at most 300 (REST: "Compare two commits").
     """
-    owner, _, repo = full_name.partition("/")
-    path = "/repos/{owner}/{repo}/compare/{basehead}?per_page=1"
-    try:
-        compared = await connection.read(path, owner=owner, repo=repo, basehead=f"{base}...{head}")
-    except GiveUp:
+    compared = await _compared(connection, full_name, base, head)
+    if compared is None:
         return None
     names = tuple(file["filename"] for file in compared["files"])
     return names if len(names) < _MOST_FILES else None
@@ -70,10 +68,16 @@ async def contains(connection: InstallationConnection, full_name: str, head: str
     """Say whether a commit is `head` (oids) or behind it; what cannot be read is not."""
     if head == commit:
         return True
+    compared = await _compared(connection, full_name, commit, head)
+    return compared is not None and compared["status"] in {"ahead", "identical"}
+
+
+async def _compared(connection: InstallationConnection, full_name: str, base: str, head: str) -> Node | None:
+    """What GitHub says of two commits; None where it cannot be read."""
     owner, _, repo = full_name.partition("/")
     path = "/repos/{owner}/{repo}/compare/{basehead}?per_page=1"
     try:
-        compared = await connection.read(path, owner=owner, repo=repo, basehead=f"{commit}...{head}")
+        answer: Node = await connection.read(path, owner=owner, repo=repo, basehead=f"{base}...{head}")
     except GiveUp:
-        return False
-    return compared["status"] in {"ahead", "identical"}
+        return None
+    return answer

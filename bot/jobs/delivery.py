@@ -22,7 +22,7 @@ from bot.github.connection import GitHub
 from bot.github.origin import Origin, origin_of, read_pushes
 from bot.github.rulebooks import Rulebooks
 from bot.jobs.ask import Ask
-from bot.jobs.dispatch import Dispatcher, Place, standing
+from bot.jobs.dispatch import Dispatcher, Place, image_of, standing
 from bot.rules.rulebook import DEFAULT, Rulebook
 from bot.rules.tags import tag_of
 from bot.webhooks.questions import AboutDelivery
@@ -54,7 +54,10 @@ class DeliveryJob:
         place = Place(connection, about.installation, repository, rulebook)
         await self._look_where_from(place)
         said = {each.name: each for each in await self._ledger.environments.of(repository.id)}
-        deployed = [await self._deliver(about, place, name, said.get(name)) for name in rulebook.environments]
+        at_once = {name: each for name, each in rulebook.environments.items() if each.deploy == "auto"}
+        feeding = {each.source for each in at_once.values()}
+        known = await self._ledger.images.newest(repository.id, feeding, _MOST)
+        deployed = [await self._deliver(about, place, name, said.get(name), known) for name in at_once]
         return "deployed" if any(deployed) else "nothing to deploy"
 
     async def _look_where_from(self, place: Place) -> None:
@@ -62,22 +65,29 @@ class DeliveryJob:
         home = await self._ledger.repositories.locate(place.repository.name)
         names = home.images if home else ()
         fresh = await self._ledger.images.unplaced(names, place.repository.id)
-        commits = [_commit(place.rulebook, _image(each)) for each in fresh]
+        commits = [_commit(place.rulebook, image_of(each)) for each in fresh]
         pushes = await read_pushes(place.connection, place.repository.name) if any(commits) else ()
         origins = [origin_of(pushes, commit) if commit else None for commit in commits]
         placed = [_placed(place, *each) for each in zip(fresh, origins, strict=True)]
         await self._ledger.images.place(placed)
 
-    async def _deliver(self, about: AboutDelivery, place: Place, name: str, said: Environment | None) -> bool:
-        """Deploy to one environment what is newer than what it has; whether anything is."""
+    async def _deliver(
+        self,
+        about: AboutDelivery,
+        place: Place,
+        name: str,
+        said: Environment | None,
+        known: Sequence[KnownImage],
+    ) -> bool:
+        """Deploy to one environment what feeds it and is newer than what it has; whether anything is."""
         where, now = place.rulebook.environments[name], self._ledger.clock()
-        known = await self._ledger.images.newest(place.repository.id, [where.source], _MOST)
-        if where.deploy == "manual" or not known:
+        feeds = [each for each in known if where.source in (each.sources or ())]
+        if not feeds:
             return False
         history = await self._ledger.shipments.history(place.repository.id, name)
         deployed = False
-        for newest in _newest(known):
-            image = _image(newest)
+        for newest in _newest(feeds):
+            image = image_of(newest)
             step = comes(where, image, standing(history, said, image.repository), now)
             if step.again:
                 await self._ask(about.question, not_before=step.again)
@@ -94,10 +104,6 @@ class DeliveryJob:
         return deployed
 
 
-def _image(known: KnownImage) -> Image:
-    return Image(known.name, known.tag, known.digest, known.commit, known.pushed_at)
-
-
 def _commit(rulebook: Rulebook, image: Image) -> str | None:
     """The commit to look for; of a version its tag says enough."""
     if image.tag is None or tagged(rulebook, image):
@@ -108,7 +114,7 @@ def _commit(rulebook: Rulebook, image: Image) -> str | None:
 def _placed(place: Place, known: KnownImage, origin: Origin | None) -> KnownImage:
     """An image with what it was built from; a part of another image, which has no tag, comes from nowhere."""
     branches = origin.branches if origin else ()
-    image = _image(known)
+    image = image_of(known)
     found = version(place.rulebook, image, branches)
     return replace(
         known,
@@ -125,7 +131,7 @@ def _newest(images: Sequence[KnownImage]) -> Iterable[KnownImage]:
     for each in reversed(images):
         by_name.setdefault(each.name, []).append(each)
     for some in by_name.values():
-        index = stands((_image(each), False) for each in some)
+        index = stands((image_of(each), False) for each in some)
         if index is not None:
             yield some[index]
 

@@ -20,8 +20,9 @@ from bot.jobs.dispatch import Place, carried, kept
 from bot.jobs.environments import EnvironmentOrders
 from bot.message import say
 from bot.releases.orders import in_force
+from bot.rules.checks import language_of
 from bot.rules.commands import Verb
-from bot.rules.models import Language
+from bot.rules.rulebook import DEFAULT
 from bot.text.render import render
 from bot.webhooks.questions import AboutDeployment, AboutTarget
 from service.ledger.deployments import Deployment
@@ -61,7 +62,8 @@ class DeploymentJob:
             ships = carried(known) if known else await self._wanted(about, repository, found)
         except TellUser as refusal:
             await self._ledger.deployments.record(_recorded(repository, found, None))
-            told = render(refusal.messages[0], Language.EN)
+            language = language_of(self._rulebooks.known(about.repository) or DEFAULT)
+            told = render(refusal.messages[0], language)
             await say_state(connection, about.full_name, found.id, "failure", told)
             return "refused"
         await self._ledger.deployments.record(_recorded(repository, found, ships))

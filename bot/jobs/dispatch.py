@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
 from bot.delivery import shipment as delivery
 from bot.delivery.image import Image
@@ -13,10 +14,14 @@ from bot.github.deployments import NewDeployment, create_deployment
 from bot.message import Message
 from bot.rules.models import Rulebook
 from bot.text.render import render
+from bot.webhooks.questions import AboutRepository
 from service.ledger.environments import Environment
+from service.ledger.images import KnownImage
 from service.ledger.repository import Repository
-from service.ledger.shipments import Shipment, State
+from service.ledger.shipments import Shipment
 from service.ledger.store import Ledger
+
+T = TypeVar("T", bound=AboutRepository)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,22 @@ class Place:
     installation: int
     repository: Repository
     rulebook: Rulebook
+
+
+def ask_about(kind: type[T], installation: int, repository: Repository, **what: Any) -> T:
+    """A question about a repository that the ledger knows, by its number and name and not by its node id."""
+    return kind(
+        installation=installation,
+        repository="",
+        repository_id=repository.id,
+        full_name=repository.name,
+        **what,
+    )
+
+
+def image_of(known: KnownImage) -> Image:
+    """An image that the ledger knows, as its registry told of it."""
+    return Image(known.name, known.tag, known.digest, known.commit, known.pushed_at)
 
 
 class Dispatcher:
@@ -106,9 +127,8 @@ def standing(history: Sequence[Shipment], said: Environment | None, image: str) 
 
     What nobody could write does not count. `history` is newest first.
     """
-    relevant = [each for each in history if each.state is State.WAITING or each.written_at is not None]
     return Standing(
-        image=last(relevant, image),
+        image=last([each for each in history if each.stands], image),
         held=said.hold.by if said and said.hold else None,
         frozen=said.freeze.by if said and said.freeze else None,
         frozen_until=said.freeze.until if said and said.freeze else None,

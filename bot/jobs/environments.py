@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from semver import Version
 
 from bot.delivery import shipment as delivery
-from bot.delivery.image import Image
 from bot.delivery.migrations import migrations
 from bot.delivery.orders import Ran, Wish, earlier, environment, refusal
 from bot.delivery.plan import closed
@@ -14,7 +13,7 @@ from bot.errors import TellUser
 from bot.github.origin import changed_files
 from bot.github.people import logins, role
 from bot.jobs.ask import Ask
-from bot.jobs.dispatch import Dispatcher, Place, carried, standing
+from bot.jobs.dispatch import Dispatcher, Place, ask_about, carried, image_of, standing
 from bot.message import Message, say
 from bot.rules.commands import MARK, Verb
 from bot.rules.environments import before
@@ -73,13 +72,7 @@ class EnvironmentOrders:
 
     async def _catch_up(self, place: Place) -> None:
         """Ask where images are to go: what was held back may go now."""
-        about = AboutDelivery(
-            installation=place.installation,
-            repository="",
-            repository_id=place.repository.id,
-            full_name=place.repository.name,
-        )
-        await self._ask(about.question)
+        await self._ask(ask_about(AboutDelivery, place.installation, place.repository).question)
 
     async def must_be_allowed(self, place: Place, wish: Wish, login: str) -> None:
         """Raise TellUser unless somebody may do this now, by GitHub's word and the rulebook's."""
@@ -95,13 +88,12 @@ class EnvironmentOrders:
         where, now = environment(place.rulebook, wish.environment), self._clock()
         history = await self._ledger.shipments.history(place.repository.id, wish.environment)
         said = await self._ledger.environments.get(place.repository, wish.environment)
-        if stop := closed(where, standing(history, said, ""), now):
+        if stop := closed(where, standing((), said, ""), now):  # whatever it runs
             raise TellUser(stop.reason)
         if busy := next((each for each in history if _is_ordered(each)), None):
-            by = carried(busy).by
             raise TellUser(
                 say("{login} is deploying there (deployment {number}): wait for its end, and say it again.",
-                    login=by, number=busy.deployment)
+                    login=busy.by, number=busy.deployment)
             )  # fmt: skip
         if wish.verb is Verb.ROLLBACK:
             stood = _stood(history)
@@ -138,8 +130,7 @@ class EnvironmentOrders:
         newest = next((each for each in found if each.commit), None)
         if newest is None or newest.commit is None:
             raise TellUser(say("No image of {source} is known yet.", source=source))
-        image = Image(newest.name, newest.tag, newest.digest, newest.commit, newest.pushed_at)
-        return Ran(image, newest.commit, Version.parse(newest.version) if newest.version else None)
+        return Ran(image_of(newest), newest.commit, Version.parse(newest.version) if newest.version else None)
 
     async def _must_be_confirmed(self, place: Place, wish: Wish, now: Ran, back: Ran) -> None:
         """Raise TellUser where a migration lies between, and nobody has said that they know (D7)."""
@@ -200,7 +191,7 @@ def _choice(place: Place, wish: Wish, what: Ran, login: str) -> Chosen:
 
 def _is_ordered(shipment: Shipment) -> bool:
     """Whether somebody's own deployment is still on its way."""
-    return shipment.state is not State.SETTLED and bool(carried(shipment).by)
+    return shipment.state is not State.SETTLED and bool(shipment.by)
 
 
 def _ran(history: Iterable[Shipment]) -> list[Ran]:
@@ -210,7 +201,7 @@ def _ran(history: Iterable[Shipment]) -> list[Ran]:
 
 def _stood(history: Sequence[Shipment]) -> list[Ran]:
     """What is written there now, healthy or not, and before it what has run there, newest first."""
-    written = [each for each in history if each.written_at is not None]
+    written = [each for each in history if each.is_written]
     return [*_as_ran(written[:1]), *_ran(written[1:])]
 
 

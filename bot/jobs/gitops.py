@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from cachetools import TTLCache
-
 from bot.delivery.changes import Changes, Item, changes, message
 from bot.engine import Question
 from bot.github.connection import GitHub, InstallationConnection
@@ -17,13 +15,13 @@ from bot.github.deployments import say as say_state
 from bot.github.gitops import Ground, commit, read_ground
 from bot.github.releasing import Repository, Taken, create_branch, open_pull
 from bot.jobs.dispatch import carried, is_followed, last
+from bot.jobs.target import Targets
 from bot.message import Message, say
 from bot.text.render import render
 from bot.webhooks.questions import AboutTarget
 from service.ledger.shipments import Shipment, State
 from service.ledger.store import Ledger
 
-_REMEMBERED: Final = 3600  # seconds
 _BRANCH: Final = "signalbox/deploy-{environment}-{number}"
 
 
@@ -34,11 +32,11 @@ class GitOpsJob:
         self,
         github: GitHub,
         ledger: Ledger,
+        targets: Targets,
         github_url: str,
     ) -> None:
         self._github, self._ledger = github, ledger
-        self._url, self._clock = github_url, ledger.clock
-        self._installations: TTLCache[str, int] = TTLCache(1024, ttl=_REMEMBERED)
+        self._targets, self._url, self._clock = targets, github_url, ledger.clock
 
     async def answer(self, question: Question) -> str:
         """Gather, decide, apply; the outcome is "written" or "nothing to write"."""
@@ -46,7 +44,7 @@ class GitOpsJob:
         waiting = await self._ledger.shipments.waiting(about.target)
         if not waiting:
             return "nothing to write"
-        connection = await self._connection(about.target)
+        connection = await self._targets.connection(about.target)
         pairs = [(each, await self._item(each)) for each in waiting]
         for branch in dict.fromkeys(_branch(item) for _, item in pairs):
             here = [(each, item) for each, item in pairs if _branch(item) == branch]
@@ -141,19 +139,8 @@ class GitOpsJob:
             shipment.repository.name,
             shipment.environment,
             ships,
-            last([each for each in history if each.written_at is not None], ships.shipped.repository),
+            last([each for each in history if each.is_written], ships.shipped.repository),
         )
-
-    async def _connection(self, target: str) -> InstallationConnection:
-        """The App in a GitOps repository. Raises `GiveUp` where it is not installed there."""
-        known = await self._ledger.repositories.locate(target)
-        if known is not None:
-            return self._github.installation(known.installation)
-        if target not in self._installations:
-            owner, _, repo = target.partition("/")
-            found = await self._github.app.read("/repos/{owner}/{repo}/installation", owner=owner, repo=repo)
-            self._installations[target] = int(found["id"])
-        return self._github.installation(self._installations[target])
 
 
 def _branch(item: Item) -> str | None:

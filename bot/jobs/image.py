@@ -2,6 +2,7 @@
 
 from bot.engine import Question
 from bot.jobs.ask import Ask
+from bot.jobs.dispatch import ask_about
 from bot.webhooks.questions import AboutDelivery, AboutImage
 from service.ledger.images import KnownImage
 from service.ledger.store import Ledger
@@ -30,12 +31,5 @@ class ImageJob:
         )
         homes = await self._ledger.repositories.building(about.image.repository, about.home)
         for known in homes:
-            await self._ask(
-                AboutDelivery(
-                    installation=known.installation,
-                    repository="",
-                    repository_id=known.repository.id,
-                    full_name=known.repository.name,
-                ).question
-            )
+            await self._ask(ask_about(AboutDelivery, known.installation, known.repository).question)
         return "kept" if homes else "nobody builds it"

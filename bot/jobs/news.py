@@ -14,9 +14,10 @@ from bot.github.deployments import say as say_state
 from bot.github.origin import contains
 from bot.github.rulebooks import Rulebooks
 from bot.jobs.ask import Ask
-from bot.jobs.dispatch import Place, carried, is_followed
+from bot.jobs.dispatch import Place, ask_about, carried, is_followed
 from bot.jobs.environments import EnvironmentOrders
 from bot.jobs.onward import offer_promotion, offer_rollback
+from bot.jobs.target import Targets
 from bot.message import Message, say
 from bot.releases.orders import in_force
 from bot.text.render import render
@@ -30,14 +31,10 @@ class NewsJob:
     """Follows what is written until it runs, or fails."""
 
     def __init__(
-        self,
-        github: GitHub,
-        rulebooks: Rulebooks,
-        ledger: Ledger,
-        ask: Ask,
+        self, github: GitHub, rulebooks: Rulebooks, ledger: Ledger, targets: Targets, ask: Ask
     ) -> None:
         self._github, self._rulebooks, self._ledger = github, rulebooks, ledger
-        self._ask, self._clock = ask, ledger.clock
+        self._targets, self._ask, self._clock = targets, ask, ledger.clock
         self._orders = EnvironmentOrders(ledger, ask)
 
     async def hear(self, question: Question) -> str:
@@ -135,8 +132,7 @@ class NewsJob:
             return True
         if shipment.revision == news.revision:
             return True
-        known = await self._ledger.repositories.locate(shipment.target)
-        connection = self._github.installation(known.installation) if known else self._connection(shipment)
+        connection = await self._targets.connection(shipment.target)
         return await contains(connection, shipment.target, news.revision, shipment.revision)
 
     async def _say(self, shipment: Shipment, state: str, why: Message) -> None:
@@ -150,13 +146,10 @@ class NewsJob:
 
 
 def _dwelling(shipment: Shipment) -> Question:
-    return AboutDwelling(
-        installation=shipment.installation,
-        repository="",
-        repository_id=shipment.repository.id,
-        full_name=shipment.repository.name,
-        deployment=shipment.deployment,
-    ).question
+    about = ask_about(
+        AboutDwelling, shipment.installation, shipment.repository, deployment=shipment.deployment
+    )
+    return about.question
 
 
 _PROPOSED: Final = timedelta(days=7)

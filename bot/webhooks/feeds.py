@@ -22,7 +22,7 @@ from bot.delivery.image import Image
 from bot.engine import Engine, Question
 from bot.errors import TellUser
 from bot.webhooks.events import Envelope
-from bot.webhooks.intake import Counter, Note
+from bot.webhooks.intake import Counter, Note, store
 from bot.webhooks.questions import AboutImage, AboutNews
 
 logger = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ class FeedIntake:
         questions, outcome = self._questions(body)
         # One that comes again is the same bytes, whatever else is new in its headers.
         guid = f"{self._feed.name}-{sha256(body).hexdigest()[:40]}"
-        if not await self._store(guid, questions):
+        if not await store(self._engine, guid, questions):
             outcome = "seen before"
         self._count(self._feed.name, outcome)
         self._note(guid, self._feed.name, Envelope(), outcome)
@@ -106,14 +106,6 @@ class FeedIntake:
             self._count(self._feed.name, "malformed")
             raise web.HTTPBadRequest(text=f"{reason}\n")
         return [], "malformed"
-
-    async def _store(self, guid: str, questions: Sequence[Question]) -> bool:
-        """Store before answering, as `bot.webhooks.intake` does."""
-        try:
-            return await self._engine.deliver(guid, questions)
-        except Exception:
-            logger.exception("an event of %s could not be stored", self._feed.name)
-            raise web.HTTPServiceUnavailable(text="it could not be stored; send it again\n") from None
 
 
 async def _body(request: web.Request) -> bytes:

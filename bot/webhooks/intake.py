@@ -69,7 +69,7 @@ class Intake:
             )
         envelope, questions, outcome = self._read(event, body)
         # Also what asks nothing: the sweep must know that it arrived.
-        if not await self._store(guid, questions):
+        if not await store(self._engine, guid, questions):
             outcome = "seen before"
         self._count(event, outcome)
         self._note(guid, event, envelope, outcome)
@@ -115,16 +115,6 @@ class Intake:
             text = f"expected at most {MOST_BYTES} bytes\n"
             raise web.HTTPRequestEntityTooLarge(MOST_BYTES, size, text=text) from None
 
-    async def _store(self, guid: str, questions: Sequence[Question]) -> bool:
-        """Store before answering: whatever the database raises, what is not stored is not acknowledged."""
-        try:
-            return await self._engine.deliver(guid, questions)
-        except Exception:
-            logger.exception("delivery %s could not be stored", guid)
-            raise web.HTTPServiceUnavailable(
-                text="the delivery could not be stored; deliver it again\n"
-            ) from None
-
     def _read(self, event: str, body: bytes) -> tuple[Envelope, list[Question], str]:
         """Strict about JSON, tolerant about GitHub's shapes: what is not as documented raises no question."""
         try:
@@ -136,6 +126,19 @@ class Intake:
             self._count(event, "malformed")
             raise web.HTTPBadRequest(text=f"expected a JSON object: {error}\n") from None
         return envelope, questions, "asked" if questions else "nothing to ask"
+
+
+async def store(engine: Engine, guid: str, questions: Sequence[Question]) -> bool:
+    """Store a delivery before it is answered; False where it is stored already.
+
+    Whatever the database raises, what is not stored is not acknowledged: raises `HTTPServiceUnavailable`.
+    """
+    try:
+        return await engine.deliver(guid, questions)
+    except Exception:
+        logger.exception("delivery %s could not be stored", guid)
+        text = "the delivery could not be stored; deliver it again\n"
+        raise web.HTTPServiceUnavailable(text=text) from None
 
 
 def _header(request: web.Request, name: str, shape: re.Pattern[str]) -> str:

@@ -43,7 +43,7 @@ class KnownImage:
     @property
     def key(self) -> str:
         """What tells it from every other image."""
-        return sha256(f"{self.name}:{self.tag or ''}@{self.digest or ''}".encode()).hexdigest()
+        return sha256(self.reference.encode()).hexdigest()
 
 
 class Images:

@@ -51,6 +51,16 @@ class Shipment:
     healthy_at: datetime | None = None
 
     @property
+    def is_written(self) -> bool:
+        """Whether the manifests have got it, or a pull request that brings it; overtaken ones never do."""
+        return self.written_at is not None
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is written, or about to be."""
+        return self.state is State.WAITING or self.is_written
+
+    @property
     def image(self) -> str:
         """What is shipped, as `repository:tag@digest`."""
         return str(self.content["image"])

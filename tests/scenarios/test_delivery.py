@@ -19,6 +19,7 @@ from bot.cli.stage import FEED_TOKEN
 from bot.engine import Tuning
 from bot.github.rulebooks import Rulebooks
 from bot.jobs.news import NewsJob
+from bot.jobs.target import Targets
 from bot.localhub.clone import Clone
 from bot.localhub.deployed import Deployment
 from bot.localhub.discussion import IssueComment
@@ -386,7 +387,7 @@ async def test_what_nothing_is_heard_of_is_given_up(
         found = settings.read(world.hub.environment(tmp_path / "data"))
         later = Ledger(fleet.database, clock=lambda: datetime.now(UTC) + waits)
         async with github_of(found, settings.identity(found)) as github:
-            news = NewsJob(github, Rulebooks(), later, world.engine.ask)
+            news = NewsJob(github, Rulebooks(), later, Targets(github, later), world.engine.ask)
             assert await news.look_around() == f"{expected} given up"
         begun = "queued" if write == "pull_request" else "in_progress"
         assert fleet.states("dev") == [[begun, "failure"] if expected else [begun]]
