@@ -119,7 +119,7 @@ def assign(
         "queue": QueueJob(github, finder, gatherer, reservations, engine.ask, public_url).answer,
         "release": ReleaseJob(github, rulebooks, ledger, engine.ask).answer,
         "repository": RepositoryJob(github, finder, ledger, fan_out).answer,
-        "tag": TagJob(github, finder, fan_out).answer,
+        "tag": TagJob(github, finder, ledger, fan_out, engine.ask).answer,
         "visible": VisibleJob(github, ledger).answer,
     }
     for kind, answer in answers.items():

@@ -3,18 +3,25 @@
 from bot.engine import Question
 from bot.github.connection import GitHub
 from bot.github.finder import Finder
+from bot.jobs.ask import Ask
 from bot.jobs.fanout import FanOut
 from bot.rules import needs
 from bot.rules.rulebook import Rulebook
 from bot.rules.tags import version_of_tag
-from bot.webhooks.questions import AboutTag
+from bot.webhooks.questions import AboutDelivery, AboutTag
+from service.ledger.store import Ledger
 
 
 class TagJob:
-    """Asks about the open pull requests of releases and hotfixes, whose version goes by the tags (V7)."""
+    """Asks about all that waits for a version.
 
-    def __init__(self, github: GitHub, finder: Finder, fan_out: FanOut) -> None:
-        self._github, self._finder, self._fan_out = github, finder, fan_out
+    That are the open pull requests of releases and hotfixes, whose version goes by the tags (V7), and images
+    that were pushed before the tag of their version was.
+    """
+
+    def __init__(self, github: GitHub, finder: Finder, ledger: Ledger, fan_out: FanOut, ask: Ask) -> None:
+        self._github, self._finder, self._ledger = github, finder, ledger
+        self._fan_out, self._ask = fan_out, ask
 
     async def answer(self, question: Question) -> str:
         """Raise a question for each; the outcome is "asked", "no version" or "nobody waits"."""
@@ -29,4 +36,8 @@ class TagJob:
             return "nobody waits"
         waiting = [each for each in found if needs.release(reading, each.pull)]
         await self._fan_out.pulls(about, waiting)
-        return "asked" if waiting else "nobody waits"
+        home = await self._ledger.repositories.locate(about.full_name)
+        delivers = home is not None and home.delivers
+        if delivers:
+            await self._ask(about.about(AboutDelivery).question)
+        return "asked" if waiting or delivers else "nobody waits"

@@ -222,6 +222,17 @@ async def to_stage(fleet: Fleet, version: str, number: int) -> str:
     return tag
 
 
+async def test_an_image_that_came_before_the_tag_of_its_version_goes_once_that_stands(tmp_path: Path) -> None:
+    async with a_fleet(tmp_path, RULEBOOK.replace(", deploy: manual", ""), QUICK) as fleet:
+        await fleet.push_image("1.0.0", "10:00")
+        assert fleet.deployments("prod") == []
+        await fleet.world.clone.git("tag", "--annotate", "v1.0.0", "main", "--message", "v1.0.0")
+        await fleet.world.push("v1.0.0")
+        await fleet.world.settled()
+        (deployment,) = fleet.deployments("prod")
+        assert (deployment.ref, await fleet.written("prod")) == ("v1.0.0", "1.0.0")
+
+
 async def test_d10_a_promotion_takes_what_runs_before_and_a_rollback_holds(fleet: Fleet) -> None:
     sora = fleet.world.person("sora", "maintain")
     first = await to_stage(fleet, "1.0.0", 1)
