@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from rapidfuzz.distance import OSA
@@ -19,7 +20,8 @@ from bot.rules.shipping import Environment
 
 LONGEST_REASON: Final = 1000
 _TO: Final = re.compile(r"(?:to\s+(?P<version>\S+))?\s*(?P<confirm>confirm)?", re.IGNORECASE)
-_WITH_REASON: Final = OF_ENVIRONMENT - {Verb.PROMOTE, Verb.ROLLBACK}
+# What is said about an environment; nothing is deployed by it, and it needs a reason.
+MARKS: Final = OF_ENVIRONMENT - {Verb.PROMOTE, Verb.ROLLBACK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Wish:
 
     `version` is where to roll back to, None for where the rulebook says; `confirmed` that they were told what
     stands against it. `reason` is "" where none is asked for. `order` tells the order from every other one.
+    `seen` is since when (aware) a hold or a freeze stands that is to be taken back, None for whatever stands.
     """
 
     verb: Verb
@@ -36,6 +39,7 @@ class Wish:
     confirmed: bool = False
     reason: str = ""
     order: str = ""
+    seen: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def wished(body: str, rulebook: Rulebook) -> Wish:
         raise TellUser(say("Expected one of {known}.", known=tuple(sorted(OF_ENVIRONMENT))))
     name, _, rest = arguments_of(body).partition(" ")
     environment(rulebook, name)
-    if verb in _WITH_REASON:
+    if verb in MARKS:
         if not (reason := unquoted(rest)[:LONGEST_REASON]):
             command = f'{MARK} {verb} {name} "…"'
             raise TellUser(say("Expected a reason: {command}", command=command))

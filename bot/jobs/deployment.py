@@ -1,14 +1,17 @@
 """`deployment/<repository id>/<id>`: something is deployed, by whomever.
 
 The ledger knows how it goes. What is ours to carry out is handed to the writer of its GitOps repository; what
-a person ordered, with a button or by another tool, is first held to what they may do at that moment.
+a person ordered, with a button or by another tool, is first held to what they may do at that moment. A hold
+or a freeze is ordered in the same way, and deploys nothing.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from bot.delivery import shipment as delivery
-from bot.delivery.orders import Wish
+from bot.delivery.orders import MARKS, Wish
 from bot.engine import Question
 from bot.errors import Retry, TellUser
 from bot.github.connection import GitHub
@@ -21,7 +24,7 @@ from bot.jobs.environments import EnvironmentOrders
 from bot.message import say
 from bot.releases.orders import in_force
 from bot.rules.checks import language_of
-from bot.rules.commands import Verb
+from bot.rules.commands import OF_ENVIRONMENT
 from bot.rules.rulebook import DEFAULT
 from bot.text.render import render
 from bot.webhooks.questions import AboutDeployment, AboutTarget
@@ -30,7 +33,7 @@ from service.ledger.repository import Repository
 from service.ledger.store import Ledger
 
 _LONGEST_NAME: Final = 255  # of the ledger; a task may be called anything
-_ORDERED: Final[Mapping[str, Verb]] = {"promote": Verb.PROMOTE, "rollback": Verb.ROLLBACK}
+_ORDERED: Final = {str(verb): verb for verb in OF_ENVIRONMENT}
 
 
 class DeploymentJob:
@@ -52,24 +55,50 @@ class DeploymentJob:
         self._orders = EnvironmentOrders(ledger, ask)
 
     async def answer(self, question: Question) -> str:
-        """Gather, record and hand on; the outcome is the state of the deployment, or "refused"."""
+        """Gather, record and hand on; the outcome is the state of the deployment, "marked" or "refused"."""
         about = AboutDeployment.of(question)
         connection = self._github.installation(about.installation)
         found = await read_deployment(connection, about.full_name, about.deployment)
         repository = Repository(about.repository_id, about.full_name)
+        if _is_mark(found):
+            return await self._mark(about, repository, found)
         known = await self._ledger.shipments.of(repository.id, found.id)
         try:
             ships = carried(known) if known else await self._wanted(about, repository, found)
         except TellUser as refusal:
-            await self._ledger.deployments.record(_recorded(repository, found, None))
-            language = language_of(self._rulebooks.known(about.repository) or DEFAULT)
-            told = render(refusal.messages[0], language)
-            await say_state(connection, about.full_name, found.id, "failure", told)
-            return "refused"
+            return await self._refuse(about, repository, found, refusal)
         await self._ledger.deployments.record(_recorded(repository, found, ships))
         if ships and not found.statuses:
             await self._hand_on(about, repository, found, ships)
         return found.state
+
+    async def _mark(self, about: AboutDeployment, repository: Repository, found: DeploymentRead) -> str:
+        """Hold, freeze and so on, as a person's deployment says; it is none, and not recorded as one."""
+        if found.statuses:
+            return "marked"
+        connection = self._github.installation(about.installation)
+        place = await self._place(about, repository)
+        try:
+            wish = _wish(found)
+            told = await self._orders.carry_out(place, wish, found.by, "deployment")
+        except TellUser as refusal:
+            return await self._refuse(about, repository, found, refusal)
+        await say_state(
+            connection, about.full_name, found.id, "inactive", render(told, place.rulebook.language)
+        )
+        return "marked"
+
+    async def _refuse(
+        self, about: AboutDeployment, repository: Repository, found: DeploymentRead, refusal: TellUser
+    ) -> str:
+        """Tell who ordered it that nothing is done, on GitHub and on the board: nothing has failed."""
+        language = language_of(self._rulebooks.known(about.repository) or DEFAULT)
+        told = render(refusal.messages[0], language)
+        connection = self._github.installation(about.installation)
+        await say_state(connection, about.full_name, found.id, "inactive", told)
+        refused = replace(_recorded(repository, found, None), state="inactive", note=told)
+        await self._ledger.deployments.record(refused)
+        return "refused"
 
     async def _wanted(
         self, about: AboutDeployment, repository: Repository, found: DeploymentRead
@@ -78,36 +107,22 @@ class DeploymentJob:
 
         Raises TellUser where a person may not order it, or it cannot be.
         """
-        asked = found.payload.get(delivery.KEY) if isinstance(found.payload, Mapping) else None
-        if found.statuses or not isinstance(asked, Mapping):
+        if found.statuses or _asked(found) is None:
             return None
         if not found.by_person:
             if self._own_login() is None:
                 raise Retry("what this App is called is not known yet")
             return delivery.Shipment.of(found.payload) if found.by == self._own_login() else None
-        connection = self._github.installation(about.installation)
-        rulebook = in_force(await self._rulebooks.of(connection, about.full_name))
-        return await self._ordered(Place(connection, about.installation, repository, rulebook), found, asked)
-
-    async def _ordered(
-        self, place: Place, found: DeploymentRead, asked: Mapping[str, Any]
-    ) -> delivery.Shipment:
-        """What a person's deployment means, who may order it."""
-        verb = _ORDERED.get(found.task)
-        if verb is None:
-            raise TellUser(say("Expected one of {known}.", known=tuple(_ORDERED)))
-        version = asked.get("version")
-        wish = Wish(
-            verb,
-            found.environment,
-            version if isinstance(version, str) and version else None,
-            confirmed=asked.get("confirmed") is True,
-            reason=found.description,
-        )
+        place, wish = await self._place(about, repository), _wish(found)
         await self._orders.must_be_allowed(place, wish, found.by)
         chosen = await self._orders.chosen(place, wish, found.by)
         await self._orders.followed(place, wish, found.by, "deployment", chosen)
         return chosen.ships
+
+    async def _place(self, about: AboutDeployment, repository: Repository) -> Place:
+        connection = self._github.installation(about.installation)
+        rulebook = in_force(await self._rulebooks.of(connection, about.full_name))
+        return Place(connection, about.installation, repository, rulebook)
 
     async def _hand_on(
         self, about: AboutDeployment, repository: Repository, found: DeploymentRead, ships: delivery.Shipment
@@ -117,6 +132,49 @@ class DeploymentJob:
         await self._ledger.shipments.keep(kept(*where, ships, found.created_at))
         if ships.target is not None:
             await self._ask(AboutTarget(target=ships.target.repository).question)
+
+
+def _asked(found: DeploymentRead) -> Mapping[str, Any] | None:
+    """What a deployment says to Signalbox; None where it says nothing."""
+    asked = found.payload.get(delivery.KEY) if isinstance(found.payload, Mapping) else None
+    return asked if isinstance(asked, Mapping) else None
+
+
+def _is_mark(found: DeploymentRead) -> bool:
+    return found.by_person and _asked(found) is not None and _ORDERED.get(found.task) in MARKS
+
+
+def _wish(found: DeploymentRead) -> Wish:
+    """What a person orders with a deployment. Raises TellUser where that is nothing."""
+    verb, asked = _ORDERED.get(found.task), _asked(found) or {}
+    if verb is None:
+        raise TellUser(say("Expected one of {known}.", known=tuple(sorted(_ORDERED))))
+    if verb in MARKS and not found.description:
+        raise TellUser(say("Expected a reason, as the description of the deployment."))
+    version = asked.get("version")
+    return Wish(
+        verb,
+        found.environment,
+        version if isinstance(version, str) and version else None,
+        confirmed=asked.get("confirmed") is True,
+        reason=found.description,
+        seen=_moment(asked.get("seen")),
+    )
+
+
+def _moment(said: object) -> datetime | None:
+    """Since when somebody saw a hold or a freeze; None where they do not say. Raises TellUser."""
+    if said is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(str(said))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        expected = "2026-03-02T10:00:00+00:00"
+        raise TellUser(say("Expected a time, such as {expected}; found {found}.", expected=expected,
+                           found=str(said)))  # fmt: skip
+    return moment
 
 
 def _recorded(place: Repository, found: DeploymentRead, ships: delivery.Shipment | None) -> Deployment:

@@ -153,7 +153,6 @@ class EnvironmentOrders:
     async def _mark(self, place: Place, wish: Wish, login: str) -> None:
         table, now = self._ledger.environments, self._clock()
         said = await table.get(place.repository, wish.environment)
-        held, frozen = said.hold.since if said.hold else None, said.freeze.since if said.freeze else None
         match wish.verb:
             case Verb.HOLD:
                 done = await table.hold(place.repository, wish.environment, Hold(login, wish.reason, now))
@@ -161,11 +160,13 @@ class EnvironmentOrders:
                 freeze = Freeze(login, wish.reason, now, None)
                 done = await table.freeze(place.repository, wish.environment, freeze)
             case Verb.RELEASE_HOLD:
-                done = bool(held) and await table.hold(place.repository, wish.environment, None, held)
+                seen = wish.seen or (said.hold.since if said.hold else None)
+                done = bool(seen) and await table.hold(place.repository, wish.environment, None, seen)
             case _:
-                done = bool(frozen) and await table.freeze(place.repository, wish.environment, None, frozen)
+                seen = wish.seen or (said.freeze.since if said.freeze else None)
+                done = bool(seen) and await table.freeze(place.repository, wish.environment, None, seen)
         if not done and not _is_mine(wish, login, said):
-            raise TellUser(_standing_already(wish, said.hold.by if said.hold else None))
+            raise TellUser(_standing_already(wish, said))
 
     async def _note(self, place: Place, wish: Wish, login: str, origin: str, why: str) -> None:
         now = self._clock()
@@ -228,11 +229,18 @@ def _marked(wish: Wish) -> Message:
     return texts.get(wish.verb, say("{environment} is frozen no longer.", environment=wish.environment))
 
 
-def _standing_already(wish: Wish, holder: str | None) -> Message:
-    if wish.verb is Verb.HOLD:
-        return say("{login} holds {environment} already.", login=holder or "", environment=wish.environment)
-    if wish.verb is Verb.FREEZE:
-        return say("{environment} is frozen already.", environment=wish.environment)
-    if wish.verb is Verb.RELEASE_HOLD:
-        return say("Nobody holds {environment}.", environment=wish.environment)
-    return say("Nobody has frozen {environment}.", environment=wish.environment)
+def _standing_already(wish: Wish, said: Environment) -> Message:
+    match wish.verb:
+        case Verb.HOLD:
+            login = said.hold.by if said.hold else ""
+            return say("{login} holds {environment} already.", login=login, environment=wish.environment)
+        case Verb.FREEZE:
+            return say("{environment} is frozen already.", environment=wish.environment)
+        case Verb.RELEASE_HOLD if said.hold is None:
+            return say("Nobody holds {environment}.", environment=wish.environment)
+        case Verb.THAW if said.freeze is None:
+            return say("Nobody has frozen {environment}.", environment=wish.environment)
+    return say(
+        "{environment} is no longer as your page showed it: somebody was quicker. Decide again.",
+        environment=wish.environment,
+    )

@@ -1,22 +1,17 @@
 """What people do in the control room, each time as GitHub lets them at that moment.
 
-What concerns a pull request is said there, as a comment of the person, and what is to be deployed becomes a
-GitHub Deployment of theirs: the bot authorises and carries out both as it does every other, and notes what it
-did. What people say about an environment is written into the ledger.
+What concerns a pull request is said there, as a comment of the person, and what is to be ordered of an
+environment becomes a GitHub Deployment of theirs: the bot authorises and carries out both as it does every
+other, and notes what it did.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from aiohttp import web
 
-from service.clock import utc_now
-from service.ledger import repository as ledger
-from service.ledger.audit import Entry
-from service.ledger.environments import Freeze, Hold
 from service.ledger.repositories import KnownRepository
 from service.ledger.store import Ledger
 from service.web.access import unanswered
@@ -28,19 +23,17 @@ from service.web.refusals import Refused
 from service.web.rendering import words_of
 from service.web.session import SESSION, Cookies, Notice, Session
 
-_ORIGIN: Final = "control room"
 # Ten acts at once, then one every six seconds.
 _MOST_ACTS, _ACT_SECONDS = 10, 6.0
 # The bot keeps no more of the reason of an override.
 _LONGEST_OVERRIDE: Final = 500
-_LONGEST_REASON: Final = 1000
 _RULE: Final = re.compile(r"[a-z][a-z-]{0,49}")
 _LONGEST_DESCRIPTION: Final = 140  # of a deployment (REST: Deployments)
 # As the bot knows what is on its way by: a version, or a tag of an image.
 _VERSION: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,127}")
 # What each order needs, in GitHub's words for a person's permissions; the bot has the last word.
 _ORDERS: Final[Mapping[str, str]] = {"recheck": "pull", "retry": "push", "override": "maintain"}
-_MARKS: Final = {"hold": "hold", "let-go": "let go", "freeze": "freeze", "thaw": "thaw"}
+_DEPLOYS: Final = frozenset({"promote", "rollback"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +48,9 @@ class _Act:
 class Acts:
     """The acts of people who signed in; the guard of pages stands before them."""
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        github: GitHub,
-        cookies: Cookies,
-        origin: Origin,
-        clock: Callable[[], datetime] = utc_now,
-    ) -> None:
+    def __init__(self, ledger: Ledger, github: GitHub, cookies: Cookies, origin: Origin) -> None:
         self._ledger, self._github = ledger, github
-        self._cookies, self._origin, self._clock = cookies, origin, clock
+        self._cookies, self._origin = cookies, origin
         self._buckets = Buckets(_MOST_ACTS, _ACT_SECONDS)
 
     async def order(self, request: web.Request) -> web.Response:
@@ -83,58 +69,29 @@ class Acts:
     async def deploy(self, request: web.Request) -> web.Response:
         """`POST /{owner}/{repo}/environments/{name}/promote`, `…/rollback`, with a `reason` or without.
 
-        A rollback may name the `version` to go back to, and say in `confirmed` that the older code can run on
-        the database as it is.
+        And `…/hold`, `…/release-hold`, `…/freeze`, `…/thaw`, each with a reason. A rollback may name the
+        `version` to go back to, and say in `confirmed` that the older code can run on the database as it is;
+        the page says in `held` and `frozen` since when what it showed is so.
         """
         verb, name = request.match_info["verb"], request.match_info["name"]
         act = await self._act(request, "push")
         known = await self._known(act.repository)
-        if known is None or known.gitops is None or name not in {each.name for each in known.environments}:
+        if known is None or name not in {each.name for each in known.environments}:
             raise web.HTTPNotFound
-        asked = {
-            "version": _version(request, act.fields),
-            "confirmed": act.fields.get("confirmed") == "yes",
-        }
+        if verb in _DEPLOYS and known.gitops is None:
+            raise web.HTTPNotFound
         order = Order(
             ref=act.repository.default_branch,
             environment=name,
             task=verb,
-            description=_reason(request, act.fields, _LONGEST_DESCRIPTION, needed=False),
-            payload={"signalbox": asked},
+            description=_reason(request, act.fields, _LONGEST_DESCRIPTION, needed=verb not in _DEPLOYS),
+            payload={"signalbox": _asked(request, verb, act.fields)},
             production=name == known.environments[-1].name,
         )
         home = act.repository.full_name
         await _done(request, self._github.deploy(act.session.token, home, order))
         done = words_of(request).gettext("Ordered on GitHub, as you. The board shows what comes of it.")
         return self._back(act, f"/{home}", done)
-
-    async def mark(self, request: web.Request) -> web.Response:
-        """`POST /{owner}/{repo}/environments/{name}/hold`, `…/let-go`, `…/freeze`, `…/thaw`.
-
-        Each with a `reason`; the page says in `held` and `frozen` since when what it showed is so.
-        """
-        verb, name = request.match_info["verb"], request.match_info["name"]
-        act = await self._act(request, "maintain")
-        if name not in await self._environments(act.repository):
-            raise web.HTTPNotFound
-        why = _reason(request, act.fields, _LONGEST_REASON)
-        by, place, table = act.session.person.login, _place(act.repository), self._ledger.environments
-        now, home = self._clock(), f"/{act.repository.full_name}"
-        match verb:
-            case "hold":
-                done = await table.hold(place, name, Hold(by, why, now))
-            case "let-go":
-                seen = _moment(act.fields.get("held", ""))
-                done = seen is not None and await table.hold(place, name, None, seen)
-            case "freeze":
-                done = await table.freeze(place, name, Freeze(by, why, now, None))
-            case _:
-                seen = _moment(act.fields.get("frozen", ""))
-                done = seen is not None and await table.freeze(place, name, None, seen)
-        if not done:
-            raise _outrun(request, name, home)
-        await self._ledger.audit.append(Entry(now, by, _MARKS[verb], name, why, _ORIGIN, place))
-        return self._back(act, home, words_of(request).gettext("Done."))
 
     async def _act(self, request: web.Request, right: str) -> _Act:
         """Prove that a form is the person's own, that they do not hurry, and that GitHub lets them now."""
@@ -158,20 +115,11 @@ class Acts:
         known = await self._ledger.repositories.locate(repository.full_name)
         return known if known is not None and known.repository.id == repository.id else None
 
-    async def _environments(self, repository: Repository) -> set[str]:
-        """The environments on the board of a repository; none where Signalbox does not know it."""
-        known = await self._known(repository)
-        return {row.state.name for row in await self._ledger.board.of(known)} if known else set()
-
     def _back(self, act: _Act, usual: str, done: str) -> web.Response:
         """Back to the page that the form was on, which says once what came of it."""
         answer = web.Response(status=303, headers={"Location": local(act.fields.get("next", usual))})
         self._cookies.notice.write(answer, Notice(done))
         return answer
-
-
-def _place(repository: Repository) -> ledger.Repository:
-    return ledger.Repository(repository.id, repository.full_name)
 
 
 async def _done(request: web.Request, act: Awaitable[None]) -> None:
@@ -197,34 +145,22 @@ def _reason(request: web.Request, fields: Mapping[str, str], most: int, *, neede
     return reason
 
 
-def _moment(text: str) -> datetime | None:
-    """The moment that a page wrote into its form; None for what is none."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
-
-
-def _outrun(request: web.Request, name: str, home: str) -> Refused:
-    """Somebody else acted after the page was shown, and theirs stands."""
-    words = words_of(request)
-    line = words.gettext("%(environment)s is no longer as your page showed it: somebody was quicker.")
-    return Refused(
-        409,
-        words.gettext("Nothing was done"),
-        line % {"environment": name},
-        words.gettext("Look at how it is now, and decide again."),
-        link=(home, words.gettext("See the environments")),
-    )
-
-
 def _rule(request: web.Request, fields: Mapping[str, str]) -> str:
     rule = fields.get("rule", "")
     if not _RULE.fullmatch(rule):
         words = words_of(request)
         raise Refused(422, words.gettext("Expected a rule"), words.gettext("Name the rule to override."))
     return rule
+
+
+def _asked(request: web.Request, verb: str, fields: Mapping[str, str]) -> Mapping[str, str | bool | None]:
+    """What the bot has to know of an order besides its task and its reason."""
+    shown = {"release-hold": "held", "thaw": "frozen"}.get(verb, "")
+    return {
+        "version": _version(request, fields),
+        "confirmed": fields.get("confirmed") == "yes",
+        "seen": fields.get(shown) or None,
+    }
 
 
 def _version(request: web.Request, fields: Mapping[str, str]) -> str | None:

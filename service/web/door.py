@@ -25,7 +25,7 @@ ADDRESSES: Final = (
     ("GET", "/setup", "setup"),
     ("POST", r"/{owner}/{repo}/pull/{number:\d{1,9}}/{verb:recheck|override|retry}", "order"),
     ("POST", "/{owner}/{repo}/environments/{name}/{verb:promote|rollback}", "deploy"),
-    ("POST", "/{owner}/{repo}/environments/{name}/{verb:hold|let-go|freeze|thaw}", "mark"),
+    ("POST", "/{owner}/{repo}/environments/{name}/{verb:hold|release-hold|freeze|thaw}", "deploy"),
     ("GET", "/insights", "all insights"),
     ("GET", "/audit", "audit"),
     ("GET", "/audit.csv", "audit csv"),

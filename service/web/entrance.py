@@ -68,6 +68,6 @@ def entrance(ledger: Ledger, rendering: Rendering, access: Access) -> Entrance:
     return Entrance(
         SignedInOnly(cookies, visibility, ledger.repositories).guard,
         {"setup": setup.get, "signin": signin.begin, "signed in": signin.end, "signout": signin.leave},
-        {"order": acts.order, "deploy": acts.deploy, "mark": acts.mark},
+        {"order": acts.order, "deploy": acts.deploy},
         github.close,
     )

@@ -72,8 +72,8 @@ class Token:
 class Order:
     """A deployment that a person orders, in GitHub's words (REST: "Create a deployment").
 
-    `task` is "promote" or "rollback", and `payload` what Signalbox has to know of it; a `description` has at
-    most 140 characters.
+    `task` is what the command is called ("promote", "hold"), and `payload` what Signalbox has to know of it;
+    a `description` has at most 140 characters.
     """
 
     ref: str

@@ -15,7 +15,7 @@ async def act(page: Page, environment: str, button: str, reason: str) -> None:
     await card.get_by_text("Hold or freeze").click()
     await card.get_by_label("Reason", exact=True).fill(reason)
     await card.get_by_role("button", name=button, exact=True).click()
-    await expect(page.get_by_role("status").filter(has_text="Done.")).to_be_visible()
+    await expect(page.get_by_role("status").filter(has_text="Ordered on GitHub, as you.")).to_be_visible()
 
 
 async def test_an_environment_is_held_and_frozen_and_both_are_taken_back(demo: Played) -> None:
@@ -31,7 +31,7 @@ async def test_an_environment_is_held_and_frozen_and_both_are_taken_back(demo: P
             await act(page, "dev", button, "over")
             await expect(place).not_to_contain_text(gone)
         await page.goto("/audit?subject=dev")
-        for word in ("hold", "freeze", "let go", "thaw"):
+        for word in ("hold", "freeze", "release-hold", "thaw"):
             await expect(page.get_by_role("cell", name=word, exact=True).first).to_be_visible()
         assert visit.faults == []
 

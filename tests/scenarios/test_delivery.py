@@ -503,7 +503,7 @@ async def test_a_person_promotes_by_a_deployment_of_their_own(fleet: Fleet) -> N
         "This needs the permission maintain, or more.",
         "Written into the manifests; Argo CD has to follow.",
     ]
-    assert fleet.states("prod") == [["failure"], ["in_progress"]]
+    assert fleet.states("prod") == [["inactive"], ["in_progress"]]
     assert await fleet.written("prod") == first
 
 
@@ -539,6 +539,44 @@ async def test_the_buttons_of_the_control_room_promote_and_roll_back(fleet: Flee
     assert (held.name, held.hold and held.hold.by) == ("prod", "sora")
     (last,) = await fleet.ledger.deployments.of(world.shop.database_id, "prod", 1)
     assert (last.action, last.by, last.commit[:7], last.why) == ("rollback", "sora", first, "slow")
+
+
+async def test_the_control_room_holds_and_freezes_as_the_rulebook_lets_people(tmp_path: Path) -> None:
+    rulebook = RULEBOOK.replace("deploy: manual", "deploy: manual, by: [noor]")
+    async with a_fleet(tmp_path, rulebook, QUICK) as fleet:
+        world, stage, prod = fleet.world, "/acme/shop/environments/stage", "/acme/shop/environments/prod"
+        world.person("sora", "maintain")
+        async with browsing(world.url) as sora:
+            await sora.sign_in("sora")
+            await sora.act(f"{prod}/freeze", reason="the fair")
+            await sora.act(f"{stage}/hold", reason="the fair")
+            await world.settled()
+            page = await sora.get("/acme/shop")
+            assert "By the rulebook only noor may do this." in page.html
+            assert fleet.states("prod") == fleet.states("stage") == [["inactive"]]
+            tag = await to_stage(fleet, "1.0.0", 1)
+            assert await fleet.written("stage") == "v0.1.0"
+            await sora.act(f"{stage}/release-hold", reason="over", held="2026-03-02T10:00:00+00:00")
+            await sora.act(f"{stage}/release-hold", reason="over", held="yesterday")
+            await world.settled()
+            assert await fleet.written("stage") == "v0.1.0"
+            await sora.act(f"{stage}/release-hold", **page.form | {"reason": "over"})
+            await world.settled()
+        assert await fleet.written("stage") == tag  # what was held back comes
+        told = [world.hub.world.said_of(each)[0].description for each in fleet.deployments("stage")[:4]]
+        assert told == [
+            "stage is held at what it runs.",
+            "stage is no longer as your page showed it: somebody was quicker. Decide again.",
+            "Expected a time, such as 2026-03-02T10:00:00+00:00; found yesterday.",
+            "stage is held no longer.",
+        ]
+        entries = (await fleet.ledger.audit.entries(Filter(subject="stage"))).entries
+        assert [(each.action, each.actor, each.why) for each in reversed(entries)] == [
+            ("hold", "sora", "the fair"), ("release-hold", "sora", "over")
+        ]  # fmt: skip
+        # A hold is no deployment: neither the board nor the figures count one.
+        recorded = await fleet.ledger.deployments.of(world.shop.database_id, "stage", 9)
+        assert "hold" not in {each.action for each in recorded}
 
 
 async def promoted(fleet: Fleet, sora: Browser) -> str:

@@ -182,7 +182,7 @@ async def test_only_who_signed_in_gets_forms(ledger: Ledger, browser: TestClient
         merged = await read(hers, "/acme/shop/pull/115")
     at = "/acme/shop/environments"
     acts = re.findall(r'(?:form)?action="([^"]+)"', board)
-    for act in (f"{at}/prod/let-go", f"{at}/prod/freeze", f"{at}/stage/hold", f"{at}/stage/thaw"):
+    for act in (f"{at}/prod/release-hold", f"{at}/prod/freeze", f"{at}/stage/hold", f"{at}/stage/thaw"):
         assert act in acts
     assert board.count('name="reason" required') == 4
     assert board.count(f'name="csrf" value="{MINA.csrf}"') == 4 + 1

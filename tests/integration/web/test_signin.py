@@ -134,8 +134,8 @@ async def test_the_session_is_sealed_and_out_of_reach_of_scripts(browser: Any) -
 async def test_no_token_is_in_a_page_a_log_or_the_ledger(browser: Any, caplog: Any, tmp_path: Any) -> None:
     caplog.set_level("DEBUG")
     page = await browser.sign_in("sora")
-    assert (await browser.act("/acme/shop/environments/prod/hold", reason="a recheck")).status == 303
+    assert (await browser.act("/acme/shop/environments/prod/hold", reason="the fair")).status == 303
     kept = b"".join(file.read_bytes() for file in (tmp_path / "data").iterdir())
-    assert b"recheck" in kept
+    assert b"acme/shop" in kept
     for text in (page.html, caplog.text, kept.decode("latin-1")):
         assert "ghu_" not in text
