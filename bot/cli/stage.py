@@ -32,6 +32,8 @@ RELEASE: Final = "signalbox / release"
 # What the registries and the Argo CD of the stage show; it listens on this machine alone.
 FEED_TOKEN: Final = "a token for what is on the stage"  # noqa: S105 - no secret
 _PATIENCE_SECONDS: Final = 15.0
+# Nobody storms the stage, and whoever watches does not want to wait.
+_BRISK: Final = Tuning(spacing=0.2)
 _HOOK: Final = "/webhooks/github"
 _COMMANDS: Final = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -223,7 +225,7 @@ async def staged(folder: Path, port: int) -> AsyncIterator[Stage]:
         await clone.push("main", "develop")
         await hub.repositories.sync(shop, mina)
         gitops = await _gitops(hub, folder)
-        await stack.enter_async_context(bot_of(hub, folder / "data", port=port))
+        await stack.enter_async_context(bot_of(hub, folder / "data", _BRISK, port))
         hub.installations.install(shop.owner, [shop, gitops])
         database = Database(f"sqlite:///{folder / 'data' / 'ledger.sqlite'}")
         stack.push_async_callback(database.close)
