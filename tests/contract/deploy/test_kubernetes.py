@@ -16,8 +16,8 @@ ENVIRONMENTS = sorted(folder.name for folder in (DEPLOY / "overlays").iterdir())
 LARGE = ["prod", "stage"]
 SETTINGS = {str(field.alias): str(field.annotation) for field in Settings.model_fields.values()}
 SECRETS = {name for name, kind in SETTINGS.items() if "SecretStr" in kind}
-# Who has no such feed gives no token for it.
-FEEDS = ("ECR_SECRET", "REGISTRY_SECRET", "ARGOCD_SECRET")
+# Who has no such feed or registry gives no token for it.
+OPTIONAL = ("ECR_SECRET", "REGISTRY_SECRET", "ARGOCD_SECRET", "PACKAGES_TOKEN")
 OLDEST = "1.30"
 
 each_environment = pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -88,7 +88,7 @@ def test_every_setting_is_one_of_ours_and_secrets_come_from_the_secret(environme
             if "valueFrom" in variable:
                 source = {"name": "signalbox", "key": variable["name"]}
                 key = dict(variable["valueFrom"]["secretKeyRef"])
-                assert key.pop("optional", False) == variable["name"].endswith(FEEDS)
+                assert key.pop("optional", False) == variable["name"].endswith(OPTIONAL)
                 assert key == source
             else:
                 assert variable["name"] not in SECRETS
@@ -104,6 +104,7 @@ def test_each_role_gets_what_it_needs_and_no_more() -> None:
     assert needed == {
         "signalbox-bot": {
             "GITHUB_APP_ID",
+            "GITHUB_PACKAGES_TOKEN",
             "GITHUB_PRIVATE_KEY_PATH",
             "GITHUB_WEBHOOK_SECRET",
             "SIGNALBOX_ARGOCD_SECRET",
