@@ -24,7 +24,7 @@ from service.ledger.repositories import KnownRepository, Place
 from service.ledger.repository import Repository
 from service.ledger.store import Ledger
 from service.web.door import Door
-from service.web.entrance import Entrance
+from service.web.people.entrance import Entrance
 from service.web.rendering import Rendering, Site
 from service.web.room import ControlRoom
 from service.web.viewer import VIEWER, Viewer

@@ -32,7 +32,7 @@ from service.web.door import Door, Room
 from service.web.files import secret_in
 from service.web.headers import Headers
 from service.web.health import routes as health_routes
-from service.web.unregistered import Unregistered
+from service.web.people.unregistered import Unregistered
 
 logger = logging.getLogger(__name__)
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from bot.settings import Settings, client
 from service.ledger.database import Database
 from service.ledger.store import Ledger
-from service.web.entrance import Access, entrance
-from service.web.github import OAuth
+from service.web.people.entrance import Access, entrance
+from service.web.people.github import OAuth
+from service.web.people.unregistered import Unregistered
 from service.web.rendering import Rendering, Site
 from service.web.room import ControlRoom
-from service.web.unregistered import Unregistered
 
 
 def furnish(

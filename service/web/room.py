@@ -11,7 +11,6 @@ from service.ledger.store import Ledger
 from service.web import display, refusals
 from service.web.api import problems
 from service.web.api.api import Api
-from service.web.entrance import Entrance
 from service.web.live import Live
 from service.web.pages.audit import AuditPage
 from service.web.pages.insights import InsightsPage
@@ -21,6 +20,7 @@ from service.web.pages.reference import ReferencePage
 from service.web.pages.releases import ReleasesPage
 from service.web.pages.repositories import RepositoriesPage
 from service.web.pages.repository import RepositoryPage
+from service.web.people.entrance import Entrance
 from service.web.rendering import Rendering
 
 

@@ -18,7 +18,7 @@ from service.web.questions import BadQuestion, Period, read_form
 from service.web.rendering import Rendering, words_of
 from service.web.viewer import VIEWER
 
-# See `service.web.charts.bars`.
+# See `service.web.drawing.charts.bars`.
 _Values = Sequence[float | None]
 _Bars = Callable[
     [str, tuple[str, str], Sequence[str], Sequence[tuple[str, _Values]], Callable[[float], str]], Markup
@@ -64,7 +64,7 @@ class InsightsPage:
 
 def _drawn(figures: Sequence[Figure], words: Words) -> dict[str, Markup]:
     """The charts by the keys of their figures; what draws them is loaded when somebody first looks."""
-    charts = import_module("service.web.charts")
+    charts = import_module("service.web.drawing.charts")
     return {each.key: _chart(charts.bars, each, words) for each in figures if not each.is_empty}
 
 

@@ -9,8 +9,8 @@ from aiohttp import web
 from service.clock import utc_now
 from service.ledger.store import Ledger
 from service.web import asked
-from service.web.history import tell
-from service.web.linemap import draw
+from service.web.drawing.history import tell
+from service.web.drawing.linemap import draw
 from service.web.rendering import Rendering
 
 DAYS: Final = 90  # of history that are looked at

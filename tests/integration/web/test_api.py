@@ -21,8 +21,8 @@ from service.ledger.database import Database
 from service.ledger.store import Ledger
 from service.web.api.description import describe
 from service.web.door import ADDRESSES, Door
-from service.web.entrance import Entrance
 from service.web.language import Words
+from service.web.people.entrance import Entrance
 from service.web.refusals import Refused
 from service.web.rendering import Rendering, Site
 from service.web.room import ControlRoom

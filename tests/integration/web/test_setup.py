@@ -20,7 +20,7 @@ from bot.localhub import Hub
 from bot.room import furnish
 from service.ledger.database import Database
 from service.web.door import Door
-from service.web.unregistered import Unregistered
+from service.web.people.unregistered import Unregistered
 
 ROOT = Path(__file__).parents[3]
 TOKEN = "token-of-the-log"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from service.web.github import GitHub, GitHubAway
-from service.web.visibility import Visibility
+from service.web.people.github import GitHub, GitHubAway
+from service.web.people.visibility import Visibility
 
 
 class Asked(GitHub):

@@ -1,6 +1,6 @@
 """Buckets of tokens."""
 
-from service.web.buckets import Buckets
+from service.web.people.buckets import Buckets
 
 
 def test_a_bucket_empties_and_fills_again_for_each_person() -> None:

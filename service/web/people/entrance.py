@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 from aiohttp.typedefs import Handler, Middleware
 
 from service.ledger.store import Ledger
-from service.web.access import SignedInOnly, ThisMachineOnly
-from service.web.acts import Acts
-from service.web.cookies import Jar
-from service.web.github import GitHub, OAuth
-from service.web.origin import Origin
+from service.web.people.access import SignedInOnly, ThisMachineOnly
+from service.web.people.acts import Acts
+from service.web.people.cookies import Jar
+from service.web.people.github import GitHub, OAuth
+from service.web.people.origin import Origin
+from service.web.people.session import Cookies
+from service.web.people.setup import Setup
+from service.web.people.signin import SignIn
+from service.web.people.unregistered import Unregistered
+from service.web.people.visibility import Visibility
 from service.web.rendering import Rendering
-from service.web.session import Cookies
-from service.web.setup import Setup
-from service.web.signin import SignIn
-from service.web.unregistered import Unregistered
-from service.web.visibility import Visibility
 
 
 @dataclass(frozen=True, slots=True)

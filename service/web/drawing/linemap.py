@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from service.ledger.pulls import PullRequest
-from service.web.history import BackMerge, Event, History, Kind, Line
+from service.web.drawing.history import BackMerge, Event, History, Kind, Line
 
 MOST_EVENTS: Final = 40
 LONGEST_NAME: Final = 22  # in widths of a Latin letter

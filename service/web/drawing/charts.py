@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from markupsafe import Markup
 
-from service.web.plotting import Bar, Style
+from service.web.drawing.plotting import Bar, Style
 from service.web.rendering import harmless
 
 _WIDTH, _HEIGHT = 640, 240

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
-from service.web.cookies import Cookie, Jar
-from service.web.session import Attempt, Notice, Session
+from service.web.people.cookies import Cookie, Jar
+from service.web.people.session import Attempt, Notice, Session
 from service.web.viewer import Person
 
 NOW = datetime(2026, 5, 15, tzinfo=UTC)

@@ -9,14 +9,14 @@ from typing import Final, NoReturn
 
 from aiohttp import web
 
-from service.web.access import unanswered
 from service.web.addresses import local
-from service.web.github import GitHub, GitHubAway, GitHubError
-from service.web.origin import Origin
+from service.web.people.access import unanswered
+from service.web.people.github import GitHub, GitHubAway, GitHubError
+from service.web.people.origin import Origin
+from service.web.people.session import Attempt, Cookies, Session
+from service.web.people.visibility import Visibility
 from service.web.refusals import Refused
 from service.web.rendering import words_of
-from service.web.session import Attempt, Cookies, Session
-from service.web.visibility import Visibility
 
 logger = logging.getLogger(__name__)
 

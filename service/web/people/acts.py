@@ -14,14 +14,14 @@ from aiohttp import web
 
 from service.ledger.repositories import KnownRepository
 from service.ledger.store import Ledger
-from service.web.access import unanswered
 from service.web.addresses import local
-from service.web.buckets import Buckets
-from service.web.github import GitHub, GitHubError, GitHubRefused, Order, Repository
-from service.web.origin import Origin
+from service.web.people.access import unanswered
+from service.web.people.buckets import Buckets
+from service.web.people.github import GitHub, GitHubError, GitHubRefused, Order, Repository
+from service.web.people.origin import Origin
+from service.web.people.session import SESSION, Cookies, Notice, Session
 from service.web.refusals import Refused
 from service.web.rendering import words_of
-from service.web.session import SESSION, Cookies, Notice, Session
 
 # Ten acts at once, then one every six seconds.
 _MOST_ACTS, _ACT_SECONDS = 10, 6.0

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from service.web.github import GitHub, GitHubAway, GitHubRefused, OAuth, Repository, SignedOut, Token
+from service.web.people.github import GitHub, GitHubAway, GitHubRefused, OAuth, Repository, SignedOut, Token
 
 NOWHERE = "http://127.0.0.1:9"
 

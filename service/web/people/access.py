@@ -7,13 +7,13 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from service.ledger.repositories import Repositories
-from service.web.github import GitHubError, SignedOut
-from service.web.peer import is_on_this_machine
+from service.web.people.github import GitHubError, SignedOut
+from service.web.people.peer import is_on_this_machine
+from service.web.people.session import SESSION, Cookies, Session
+from service.web.people.visibility import Visibility
 from service.web.refusals import Refused
 from service.web.rendering import words_of
-from service.web.session import SESSION, Cookies, Session
 from service.web.viewer import VIEWER, Viewer
-from service.web.visibility import Visibility
 
 _AGAIN_SECONDS: Final = 30
 

@@ -15,16 +15,16 @@ from aiohttp import web
 from ruamel.yaml import YAML
 from yarl import URL
 
-from service.web.access import unanswered
-from service.web.cookies import Cookie, Jar
 from service.web.files import keep
-from service.web.github import GitHub, GitHubError, GitHubRefused
 from service.web.headers import policy
-from service.web.peer import is_on_this_machine
+from service.web.people.access import unanswered
+from service.web.people.cookies import Cookie, Jar
+from service.web.people.github import GitHub, GitHubError, GitHubRefused
+from service.web.people.peer import is_on_this_machine
+from service.web.people.session import Attempt
+from service.web.people.unregistered import Unregistered
 from service.web.refusals import Refused
 from service.web.rendering import Rendering, words_of
-from service.web.session import Attempt
-from service.web.unregistered import Unregistered
 
 logger = logging.getLogger(__name__)
 

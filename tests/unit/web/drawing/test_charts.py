@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from service.web.charts import bars, ticks
+from service.web.drawing.charts import bars, ticks
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = '<script>alert(1)</script> "\N{RIGHT-TO-LEFT OVERRIDE}'

@@ -12,8 +12,8 @@ from support.room import SHOP, known
 from service.ledger.lines import Lines
 from service.ledger.pulls import PullRequest
 from service.ledger.releases import Release, Step, StepState
-from service.web.history import History, Kind, tell
-from service.web.linemap import LONGEST_NAME, Drawing, draw
+from service.web.drawing.history import History, Kind, tell
+from service.web.drawing.linemap import LONGEST_NAME, Drawing, draw
 
 START: Final = datetime(2026, 11, 1, tzinfo=UTC)
 MAIN: Final = {"base": "main", "base_kind": "main"}

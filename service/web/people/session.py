@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from service.web.cookies import Cookie, Jar
+from service.web.people.cookies import Cookie, Jar
 from service.web.viewer import Person
 
 _SESSION_SECONDS: Final = 8 * 3600

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import HttpVersion10, HttpVersion11, web
 from aiohttp.test_utils import make_mocked_request
 
-from service.web.peer import is_on_this_machine
+from service.web.people.peer import is_on_this_machine
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import StreamReader
 from aiohttp.test_utils import make_mocked_request
 
-from service.web.origin import Origin
+from service.web.people.origin import Origin
 from service.web.refusals import Refused
 
 FORM = "application/x-www-form-urlencoded"

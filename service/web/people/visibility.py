@@ -7,7 +7,7 @@ from typing import Final
 
 from cachetools import TTLCache
 
-from service.web.github import GitHub
+from service.web.people.github import GitHub
 
 _SECONDS: Final = 300.0
 _MOST_KEPT: Final = 4096
