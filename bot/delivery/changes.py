@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.delivery.databases import crossings
-from bot.delivery.image import Image, moves
+from bot.delivery.image import Image
 from bot.delivery.manifest import images, repositories, set_image, set_value
 from bot.delivery.order import Order, compare, stands
 from bot.delivery.shipment import Shipment, Target
@@ -180,7 +180,7 @@ def _line(item: Item) -> str:
     source = (
         f" from {item.repository}@{shipment.commit[:12]}" if shipment.commit else f" from {item.repository}"
     )
-    warning = "; this tag moves" if moves(image.tag) and image.tag else ""
+    warning = "; this tag moves" if image.moves and image.tag else ""
     return f"- {item.environment}: {image.reference}{source}, {why}{warning}"
 
 

@@ -54,7 +54,8 @@ class Image:
     """An image as its registry told of it.
 
     `repository` is as in `Reference`. `tag` is None for what was pushed by digest alone, `commit` (7 to 64
-    hexadecimal digits) for what does not say what it was built from; `pushed_at` is aware.
+    hexadecimal digits) for what does not say what it was built from; `pushed_at` is aware. `version` is what
+    the rulebook reads in its tag, None where it reads none or nobody has asked it.
     """
 
     repository: str
@@ -62,6 +63,17 @@ class Image:
     digest: str | None = None
     commit: str | None = None
     pushed_at: datetime | None = None
+    version: Version | None = None
+
+    @property
+    def numbered(self) -> Version | None:
+        """The version that its tag is, by the rulebook's spelling or as most spell it; None for none."""
+        return self.version or version_of(self.tag)
+
+    @property
+    def moves(self) -> bool:
+        """Whether its tag is meant to name another image later: see `moves`."""
+        return self.version is None and moves(self.tag)
 
     @property
     def reference(self) -> Reference:

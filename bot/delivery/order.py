@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.delivery.image import Image, moves, version_of
+from bot.delivery.image import Image
 from bot.message import Message, say
 
 
@@ -42,7 +42,7 @@ def _same(standing: Image, coming: Image) -> Answer | None:
         same = standing.digest == coming.digest
     else:
         # A tag that moves may have moved: only where no digest is known is there nothing else to write.
-        moved = moves(coming.tag) and (standing.digest or coming.digest)
+        moved = coming.moves and (standing.digest or coming.digest)
         same = standing.tag == coming.tag and not moved
     if not same:
         return None
@@ -50,7 +50,7 @@ def _same(standing: Image, coming: Image) -> Answer | None:
 
 
 def _by_version(standing: Image, coming: Image) -> Answer | None:
-    old, new = version_of(standing.tag), version_of(coming.tag)
+    old, new = standing.numbered, coming.numbered
     if old is None or new is None or old == new:
         return None
     if new > old:

@@ -10,10 +10,10 @@ from itertools import chain
 from typing import Final, Literal, TypeAlias
 
 from bot.delivery.changes import Item, changes, message
-from bot.delivery.image import Image, Reference, before_commit, moves, normalised, version_of
+from bot.delivery.image import Image, Reference, before_commit, normalised
 from bot.delivery.manifest import images
 from bot.delivery.order import Order, compare
-from bot.delivery.origin import fed, sources, version
+from bot.delivery.origin import fed, sources, tagged, version, versioned
 from bot.delivery.plan import Standing, comes
 from bot.delivery.shipment import Target, shipment, target_of
 from bot.errors import TellUser
@@ -112,7 +112,7 @@ class Replay:
         self._tags = _spelt_in_tags(rulebook)
         self._ours = frozenset(map(normalised, rulebook.delivery.images))
         self._targets = targets(rulebook, repository)
-        self._stands = _standing(files, self._targets, known)
+        self._stands = _standing(rulebook, files, self._targets, known)
         self._now = min((each.pushed_at for each in known if each.pushed_at), default=_EPOCH)
         self._waiting: list[tuple[datetime, _Arrival, Message]] = []
         self._sent: list[tuple[_Arrival, Message]] = []
@@ -144,11 +144,17 @@ class Replay:
 
     def _placed(self, event: Event) -> Iterator[_Arrival]:
         """Where the images of an event go, by what their tags say."""
-        for image in event.images:
+        for image in (versioned(self._rulebook, each) for each in event.images):
             from_ = sources(self._tags, image, _branches(image))
             names = list(fed(self._rulebook, from_))
             if self._ours and image.repository not in self._ours:
                 reason = say("The rulebook does not name it in {key}.", key="delivery.images")
+            elif not from_ and (found := tagged(self._rulebook, image)):
+                reason = say(
+                    "{version} is a pre-release, and no kind has {key}.",
+                    version=str(found),
+                    key="prereleases",
+                )
             elif not from_:
                 reason = say(
                     "Expected a tag that is a version, or a known branch before a commit; found {tag}.",
@@ -256,10 +262,10 @@ def _spelt_in_tags(rulebook: Rulebook) -> Rulebook:
 
 
 def _standing(
-    files: Mapping[str, str | None], targets: Mapping[str, Target], known: Iterable[Image]
+    rulebook: Rulebook, files: Mapping[str, str | None], targets: Mapping[str, Target], known: Iterable[Image]
 ) -> dict[tuple[str, str], Image]:
     """What stands in each environment, as far as its version or its age tells it from others."""
-    aged = _aged(known)
+    aged = _aged(versioned(rulebook, each) for each in known)
     found: dict[tuple[str, str], Image] = {}
     for name, target in targets.items():
         named: dict[str, set[Reference]] = defaultdict(set)
@@ -270,8 +276,9 @@ def _standing(
                         named[use.reference.repository].add(use.reference)
         for repository, references in named.items():
             reference = next(iter(references))
-            image = aged.get(reference) or Image(repository, reference.tag, reference.digest)
-            if len(references) == 1 and (image.pushed_at or version_of(image.tag)):
+            named_so = versioned(rulebook, Image(repository, reference.tag, reference.digest))
+            image = aged.get(reference, named_so)
+            if len(references) == 1 and (image.pushed_at or image.numbered):
                 found[name, repository] = image
     return found
 
@@ -281,7 +288,7 @@ def _aged(known: Iterable[Image]) -> Mapping[Reference, Image]:
     found: dict[Reference, Image] = {}
     for image in sorted((each for each in known if each.pushed_at), key=_age):
         found.setdefault(image.reference, image)
-        if not moves(image.tag):
+        if not image.moves:
             found.setdefault(Reference(image.repository, image.tag), image)
     return found
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from semver import Version
 
 from bot.delivery.image import Image, parse
 from bot.rules.environments import onward
@@ -48,9 +49,10 @@ class Shipment(BaseModel):
     """An image and where it goes.
 
     `image` is `repository:tag@digest`, of a `commit` (40 hexadecimal digits) and, where it is one, a
-    `version`; `target` None where somebody else writes the manifests. `by` is who ordered it, "" where an
-    image came by itself, and `order` tells their order from every other one. `dwell` (seconds), `patience`
-    (minutes) and `degraded` are those of its environment; `onward` is where a person may promote it to.
+    `version`; it is ordered by that where `numbered`, because its own tag says it. `target` is None where
+    somebody else writes the manifests. `by` is who ordered it, "" where an image came by itself, and `order`
+    tells their order from every other one. `dwell` (seconds), `patience` (minutes) and `degraded` are those
+    of its environment; `onward` is where a person may promote it to.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -58,6 +60,7 @@ class Shipment(BaseModel):
     image: str
     commit: str | None = None
     version: str | None = None
+    numbered: bool = False
     pushed_at: datetime | None = None
     target: Target | None = None
     by: str = ""
@@ -72,7 +75,8 @@ class Shipment(BaseModel):
     def shipped(self) -> Image:
         """The image."""
         found = parse(self.image)
-        return Image(found.repository, found.tag, found.digest, self.commit, self.pushed_at)
+        version = Version.parse(self.version) if self.numbered and self.version else None
+        return Image(found.repository, found.tag, found.digest, self.commit, self.pushed_at, version)
 
     def payload(self) -> dict[str, Any]:
         """The payload that carries it."""
@@ -97,6 +101,7 @@ def shipment(
         image=str(image.reference),
         commit=image.commit,
         version=version,
+        numbered=image.version is not None,
         pushed_at=image.pushed_at,
         target=target_of(rulebook, environment, repository),
         by=by,

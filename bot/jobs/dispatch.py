@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from semver import Version
+
 from bot.delivery import shipment as delivery
 from bot.delivery.image import Image
 from bot.delivery.order import stands
+from bot.delivery.origin import TAG
 from bot.delivery.plan import Standing
 from bot.github.connection import InstallationConnection
 from bot.github.deployments import NewDeployment, create_deployment
@@ -46,8 +49,9 @@ def ask_about(kind: type[T], installation: int, repository: Repository, **what: 
 
 
 def image_of(known: KnownImage) -> Image:
-    """An image that the ledger knows, as its registry told of it."""
-    return Image(known.name, known.tag, known.digest, known.commit, known.pushed_at)
+    """An image that the ledger knows; only where its own tag is its version is it ordered by that."""
+    version = Version.parse(known.version) if known.version and TAG in (known.sources or ()) else None
+    return Image(known.name, known.tag, known.digest, known.commit, known.pushed_at, version)
 
 
 class Dispatcher:

@@ -85,7 +85,9 @@ class Kind(Part):
         "The first is where it goes when nothing else is said.",
     )
     prereleases: StrictBool = Field(
-        default=False, description="Whether `{version}` may carry a pre-release or build part."
+        default=False,
+        description="Whether `{version}` may carry a pre-release or build part. Where no kind may, an image "
+        "that is tagged with a pre-release goes nowhere by itself.",
     )
 
 

@@ -1,16 +1,18 @@
 """The shape of what a rulebook says of environments, of what they run, and of what writes their manifests."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from croniter import croniter  # type: ignore[import-untyped]  # published without types
+from croniter import CroniterBadDateError, croniter  # type: ignore[import-untyped]  # published without types
 from pydantic import AfterValidator, Field, StrictBool, StrictInt
 
 from bot.message import say
 from bot.rules.part import BranchName, Count, Part, People, Refused
 
 _CRON_FIELDS: Final = 5
+_ANY_DAY: Final = datetime(2026, 1, 1)  # noqa: DTZ001 - by the clock on the wall
 _FIELD: Final = re.compile(r"\{([^}]*)\}")
 # The grammar of the Distribution specification ("reference"), without tag and digest.
 _COMPONENT: Final = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
@@ -20,6 +22,13 @@ _IMAGE: Final = re.compile(rf"(?:[A-Za-z0-9.-]+(?::\d{{1,5}})?/)?{_COMPONENT}(?:
 def _cron(text: str) -> str:
     if len(text.split()) != _CRON_FIELDS or not croniter.is_valid(text):
         raise Refused(say("expected five fields as cron has them, such as {example}", example="0 18 * * 5"))
+    try:
+        croniter(text, _ANY_DAY).get_prev(datetime)
+    except CroniterBadDateError:
+        raise Refused(
+            say("expected a day that some month has, such as {example}; found {found}, which never comes",
+                example="0 18 * * 5", found=text)
+        ) from None  # fmt: skip
     return text
 
 
@@ -76,7 +85,8 @@ class FreezeWindow(Part):
     """Hours in which nothing is deployed, again and again."""
 
     begins: Annotated[str, AfterValidator(_cron)] = Field(
-        description="When it begins, as cron says it: minute, hour, day of month, month, day of week."
+        description="When it begins, as cron says it: minute, hour, day of month, month, day of week. A day "
+        "that never comes is refused."
     )
     hours: Annotated[StrictInt, Field(ge=1, le=24 * 14)] = Field(description="How many hours it lasts.")
     zone: Annotated[str, AfterValidator(_zone)] = Field(

@@ -3,7 +3,6 @@
 A question carries an address, never a payload: whoever answers reads the truth from GitHub.
 """
 
-from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final, Self, TypeVar
@@ -322,7 +321,14 @@ class AboutImage(About, frozen=True, kw_only=True):
     @classmethod
     def told(cls, image: Image, home: int = 0) -> Self:
         """An image as its registry told of it."""
-        return cls(**asdict(image), home=home)
+        return cls(
+            repository=image.repository,
+            tag=image.tag,
+            digest=image.digest,
+            commit=image.commit,
+            pushed_at=image.pushed_at,
+            home=home,
+        )
 
 
 class AboutTarget(About, frozen=True, kw_only=True):

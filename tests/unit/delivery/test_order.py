@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from semver import Version
 
 from bot.delivery.image import Image
 from bot.delivery.order import Order, compare
@@ -50,6 +51,16 @@ def test_an_environment_never_regresses_d1(standing: Image, coming: Image, order
     answer = compare(standing, coming)
     assert answer.order is order
     assert reason in answer.reason.id.format(**answer.reason.values)
+
+
+def test_versions_are_compared_as_the_rulebook_reads_them_d1() -> None:
+    """By time, a patch of an older line would come after; and a tag that is a version does not move."""
+    newer = replace(image("shop-2.0.0", ONE, NOON), version=Version(2, 0, 0))
+    patch = replace(image("shop-1.0.1", TWO, LATER), version=Version(1, 0, 1))
+    assert compare(newer, patch).order is Order.OLDER
+    assert compare(patch, newer).order is Order.NEWER
+    assert compare(newer, replace(newer, digest=None)).order is Order.SAME
+    assert (patch.moves, image("shop-1.0.1").moves) == (False, True)
 
 
 def test_images_of_two_repositories_have_no_order() -> None:

@@ -275,3 +275,15 @@ def test_d1_shuffled_and_repeated_events_come_to_one_state(seen: Iterable[int], 
     pushed = [gitops.ecr(name, f"develop-{minute}111aaa", minute) for name in names for minute in range(3)]
     replay = replayed(files("v1", *names), [pushed[number] for number in seen], batch=batch, text=ONLY_DEV)
     assert replay.files == files("develop-2111aaa", *names)
+
+
+def test_a_pre_release_goes_nowhere_and_a_patch_of_an_older_line_is_overtaken() -> None:
+    before = files("shop-1.0.0", environment="prod")
+    events = [
+        gitops.ecr("web", tag, n) for n, tag in enumerate(["shop-2.0.0", "shop-1.0.1", "shop-2.1.0-rc.1"])
+    ]
+    text = ONLY_DEV.replace("test: null", "test: null, prod: {deploy: auto}")
+    replay = replayed(before, events, text=f"{text}versions: {{tag: 'shop-{{version}}'}}\n")
+    assert fates(replay) == [(1, "prod", Fate.WRITTEN), (2, "prod", Fate.OVERTAKEN), (3, None, Fate.UNPLACED)]
+    assert reasons(replay)[-1] == "2.1.0-rc.1 is a pre-release, and no kind has prereleases."
+    assert replay.files == files("shop-2.0.0", environment="prod")

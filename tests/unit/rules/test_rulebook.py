@@ -189,6 +189,7 @@ def test_a_value_of_another_shape_says_what_was_expected(text: str, key: str, ex
         "versions: {tag: 'v {version}'}",
         "versions: {files: [{path: VERSION, pattern: v}]}",
         "environments: {prod: {freezes: [{begins: '@daily', hours: 1, why: x}]}}",
+        "environments: {prod: {freezes: [{begins: 0 0 31 2 *, hours: 1, why: x}]}}",
         "environments: {prod: {freezes: [{begins: 61 0 * * 5, hours: 1, why: x}]}}",
         "environments: {prod: {freezes: [{begins: 0 0 * * 5, hours: 1, zone: Mars/One, why: x}]}}",
         "environments: {prod: {manifests: ../other}}",
