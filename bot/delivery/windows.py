@@ -32,8 +32,9 @@ def _within(window: FreezeWindow, now: datetime) -> Frozen | None:
     zone = ZoneInfo(window.zone)
     wall = now.astimezone(zone).replace(tzinfo=None)
     # cron names whole minutes, and a moment is not before itself.
-    begun: datetime = croniter(window.begins, wall + timedelta(minutes=1)).get_prev(datetime)
+    next_minute = wall.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    begun: datetime = croniter(window.begins, next_minute).get_prev(datetime)
     ends = begun + timedelta(hours=window.hours)
-    if not begun <= wall < ends:
+    if wall >= ends:
         return None
     return Frozen(ends.replace(tzinfo=zone).astimezone(UTC), window.why)

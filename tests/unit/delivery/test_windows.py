@@ -55,3 +55,18 @@ def test_of_several_windows_the_one_that_ends_last_counts() -> None:
     assert found is not None
     assert found.until == moment("2026-01-06T12:00:00")
     assert frozen([], moment("2026-01-03T00:00:00")) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        ("2026-11-30T23:59:59", None),
+        ("2026-12-01T00:00:00", "2026-12-01T01:00:00"),
+        ("2026-12-05T10:00:30", "2026-12-05T11:00:00"),
+        ("2027-01-01T00:30:59.999999", "2027-01-01T00:59:00"),
+        ("2027-01-01T00:59:00", None),
+    ],
+)
+def test_a_window_that_begins_anew_each_minute_freezes_all_of_them(now: str, until: str | None) -> None:
+    found = frozen([window("* * * 12 *", 1)], moment(now))
+    assert (found.until if found else None) == (moment(until) if until else None)
