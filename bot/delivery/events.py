@@ -34,14 +34,25 @@ class MalformedEvent(TellUser):
     """An event that is not as its registry documents it."""
 
 
+class _Action(Struct):
+    action: str
+
+
 class _Kind(Struct, rename="kebab"):
     detail_type: str = ""
     type: str = ""
 
 
-class _Detail(Struct, rename="kebab"):
+class _Outcome(Struct, rename="kebab"):
     result: str
     action_type: str
+
+
+class _Ended(Struct):
+    detail: _Outcome
+
+
+class _Detail(Struct, rename="kebab"):
     repository_name: str = ""
     image_digest: str = ""
     image_tag: str = ""
@@ -71,8 +82,12 @@ class _CloudEvent(Struct):
     time: _Moment | None = None
 
 
-class _Target(Struct, rename="camel"):
+class _MediaType(Struct, rename="camel"):
     media_type: str = ""
+    tag: str | None = None
+
+
+class _Target(Struct, rename="camel"):
     digest: str = ""
     repository: str = ""
     url: str = ""
@@ -86,14 +101,17 @@ class _Request(Struct):
 class _Notification(Struct):
     """Source: "Notifications", the Distribution project; v1 and v2 differ in their media type alone."""
 
-    action: str
-    target: _Target = field(default_factory=_Target)
+    target: _Target
     request: _Request = field(default_factory=_Request)
     timestamp: _Moment | None = None
 
 
+class _Media(Struct):
+    target: _MediaType | None = None
+
+
 class _Envelope(Struct):
-    events: list[_Notification]
+    events: list[Any]
 
 
 class _Tag(Struct):
@@ -126,7 +144,6 @@ class _Package(Struct):
 class _Webhook(Struct):
     """Source: "Webhook events and payloads", docs.github.com: `registry_package` and `package`."""
 
-    action: str
     registry_package: _Package | None = None
     package: _Package | None = None
 
@@ -138,10 +155,11 @@ def ecr(event: Any) -> tuple[Image, ...]:
     """
     kind = _read(_Kind, event)
     if kind.detail_type == "ECR Image Action":
+        ended = _read(_Ended, event).detail
+        if (ended.result, ended.action_type) != ("SUCCESS", "PUSH"):
+            return ()
         action = _read(_ImageAction, event)
         detail = action.detail
-        if (detail.result, detail.action_type) != ("SUCCESS", "PUSH"):
-            return ()
         repository = f"{_ecr_host(action.account, action.region)}/{detail.repository_name}"
         return _images(repository, detail.image_tag, detail.image_digest, action.time)
     if kind.type == "com.amazon.ecr.image.push":
@@ -159,10 +177,29 @@ def ecr(event: Any) -> tuple[Image, ...]:
 def distribution(envelope: Any) -> tuple[Image, ...]:
     """Read an envelope of a Docker registry's notifications (v1 or v2), in which blobs and pulls come too.
 
-    Only the push of a manifest with a tag tells of an image. Raises MalformedEvent.
+    Raises MalformedEvent for the first of them that is not as documented: see `notifications` to go on.
     """
-    events = _read(_Envelope, envelope).events
-    return tuple(image for event in events if _is_push(event) for image in _notified(event))
+    return tuple(image for event in notifications(envelope) for image in notification(event))
+
+
+def notifications(envelope: Any) -> list[Any]:
+    """The events of an envelope, each for `notification`. Raises MalformedEvent where it is none."""
+    return _read(_Envelope, envelope).events
+
+
+def notification(event: Any) -> tuple[Image, ...]:
+    """Read one notification of a Docker registry. Raises MalformedEvent.
+
+    Only the push of a manifest with a tag tells of an image; whatever else is wrong with another, is let go.
+    """
+    if _read(_Action, event).action != "push" or not _is_manifest(event):
+        return ()
+    told = _read(_Notification, event)
+    target = told.target
+    host = told.request.host or target.url.partition("://")[2].partition("/")[0]
+    if not host:
+        raise _unexpected("request.host", "")
+    return _images(f"{host}/{target.repository}", target.tag, target.digest, told.timestamp)
 
 
 def package(payload: Any) -> tuple[Image, ...]:
@@ -171,6 +208,8 @@ def package(payload: Any) -> tuple[Image, ...]:
     The image has no tag where it was pushed without one, as the parts of a multi-platform image are.
     Raises MalformedEvent.
     """
+    if _read(_Action, payload).action not in _PUBLISHED:
+        return ()
     webhook = _read(_Webhook, payload)
     told = webhook.registry_package or webhook.package
     if told is None:
@@ -178,7 +217,7 @@ def package(payload: Any) -> tuple[Image, ...]:
             say("Expected an event with {key} or {other}.", key="registry_package", other="package")
         )
     version = told.package_version
-    if webhook.action not in _PUBLISHED or version is None or version.container_metadata is None:
+    if version is None or version.container_metadata is None:
         return ()
     metadata = version.container_metadata
     # The owner's name is spelt in capitals as it may be, a repository never is.
@@ -244,18 +283,10 @@ def _ecr_host(account: str, region: str) -> str:
     return f"{account}.dkr.ecr.{region}.amazonaws.com{suffix}"
 
 
-def _is_push(event: _Notification) -> bool:
-    target = event.target
-    is_manifest = "manifest" in target.media_type or "image.index" in target.media_type
-    return event.action == "push" and is_manifest and bool(target.tag)
-
-
-def _notified(event: _Notification) -> tuple[Image, ...]:
-    target = event.target
-    host = event.request.host or target.url.partition("://")[2].partition("/")[0]
-    if not host:
-        raise _unexpected("request.host", "")
-    return _images(f"{host}/{target.repository}", target.tag, target.digest, event.timestamp)
+def _is_manifest(event: Any) -> bool:
+    target = _read(_Media, event).target or _MediaType()
+    kind = target.media_type
+    return ("manifest" in kind or "image.index" in kind) and bool(target.tag)
 
 
 def _revision(labels: _Labels | None) -> str | None:

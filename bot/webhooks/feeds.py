@@ -31,17 +31,20 @@ HEADER: Final = "X-Signalbox-Token"
 MOST_BYTES: Final = 1024 * 1024
 _READ_SECONDS: Final = 10.0
 _BEARER: Final = "Bearer "
+_MALFORMED: Final = "malformed"
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
     """Who tells: its name in the path, how its events are read, and whether it may be told of a bad one.
 
-    `read` raises `TellUser` for an event that is not as documented.
+    `events` takes a body apart, `read` reads one of them. Both raise `TellUser` for what is not as
+    documented.
     """
 
     name: str
     read: Callable[[Any], Sequence[Question]]
+    events: Callable[[Any], Sequence[Any]] = lambda body: [body]
     strict: bool = True
 
 
@@ -50,7 +53,7 @@ def _asked(read: Callable[[Any], Sequence[Image]]) -> Callable[[Any], Sequence[Q
 
 
 ECR: Final = Feed("ecr", _asked(events.ecr))
-REGISTRY: Final = Feed("registry", _asked(events.distribution), strict=False)
+REGISTRY: Final = Feed("registry", _asked(events.notification), events.notifications, strict=False)
 ARGOCD: Final = Feed("argocd", lambda body: [AboutNews.told(argocd.news(body)).question])
 
 
@@ -74,7 +77,8 @@ class FeedIntake:
         guid = f"{self._feed.name}-{sha256(body).hexdigest()[:40]}"
         if not await store(self._engine, guid, questions):
             outcome = "seen before"
-        self._count(self._feed.name, outcome)
+        if outcome != _MALFORMED:  # each of those was counted
+            self._count(self._feed.name, outcome)
         self._note(guid, self._feed.name, Envelope(), outcome)
         logger.info(
             "%s %s", self._feed.name, outcome,
@@ -93,19 +97,30 @@ class FeedIntake:
         return any(matches)
 
     def _questions(self, body: bytes) -> tuple[Sequence[Question], str]:
+        """What a body asks, and what came of it; an odd event does not keep back those beside it."""
         try:
-            questions = self._feed.read(msgspec.json.decode(body))
+            told = self._feed.events(msgspec.json.decode(body))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            reason = f"expected a JSON object: {error}"
+            self._misread(f"expected a JSON object: {error}")
+            return [], _MALFORMED
         except TellUser as error:
-            reason = str(error)
-        else:
-            return questions, "asked" if questions else "nothing to ask"
+            self._misread(str(error))
+            return [], _MALFORMED
+        questions, otherwise = list[Question](), "nothing to ask"
+        for event in told:
+            try:
+                questions += self._feed.read(event)
+            except TellUser as error:
+                self._misread(str(error))
+                otherwise = _MALFORMED
+        return questions, "asked" if questions else otherwise
+
+    def _misread(self, reason: str) -> None:
+        """Count an event that cannot be read, and refuse it where its sender may hear of that."""
         logger.warning("an event of %s cannot be read: %s", self._feed.name, reason)
+        self._count(self._feed.name, _MALFORMED)
         if self._feed.strict:
-            self._count(self._feed.name, "malformed")
             raise web.HTTPBadRequest(text=f"{reason}\n")
-        return [], "malformed"
 
 
 async def _body(request: web.Request) -> bytes:

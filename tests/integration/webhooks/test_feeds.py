@@ -55,6 +55,7 @@ class Door:
     client: TestClient[web.Request, web.Application]
     engine: Engine
     told: list[tuple[str, str]] = field(default_factory=list)
+    counted: list[tuple[str, str]] = field(default_factory=list)
 
     async def knock(self, feed: str, body: Any, **headers: str) -> tuple[int, str]:
         """Post a body, by default with the token; JSON where it is not bytes."""
@@ -72,19 +73,23 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
     engine = Engine(f"sqlite:///{tmp_path / 'engine.sqlite'}", executor_id="test")
     await engine.start(work=False)
     told: list[tuple[str, str]] = []
+    counted: list[tuple[str, str]] = []
 
     def note(guid: str, event: str, envelope: Envelope, outcome: str) -> None:  # noqa: ARG001 - its shape
         told.append((event, outcome))
+
+    def count(event: str, outcome: str) -> None:
+        counted.append((event, outcome))
 
     app = web.Application(client_max_size=MOST_BYTES, handler_args={"auto_decompress": False})
     for feed in (ECR, REGISTRY, ARGOCD):
         secrets = [NEW.encode(), OLD.encode()]
         app.router.add_post(
             f"/webhooks/{feed.name}",
-            FeedIntake(engine, feed, secrets, lambda *_: None, note).receive,
+            FeedIntake(engine, feed, secrets, count, note).receive,
         )
     async with TestClient(TestServer(app)) as client:
-        yield Door(client, engine, told)
+        yield Door(client, engine, told, counted)
     await engine.stop(1)
 
 
@@ -141,22 +146,35 @@ async def test_a_body_that_is_too_large_is_refused_however_it_comes(door: Door) 
     assert (await door.knock("ecr", PUSHED, Content_Encoding="gzip"))[0] == 415
 
 
-async def test_an_envelope_of_a_registry_asks_about_each_manifest(door: Door) -> None:
-    def event(kind: str, tag: str, action: str = "push") -> dict[str, Any]:
-        target = {"mediaType": kind, "digest": DIGEST, "repository": "acme/shop", "tag": tag}
-        return {"id": tag, "action": action, "target": target, "request": {"host": "registry.example.com"}}
+OCI = "application/vnd.oci.image.manifest.v1+json"
 
-    manifest = "application/vnd.oci.image.manifest.v1+json"
-    envelope = {
-        "events": [
-            event("application/octet-stream", ""),
-            event(manifest, "v1.0.0"),
-            event(manifest, "v1.1.0"),
-            event(manifest, "v1.1.0", "pull"),
-        ]
-    }
-    assert await door.knock("registry", envelope) == (202, "asked\n")
+
+def event(kind: str, tag: str, **changes: Any) -> dict[str, Any]:
+    target = {"mediaType": kind, "digest": DIGEST, "repository": "acme/shop", "tag": tag}
+    told = {"id": tag, "action": "push", "target": target, "request": {"host": "registry.example.com"}}
+    return told | changes
+
+
+async def test_an_envelope_of_a_registry_asks_about_each_manifest(door: Door) -> None:
+    events = [
+        event("application/octet-stream", ""),
+        event(OCI, "v1.0.0"),
+        event(OCI, "v1.1.0"),
+        event(OCI, "v1.1.0", action="pull"),
+    ]
+    assert await door.knock("registry", {"events": events}) == (202, "asked\n")
     assert await door.queued() == 2
+
+
+async def test_an_odd_event_of_an_envelope_does_not_keep_back_those_beside_it(door: Door) -> None:
+    odd = [event(OCI, "v1.0.1", request={}), event(OCI, "v1.0.2", timestamp="today"), {"id": "no event"}]
+    let_go = event(OCI, "v1.0.3", action="pull", timestamp="", request=None)
+    envelope = {"events": [*odd, event(OCI, "v1.0.0"), let_go]}
+    assert await door.knock("registry", envelope) == (202, "asked\n")
+    assert await door.queued() == 1
+    assert door.counted == [("registry", "malformed")] * 3 + [("registry", "asked")]
+    assert await door.knock("registry", {"events": odd[:1]}) == (202, "malformed\n")
+    assert door.counted[4:] == [("registry", "malformed")]
 
 
 async def test_argo_cd_is_heard(door: Door) -> None:
