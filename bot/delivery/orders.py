@@ -13,6 +13,7 @@ from bot.delivery.image import Image
 from bot.errors import TellUser
 from bot.message import Message, say
 from bot.rules.commands import MARK, OF_ENVIRONMENT, Verb, arguments_of, unquoted, verb_of
+from bot.rules.environments import before
 from bot.rules.facts import Role
 from bot.rules.models import Rulebook
 from bot.rules.patterns import strict_version
@@ -28,9 +29,11 @@ MARKS: Final = OF_ENVIRONMENT - {Verb.PROMOTE, Verb.ROLLBACK}
 class Wish:
     """What somebody wants of an environment (a key of the rulebook's).
 
-    `version` is where to roll back to, None for where the rulebook says; `confirmed` that they were told what
-    stands against it. `reason` is "" where none is asked for. `order` tells the order from every other one.
-    `seen` is since when (aware) a hold or a freeze stands that is to be taken back, None for whatever stands.
+    `version` is where to roll back to, None for where the rulebook says; of a promotion it is the tag or the
+    version of an image, None for the newest one, or for what runs in the environment before. `confirmed` is
+    that they were told what stands against it. `reason` is "" where none is asked for. `order` tells the
+    order from every other one. `seen` is since when (aware) a hold or a freeze stands that is to be taken
+    back, None for whatever stands.
     """
 
     verb: Verb
@@ -63,11 +66,25 @@ def wished(body: str, rulebook: Rulebook) -> Wish:
             command = f'{MARK} {verb} {name} "…"'
             raise TellUser(say("Expected a reason: {command}", command=command))
         return Wish(verb, name, reason=reason)
+    if verb is Verb.PROMOTE:
+        return Wish(verb, name, _image_to_promote(rulebook, name, rest.strip()))
     said = _TO.fullmatch(rest.strip())
-    if said is None or (verb is Verb.PROMOTE and rest.strip()):
-        shape = f"{MARK} rollback {name} to VERSION" if verb is Verb.ROLLBACK else f"{MARK} promote {name}"
-        raise TellUser(say("Expected {command}; found {found}.", command=shape, found=rest.strip()))
+    if said is None:
+        raise _unexpected(f"{MARK} rollback {name} to VERSION", rest)
     return Wish(verb, name, said["version"], confirmed=said["confirm"] is not None)
+
+
+def _image_to_promote(rulebook: Rulebook, name: str, said: str) -> str | None:
+    """The tag or version of the image that is to go there, where no environment before it says which."""
+    if before(rulebook, name) is not None and said:
+        raise _unexpected(f"{MARK} promote {name}", said)
+    if len(said.split()) > 1:
+        raise _unexpected(f"{MARK} promote {name} TAG", said)
+    return said or None
+
+
+def _unexpected(command: str, found: str) -> TellUser:
+    return TellUser(say("Expected {command}; found {found}.", command=command, found=found.strip()))
 
 
 def environment(rulebook: Rulebook, name: str) -> Environment:

@@ -26,6 +26,8 @@ PROD, TEST = BOOK.environments["prod"], BOOK.environments["test"]
     ("body", "expected"),
     [
         ("/signalbox promote prod", Wish(Verb.PROMOTE, "prod")),
+        ("/signalbox promote local feat-tax-3f2c1ab", Wish(Verb.PROMOTE, "local", "feat-tax-3f2c1ab")),
+        ("/signalbox promote local", Wish(Verb.PROMOTE, "local")),
         ("Now!\n/signalbox rollback prod", Wish(Verb.ROLLBACK, "prod")),
         ("/signalbox rollback prod to 1.2.0", Wish(Verb.ROLLBACK, "prod", "1.2.0")),
         ("/signalbox rollback prod confirm", Wish(Verb.ROLLBACK, "prod", None, confirmed=True)),
@@ -46,6 +48,7 @@ def test_an_order_is_read(body: str, expected: Wish) -> None:
         ("/signalbox promote", "Expected one of ('local', 'dev', 'test', 'stage', 'prod')."),
         ("/signalbox promote prd", "prd is not known; did you mean prod?"),
         ("/signalbox promote prod now", "Expected /signalbox promote prod; found now."),
+        ("/signalbox promote local a b", "Expected /signalbox promote local TAG; found a b."),
         ("/signalbox rollback prod 1.2.0", "Expected /signalbox rollback prod to VERSION; found 1.2.0."),
         ("/signalbox hold prod", 'Expected a reason: /signalbox hold prod "…"'),
         ('/signalbox freeze prod ""', 'Expected a reason: /signalbox freeze prod "…"'),
