@@ -8,7 +8,7 @@ sleeps or tries again, but for one thing: a token that GitHub no longer accepts 
 import asyncio
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -148,8 +148,16 @@ class Connection(GitHubAPI):
 
         Raises as `read`.
         """
+        return [item async for item in self.each(path, key, **variables)]
+
+    async def each(self, path: str, key: str = "items", **variables: str) -> AsyncGenerator[Any, None]:
+        """The items of a REST list one by one; a page is read where those before it were not enough.
+
+        Arguments and errors are those of `read_all`.
+        """
         try:
-            return [item async for item in self.getiter(path, variables, iterable_key=key)]
+            async for item in self.getiter(path, variables, iterable_key=key):
+                yield item
         except gidgethub.HTTPException as error:
             raise _rest_trouble(error, f"GET {path}") from error
 

@@ -1,6 +1,7 @@
 """Where a commit came from: the branches that stood at it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +11,9 @@ from bot.github.nodes import Node
 
 _BRANCHES: Final = "refs/heads/"
 _MOST_FILES: Final = 300
-_ACTIVITY: Final = "/repos/{owner}/{repo}/activity?per_page=100"
+_PAGE: Final = 100
+_MOST_PAGES: Final = 5
+_ACTIVITY: Final = f"/repos/{{owner}}/{{repo}}/activity?per_page={_PAGE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +24,27 @@ class Origin:
     branches: tuple[str, ...]
 
 
-async def read_pushes(connection: InstallationConnection, full_name: str) -> Sequence[Origin]:
-    """The last hundred pushes to the branches of a repository, newest first; none where they cannot be read.
+async def read_pushes(
+    connection: InstallationConnection, full_name: str, commits: Collection[str]
+) -> Sequence[Origin]:
+    """The last pushes to the branches of a repository, newest first: so many that `commits` are among them.
 
-    Source: REST, "List repository activities".
+    Those are given in 7 digits or more; no more than the last 500 pushes are looked through for them. Raises
+    GiveUp where they cannot be read. Source: REST, "List repository activities".
     """
     owner, _, repo = full_name.partition("/")
-    try:
-        pushes = await connection.read(_ACTIVITY, owner=owner, repo=repo)
-    except GiveUp:
-        return ()
-    return [
-        Origin(push["after"], (push["ref"].removeprefix(_BRANCHES),))
-        for push in pushes
-        if push["ref"].startswith(_BRANCHES)
-    ]
+    pushes, sought = list[Origin](), set(commits)
+    async with aclosing(connection.each(_ACTIVITY, owner=owner, repo=repo)) as listed:
+        number = 0
+        async for push in listed:
+            number += 1
+            if push["ref"].startswith(_BRANCHES):
+                pushes.append(Origin(push["after"], (push["ref"].removeprefix(_BRANCHES),)))
+                sought = {each for each in sought if not push["after"].startswith(each)}
+            # The whole page counts: another branch may stand at the same commit.
+            if number == _MOST_PAGES * _PAGE or (number % _PAGE == 0 and not sought):
+                break
+    return pushes
 
 
 def origin_of(pushes: Iterable[Origin], commit: str) -> Origin | None:

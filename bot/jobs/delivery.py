@@ -27,13 +27,14 @@ from bot.rules.rulebook import DEFAULT, Rulebook
 from bot.rules.tags import tag_of
 from bot.webhooks.questions import AboutDelivery
 from service.ledger.environments import Environment
-from service.ledger.images import KnownImage
+from service.ledger.images import KnownImage, split
 from service.ledger.repository import Repository
+from service.ledger.shipments import Shipment
 from service.ledger.store import Ledger
 
 logger = logging.getLogger(__name__)
 
-_MOST: Final = 500  # images of a repository that are looked at
+_MOST: Final = 500  # images of each source that are looked at
 
 
 class DeliveryJob:
@@ -61,14 +62,20 @@ class DeliveryJob:
         return "deployed" if any(deployed) else "nothing to deploy"
 
     async def _look_where_from(self, place: Place) -> None:
-        """Say what the images were built from of which nobody has looked yet; one request for all."""
+        """Say what the images were built from of which nobody has looked yet, all of them together."""
         home = await self._ledger.repositories.locate(place.repository.name)
         names = home.images if home else ()
         fresh = await self._ledger.images.unplaced(names, place.repository.id)
-        commits = [_commit(place.rulebook, image_of(each)) for each in fresh]
-        pushes = await read_pushes(place.connection, place.repository.name) if any(commits) else ()
-        origins = [origin_of(pushes, commit) if commit else None for commit in commits]
-        placed = [_placed(place, *each) for each in zip(fresh, origins, strict=True)]
+        commits = {each.key: _commit(place.rulebook, image_of(each)) for each in fresh}
+        sought = set(filter(None, commits.values()))
+        pushes: Sequence[Origin] = ()
+        try:
+            pushes = await read_pushes(place.connection, place.repository.name, sought) if sought else ()
+        except GiveUp as refusal:  # they are looked at again with the next image
+            logger.warning("the pushes of %s cannot be read: %s", place.repository.name, refusal)
+            fresh = tuple(each for each in fresh if commits[each.key] is None)
+        origins = {commit: origin_of(pushes, commit) for commit in sought}
+        placed = [_placed(place, each, origins.get(commits[each.key] or "")) for each in fresh]
         await self._ledger.images.place(placed)
 
     async def _deliver(
@@ -91,7 +98,7 @@ class DeliveryJob:
             step = comes(where, image, standing(history, said, image.repository), now)
             if step.again:
                 await self._ask(about.question, not_before=step.again)
-            if step.goes:
+            if step.goes and not _was_refused(history, newest):
                 ships = shipment(place.rulebook, name, place.repository.name, image, version=newest.version)
                 try:
                     await self._dispatcher.deploy(
@@ -134,6 +141,21 @@ def _newest(images: Sequence[KnownImage]) -> Iterable[KnownImage]:
         index = stands((image_of(each), False) for each in some)
         if index is not None:
             yield some[index]
+
+
+def _was_refused(history: Sequence[Shipment], known: KnownImage) -> bool:
+    """Whether this was the last of its name there, nobody could write it, and it was not pushed since.
+
+    What an image cannot do the next one may; until then only a person, or its own push, tries it again.
+    """
+    last = next((each for each in history if split(each.image)[0] == known.name), None)
+    return (
+        last is not None
+        and not last.stands
+        and last.image == known.reference
+        and known.seen_at is not None
+        and known.seen_at <= last.at
+    )
 
 
 def _ref(rulebook: Rulebook, known: KnownImage) -> str:

@@ -49,7 +49,8 @@ class Board:
                 return rows(states)
             names = [state.name for state in states]
             histories = read_histories(connection, known.repository.id, names)
-            return rows(states, histories, read_newest(connection, known.repository.id))
+            sources = {state.place.source for state in states if state.place and not state.place.after}
+            return rows(states, histories, read_newest(connection, known.repository.id, sources))
 
         return await self._database.run(read)
 

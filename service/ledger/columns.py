@@ -1,11 +1,13 @@
 """The types that the ledger's columns share, the same on SQLite, MySQL and PostgreSQL."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
+from sqlalchemy.orm import InstrumentedAttribute
 
 # Every name that GitHub gives (a login, a branch, a node id) is shorter; MySQL can index as much of utf8mb4.
 NAME: Final = sa.String(255)
@@ -21,6 +23,17 @@ MYSQL: Final[Mapping[str, Any]] = {
     "mysql_charset": "utf8mb4",
     "mysql_collate": "utf8mb4_bin",
 }
+
+
+def holds(names: InstrumentedAttribute[Any], name: str) -> sa.ColumnElement[bool]:
+    """Whether a JSON list of names has one of them; SQLite takes no heed of case.
+
+    Each database has functions of its own for it; as text, a name is between its quotes in all of them, spelt
+    as it was written or as MySQL spells it.
+    """
+    spellings = {json.dumps(name), json.dumps(name, ensure_ascii=False)}
+    text = sa.cast(names, sa.Text)
+    return sa.or_(*(text.contains(spelling, autoescape=True) for spelling in sorted(spellings)))
 
 
 class Moment(sa.types.TypeDecorator[datetime]):

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from service.ledger import models
 from service.ledger.changes import touch
+from service.ledger.columns import holds
 from service.ledger.database import Database
 from service.ledger.writing import delete, insert
 
 _TABLE = models.Image
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class KnownImage:
 
     `commit` is what it was built from, `home` the id of the repository that has that commit and `sources`
     what it comes from there, as an environment's `from` says it; `version` is the one that it is of. Each is
-    None where it is not known.
+    None where it is not known. `seen_at` is when a registry told of it last, None until it is recorded.
     """
 
     name: str
@@ -33,6 +35,7 @@ class KnownImage:
     home: int | None
     version: str | None
     sources: tuple[str, ...] | None
+    seen_at: datetime | None = None
 
     @property
     def reference(self) -> str:
@@ -53,11 +56,11 @@ class Images:
         self._database, self._clock = database, clock
 
     async def record(self, image: KnownImage) -> None:
-        """Record an image that was pushed; one that is known stays as it is."""
+        """Record an image that was pushed; of one that is known only when it was seen is changed."""
         row = _row(image) | {"seen_at": self._clock()}
 
         def write(connection: sa.Connection) -> None:
-            connection.execute(insert(connection, _TABLE), row)
+            connection.execute(insert(connection, _TABLE, update=("seen_at",)), row)
 
         await self._database.transact(write)
 
@@ -85,12 +88,17 @@ class Images:
         return tuple(map(_read, await self._database.rows(select)))
 
     async def newest(self, home: int, sources: Collection[str], most: int = 100) -> tuple[KnownImage, ...]:
-        """The images of a repository that come from one of these sources, the newest first.
+        """The images of a repository that come from these sources, the newest first: `most` of each."""
+        return await self._database.run(lambda connection: read_newest(connection, home, sources, most))
 
-        They are looked for among the `most` that were pushed last.
+    async def called(self, home: int, source: str, name: str) -> KnownImage | None:
+        """The newest image of a repository that comes from a source and has this tag, or is this version.
+
+        A version is given with or without a `v`; None where there is none.
         """
-        found = await self._database.run(lambda connection: read_newest(connection, home, most))
-        return tuple(image for image in found if set(image.sources or ()) & set(sources))
+        so = sa.or_(_TABLE.tag == name, _TABLE.version == name.removeprefix("v"))
+        rows = await self._database.rows(_from(home, source).where(so))
+        return next((image for image in map(_read, rows) if source in (image.sources or ())), None)
 
     async def prune(self, before: datetime) -> int:
         """Forget what was told of before a moment; how many."""
@@ -105,15 +113,31 @@ def split(reference: str) -> tuple[str, str, str]:
     return f"{path}{slash}{name}", tag, digest
 
 
-def read_newest(connection: sa.Connection, home: int, most: int = 100) -> tuple[KnownImage, ...]:
-    """The images of a repository that were pushed last, the newest first."""
-    select = sa.select(_TABLE).where(_TABLE.home == home)
-    rows = connection.execute(select.order_by(_TABLE.pushed_at.desc(), _TABLE.key).limit(most))
-    return tuple(map(_read, rows))
+def read_newest(
+    connection: sa.Connection, home: int, sources: Collection[str], most: int = 100
+) -> tuple[KnownImage, ...]:
+    """See `Images.newest`; one statement."""
+    if not sources:
+        return ()
+    # SQLite takes no LIMIT in a part of a union but within another SELECT.
+    parts = [sa.select(_from(home, source).limit(most).subquery()) for source in sorted(sources)]
+    read = map(_read, connection.execute(sa.union_all(*parts)))
+    found = {image.key: image for image in read if set(image.sources or ()) & set(sources)}
+    return tuple(sorted(found.values(), key=_age, reverse=True))
+
+
+def _from(home: int, source: str) -> sa.Select[Any]:
+    """The images of a repository that come from a source, the newest first; its parts come from none."""
+    here = (_TABLE.home == home, holds(_TABLE.sources, source))
+    return sa.select(*_TABLE.__table__.columns).where(*here).order_by(_TABLE.pushed_at.desc(), _TABLE.key)
+
+
+def _age(image: KnownImage) -> tuple[datetime, str]:
+    return image.pushed_at or _LONG_AGO, image.key
 
 
 def _read(row: sa.Row[Any]) -> KnownImage:
-    names = ("name", "tag", "digest", "commit", "pushed_at", "home", "version")
+    names = ("name", "tag", "digest", "commit", "pushed_at", "home", "version", "seen_at")
     sources = None if row.sources is None else tuple(row.sources)
     return KnownImage(**{name: row._mapping[name] for name in names}, sources=sources)
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from service.ledger import models
 from service.ledger.changes import Write, recorded, touch
+from service.ledger.columns import holds
 from service.ledger.database import Database
 from service.ledger.repository import Repository
 from service.ledger.writing import insert
@@ -126,7 +127,8 @@ class Repositories:
 
         That are those whose rulebooks say so, and the one with the id `home`, where its names no images.
         """
-        here = sa.select(_TABLE).where(_TABLE.removed_at.is_(None)).order_by(_TABLE.id)
+        may = sa.or_(_TABLE.id == home, holds(_TABLE.images, image))
+        here = sa.select(_TABLE).where(_TABLE.removed_at.is_(None), may).order_by(_TABLE.id)
         found = map(_read, await self._database.rows(here))
         return tuple(
             known
