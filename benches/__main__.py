@@ -11,7 +11,7 @@ from typing import Final
 
 from rich.console import Console
 
-from benches import acknowledge, board, fanout, footprint, ledger, promises, report, response
+from benches import acknowledge, board, burst, fanout, footprint, ledger, promises, report, response
 from benches.bar import Bar, Bench
 
 BENCHES: Final[Mapping[str, Bench]] = {
@@ -23,6 +23,7 @@ BENCHES: Final[Mapping[str, Bench]] = {
     "requests": promises.requests,
     "response": response.acknowledge_to_check,
     "fanout": fanout.fan_out,
+    "images": burst.images,
     "pages": board.pages,
     "ledger": ledger.recording,
     "start": footprint.start,

@@ -20,6 +20,7 @@ from bot.localhub.model import Account, PullRequest, Repository
 from bot.settings import Settings
 
 CHECK: Final = "signalbox / branch"
+REGISTRY_TOKEN: Final = "a token for the registry of a bench"  # noqa: S105 - no secret
 _UNLIMITED: Final = 10**9
 _BUSY: Final = re.compile(r'^signalbox_questions\{state="(?:queued|running)"\} [1-9]', re.MULTILINE)
 _SETTLE_SECONDS: Final = 60
@@ -72,9 +73,9 @@ class Stage:
             self.hub.webhooks.url = None
             await child.stop()
 
-    async def settled(self, child: Child) -> None:
-        """Return when every webhook is answered and no question waits or runs."""
-        async with asyncio.timeout(_SETTLE_SECONDS), aiohttp.ClientSession() as session:
+    async def settled(self, child: Child, within: float = _SETTLE_SECONDS) -> None:
+        """Return when every webhook is answered and no question waits or runs; `within` so many seconds."""
+        async with asyncio.timeout(within), aiohttp.ClientSession() as session:
             while True:
                 await self.hub.settled()
                 async with session.get(f"http://{HOST}:{child.port}/metrics") as answer:
@@ -111,6 +112,7 @@ class Stage:
             "GITHUB_WEBHOOK_SECRET": self.hub.app.webhook_secret,
             "GITHUB_API_URL": self.hub.api_url,
             "GITHUB_URL": self.hub.url,
+            "SIGNALBOX_REGISTRY_SECRET": REGISTRY_TOKEN,
             "SIGNALBOX_DATA_DIR": str(self.folder / data),
             "SIGNALBOX_EXECUTOR_ID": "bench",
             "MALLOC_ARENA_MAX": "2",  # as `make serve` and the image have it
@@ -120,10 +122,13 @@ class Stage:
 
 
 @asynccontextmanager
-async def a_stage(folder: Path, pulls: int = 1, *, limited: bool = False) -> AsyncIterator[Stage]:
+async def a_stage(
+    folder: Path, pulls: int = 1, *, limited: bool = False, everywhere: bool = False
+) -> AsyncIterator[Stage]:
     """Make the hub, the team, its repository, and so many open pull requests, each with a head of its own.
 
-    Where GitHub's limits are not what is measured they would only cut the load short.
+    Where GitHub's limits are not what is measured they would only cut the load short. The App is installed on
+    that repository, or `everywhere` in its organisation.
     """
     async with Hub.start(folder / "hub") as hub:
         if not limited:
@@ -146,6 +151,6 @@ async def a_stage(folder: Path, pulls: int = 1, *, limited: bool = False) -> Asy
             await clone.commit(f"work on {branch}", {})
         await clone.push(*branches)
         await hub.repositories.sync(shop, mina)
-        hub.installations.install(shop.owner, [shop])
+        hub.installations.install(shop.owner, None if everywhere else [shop])
         opened = [await hub.pulls.open(shop, head=branch, base="develop", by=mina) for branch in branches]
         yield Stage(folder, hub, shop, mina, clone, opened)
