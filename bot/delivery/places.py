@@ -95,7 +95,11 @@ class Parts:
             elif node is None and self.open and isinstance(self.node, MappingNode):
                 yield Change(self.node, added(text, self.node, key, value))
             else:
-                problem = say("expected a text at {key}, beside the rest of the image; found none", key=key)
+                problem = say(
+                    "expected a text at {key}, beside the rest of the image; found none: write one there "
+                    "once",
+                    key=key,
+                )
                 raise Unwritable(line_of(node or self.node), problem)
 
 

@@ -32,7 +32,7 @@ def refuse_shared(roots: list[Node], changed: Iterable[Node], is_ours: Callable[
             others = [each for each in stands if each not in ours]
         if others:
             problem = say(
-                "one value stands at {place} and, by an alias or a merge, at {other}, which would change: "
+                "one value stands at {place} and, by an alias or a merge, at {other}, which must not change; "
                 "write it out in both",
                 place=_spelt(ours[0] if ours else stands[0]), other=_spelt(others[0]),
             )  # fmt: skip

@@ -56,18 +56,18 @@ def _is_of(holder: Node, key: str, node: ScalarNode, value: ValuePlace, reposito
     if _shape(key, node) == "image":
         found = normalised(split(node.value.strip())[0])
         is_it = found == repository
-    elif beside := _beside(holder, key):
-        found = beside
-        # Charts that take the registry from elsewhere have only the end of the name there.
-        is_it = normalised(found) == repository or repository.endswith(f"/{found}")
-    elif value.image:
-        return True
     else:
-        problem = say(
-            "nothing says of which image {path} is; write it as {shape} in the rulebook",
-            path=value.path, shape=f"IMAGE={value.file}:{value.path}",
-        )  # fmt: skip
-        raise Unwritable(line_of(node), problem)
+        found = _beside(holder, key) or ""
+        is_it = bool(found) and normalised(found) == repository
+        # Charts that take the registry from elsewhere have only the end of the name there.
+        if not is_it and (not found or repository.endswith(f"/{found}")):
+            if value.image:
+                return True
+            problem = say(
+                "nothing says of which image {path} is; write it as {shape} in the rulebook",
+                path=value.path, shape=f"IMAGE={value.file}:{value.path}",
+            )  # fmt: skip
+            raise Unwritable(line_of(node), problem)
     if value.image and not is_it:
         problem = say(
             "expected the image {image} at {path}; found {found}",

@@ -162,9 +162,9 @@ def test_d3_parsed_again_only_the_image_differs(
     way: tuple[str | None, str | None],
     dump: dict[str, Any],
 ) -> None:
-    documents = []
+    documents: list[dict[str, Any]] = []
     for named, data in pods:
-        containers = [{"args": data, "image": image} for image in named]
+        containers: list[dict[str, Any]] = [{"args": data, "image": image} for image in named]
         # What stands twice in the data is written as an anchor and its alias.
         spec = {"containers": containers, **({"initContainers": containers} if is_shared else {})}
         documents.append({"metadata": data, "kind": "Deployment", "spec": {"template": {"spec": spec}}})
@@ -462,7 +462,10 @@ def test_d4_values_of_a_helm_chart_are_written_to() -> None:
 def test_no_key_is_added_that_a_chart_would_not_read() -> None:
     with pytest.raises(Unwritable) as refused:
         set_image(VALUES, "ghcr.io/mina/x", "v2", DIGEST)
-    assert words(refused) == "line 8: expected a text at digest, beside the rest of the image; found none"
+    assert (
+        words(refused)
+        == "line 8: expected a text at digest, beside the rest of the image; found none: write one there once"
+    )
 
 
 def test_a_file_is_searched_for_every_name_that_an_image_answers_to() -> None:

@@ -75,7 +75,7 @@ def test_d3_what_is_shared_by_one_image_alone_is_written(text: str, values: tupl
 def test_d3_what_is_shared_with_anything_else_is_refused(text: str, place: str, other: str) -> None:
     with pytest.raises(Unwritable) as refused:
         set_image(text, "x", "v2", None)
-    shared = f"one value stands at {place} and, by an alias or a merge, at {other}, which would change"
+    shared = f"one value stands at {place} and, by an alias or a merge, at {other}, which must not change"
     assert shared in words(refused)
 
 

@@ -49,11 +49,11 @@ TOLD = [
     ("parts.version", "v2", None, f"{SHOP}, version: v1", f"{SHOP}, version: v2"),
     ("both.version", "v2", DIGEST, f"acme/shop, version: v1, digest: {OTHER}",
      f"acme/shop, version: v2, digest: {DIGEST}"),
-    ("short.version", "v2", None, "repository: shop, version: v1", "repository: shop, version: v2"),
     ("called.tag", "v2", None, "tag: v1", "tag: v2"),
     ("tags.1", "v2", None, f"{SHOP}:v1]", f"{SHOP}:v2]"),
 ]  # fmt: skip
 NAMED = [
+    ("short.version", "v2", None, "repository: shop, version: v1", "repository: shop, version: v2"),
     ("web.bare", "v2", None, "bare: v1", "bare: v2"),
     ("web.build", "1.10", None, "build: 1.9", 'build: "1.10"'),
     ("web.empty.tag", "v2", None, 'tag: ""', 'tag: "v2"'),
@@ -85,6 +85,7 @@ def test_d4_a_value_is_set_by_its_path(
         ("web", None, "v2", None, "line 3: expected a text; found a list or a mapping"),
         ("web.bare", None, "v2", None, "line 4: nothing says of which image web.bare is; write it as "
          "IMAGE=values.yaml:web.bare in the rulebook"),
+        ("short.version", None, "v2", None, "nothing says of which image short.version is"),
         ("others.image", SHOP, "v2", None, f"expected the image {SHOP} at others.image; found {WORKER}"),
         ("others.set.version", SHOP, "v2", None, f"found {WORKER}"),
         ("parts.repository", SHOP, "v2", None, "this is the repository; name the path of the tag beside it"),
