@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 
 from bot.delivery.databases import crossings
 from bot.delivery.image import Image
-from bot.delivery.manifest import images, repositories, set_image, set_value
+from bot.delivery.manifest import ImageAbsent, images, repositories, set_image
 from bot.delivery.order import Order, compare, stands
 from bot.delivery.shipment import Shipment, Target
+from bot.delivery.yaml_text import NotYaml
 from bot.errors import TellUser
 from bot.message import Message, say
 from bot.rules.databases import told
+from bot.rules.shipping import ValuePlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ def _lasting(items: Sequence[Item]) -> list[Item]:
 def _edited(files: Mapping[str, str | None], shipment: Shipment) -> dict[str, str]:
     """The files that an image changes, by path.
 
-    Raises TellUser where none of them holds it (D3), and where one names a database of the other class.
+    Raises TellUser where none of them holds it (D3), and where one names a database of the other class. What
+    is no YAML is passed over: it is told of only where nothing else holds the image.
     """
     target, image = shipment.target, shipment.shipped
     if target is None:
@@ -99,17 +102,45 @@ def _edited(files: Mapping[str, str | None], shipment: Shipment) -> dict[str, st
     before = dict(_below(files, target))
     if crossed := tuple(_crossed(before, target)):
         raise TellUser(*crossed)
-    digest = image.digest if target.digest or image.tag is None else None
-    after = {path: _with_image(path, text, image, digest) for path, text in before.items()}
-    for place in target.values:
-        file, _, value = place.partition(":")
-        path = f"{target.manifests}/{file}"
+    values = target.values_of(image.repository)
+    for path in values:
         if path not in before:
             raise TellUser(say("Expected the file {path}; it is not there.", path=path))
-        after[path] = set_value(after[path] or before[path], value, image.tag or str(digest))
-    if not any(text is not None for text in after.values()):
+    digest = image.digest if target.digest or image.tag is None else None
+    after = _written(before, image, digest, values)
+    if not after:
         raise TellUser(_absent(before, target, image))
-    return {path: text for path, text in after.items() if text is not None and text != before[path]}
+    return {path: text for path, text in after.items() if text != before[path]}
+
+
+def _written(
+    files: Mapping[str, str], image: Image, digest: str | None, values: Mapping[str, Sequence[ValuePlace]]
+) -> dict[str, str]:
+    """The new texts of the files that hold an image, by path. Raises TellUser."""
+    found: dict[str, str] = {}
+    unread: list[TellUser] = []
+    for path, text in files.items():
+        try:
+            written = _with_image(text, image, digest, values.get(path, ()))
+        except TellUser as trouble:
+            if path in values or not isinstance(trouble, NotYaml):
+                raise _in_file(path, trouble) from None
+            unread.append(_in_file(path, trouble))
+        else:
+            found |= {} if written is None else {path: written}
+    if unread and not found:
+        raise unread[0]
+    return found
+
+
+def _with_image(text: str, image: Image, digest: str | None, values: Sequence[ValuePlace]) -> str | None:
+    """The text of a file with the image in it; None where the file has no such image."""
+    if not values and image.repository not in repositories(text):
+        return None
+    try:
+        return set_image(text, image.repository, image.tag, digest, values)
+    except ImageAbsent:
+        return None  # what stands at the paths is of another image
 
 
 def _crossed(files: Mapping[str, str], target: Target) -> Iterator[Message]:
@@ -121,16 +152,6 @@ def _crossed(files: Mapping[str, str], target: Target) -> Iterator[Message]:
         except TellUser as trouble:
             raise _in_file(path, trouble) from None
         yield from (told(path, crossing) for crossing in found)
-
-
-def _with_image(path: str, text: str, image: Image, digest: str | None) -> str | None:
-    """The text of a file with the image in it; None where the file has no such image."""
-    try:
-        if image.repository not in repositories(text):
-            return None
-        return set_image(text, image.repository, image.tag, digest)
-    except TellUser as trouble:
-        raise _in_file(path, trouble) from None
 
 
 def _in_file(path: str, trouble: TellUser) -> TellUser:
@@ -150,11 +171,11 @@ def _absent(files: Mapping[str, str], target: Target, image: Image) -> Message:
 
 def _below(files: Mapping[str, str | None], target: Target) -> Iterator[tuple[str, str]]:
     """The manifests of an environment. Raises TellUser for one that is no text."""
-    for path, text in files.items():
-        if target.holds(path):
-            if text is None:
-                raise TellUser(say("{path} is no text in UTF-8, so it cannot be written.", path=path))
-            yield path, text
+    for path in target.among(files):
+        text = files[path]
+        if text is None:
+            raise TellUser(say("{path} is no text in UTF-8, so it cannot be written.", path=path))
+        yield path, text
 
 
 def message(items: Iterable[Item]) -> tuple[str, str]:

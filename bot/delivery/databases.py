@@ -6,13 +6,16 @@ workloads of every kind. What names the object itself is left out.
 """
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from yaml import MappingNode, Node, ScalarNode
 
-from bot.delivery.yaml_text import documents, line_of
+from bot.delivery.yaml_text import Unreadable, documents, get, is_merge, line_of, text_at
 from bot.rules import databases as rule
 from bot.rules.databases import Crossing
 from bot.rules.facts import Referral, Referred
@@ -30,6 +33,11 @@ _REFERENCES: Final[Mapping[str, frozenset[str]]] = {
     "remoteRef": frozenset({"key"}),
     "extract": frozenset({"key"}),
 }
+# What kustomize patches with, and the keys of a patch that is a text (which is YAML again).
+_PATCHES: Final = frozenset({"patches", "patchesJson6902"})
+_PATCH: Final = "patch of a kustomization"
+_TEXTS: Final = frozenset({_PATCH, "patchesStrategicMerge"})
+_ENCODED: Final = "data of a Secret"
 _USER: Final = re.compile(r"(?<=//)[^/?#\s]*@")  # a password may hold an @ too
 _WORD: Final = re.compile(r"[\w.-]+", re.ASCII)
 _LETTER: Final = re.compile(r"[A-Za-z.]", re.ASCII)
@@ -48,8 +56,8 @@ def referrals(text: str) -> tuple[Referral, ...]:
     return tuple(sorted(found, key=lambda each: (each.line, each.name)))
 
 
-def _named(root: Node) -> Iterator[Referral]:
-    """What a document names; an alias is looked at where its anchor stands."""
+def _named(root: Node, *, is_patch: bool = False) -> Iterator[Referral]:
+    """What a document names; an alias is looked at where its anchor stands, and where it is merged."""
     waiting: list[tuple[Node, str]] = [(root, "")]
     seen: set[tuple[int, str]] = set()
     while waiting:
@@ -57,29 +65,88 @@ def _named(root: Node) -> Iterator[Referral]:
         if (id(node), parent) in seen:
             continue
         seen.add((id(node), parent))
-        if isinstance(node, ScalarNode):
-            yield from _hosts(node)
-        elif isinstance(node, MappingNode):
-            for key, value in node.value:
-                name = key.value if isinstance(key, ScalarNode) else ""
-                is_secret = name in _SECRETS or name in _REFERENCES.get(parent, ())
+        if isinstance(node, MappingNode):
+            for holder, key, value in _entries(node, parent):
+                is_secret = key in _SECRETS or key in _REFERENCES.get(holder, ())
                 if is_secret and isinstance(value, ScalarNode):
                     yield Referral(Referred.SECRET, value.value.strip(), line_of(value))
-                elif name not in _OWN:
-                    waiting.append((value, name))
+                elif key not in _OWN:
+                    waiting.append((value, key))
+        elif isinstance(node, ScalarNode):
+            yield from _said(node, parent, is_patch)
         else:
             waiting += [(each, parent) for each in node.value]
 
 
-def _hosts(node: ScalarNode) -> Iterator[Referral]:
-    """The words of a text that may be hosts: all but those of paths, and users before an `@`."""
-    first = line_of(node) + (node.style == "|")  # a block begins below its sign
-    for number, line in enumerate(node.value.split("\n")):
-        text = _USER.sub("", line)
-        for word in _WORD.finditer(text):
+def _entries(mapping: MappingNode, parent: str) -> Iterator[tuple[str, str, Node]]:
+    """The values of a mapping, each with what holds it and its key."""
+    if (operation := _operation(mapping)) is not None:
+        yield from operation
+        return
+    has_data = text_at(mapping, "kind") == "Secret"
+    for name, value in mapping.value:
+        key = name.value if isinstance(name, ScalarNode) else ""
+        if is_merge(name):
+            yield "", parent, value
+        elif parent == _ENCODED or (has_data and key == "data"):
+            yield parent, _ENCODED, value
+        elif key == "patch" and parent in _PATCHES:
+            yield parent, _PATCH, value
+        else:
+            yield parent, key, value
+
+
+def _operation(mapping: MappingNode) -> list[tuple[str, str, Node]] | None:
+    """What an operation of a JSON patch (RFC 6902) writes, where its path says; None where it is none."""
+    path, value = text_at(mapping, "path"), get(mapping, "value")
+    if value is None or not path.startswith("/") or not text_at(mapping, "op"):
+        return None
+    steps = [step for step in path.split("/") if not step.isdecimal() and step != "-"]
+    *above, holder, key = ["", *steps]
+    return [] if _OWN.intersection([*above, holder]) else [(holder, key, value)]
+
+
+def _said(node: ScalarNode, key: str, is_patch: bool) -> Iterator[Referral]:
+    """What a text names: by itself, as base64, or as YAML within it."""
+    is_block = node.style == "|"
+    first = line_of(node) + is_block  # a block begins below its sign
+    if key == _ENCODED:
+        yield from _hosts(_decoded(node.value), line_of(node), 0)
+        return
+    if key in _TEXTS and not is_patch and (roots := _within(node.value)):
+        for each in chain.from_iterable(_named(root, is_patch=True) for root in roots):
+            yield replace(each, line=first + (each.line - 1 if is_block else 0))
+        return
+    yield from _hosts(node.value, first, int(is_block))
+
+
+def _within(text: str) -> list[Node]:
+    """The documents in a text that is a patch; none where it is the name of a file, or no YAML."""
+    try:
+        return [root for root in documents(text) if not isinstance(root, ScalarNode)]
+    except Unreadable:
+        return []
+
+
+def _decoded(text: str) -> str:
+    """The text in base64; none where it is not that."""
+    try:
+        return b64decode("".join(text.split()), validate=True).decode()
+    except ValueError:
+        return ""
+
+
+def _hosts(text: str, first: int, step: int) -> Iterator[Referral]:
+    """The words of a text that may be hosts: all but those of paths, and users before an `@`.
+
+    `first` is the line on which it begins, from 1, and `step` how many lines each of its lines takes there.
+    """
+    for number, line in enumerate(text.split("\n")):
+        here = _USER.sub("", line)
+        for word in _WORD.finditer(here):
             start, stop = word.span()
-            in_path = text[start - 1 : start] == "/" and text[max(0, start - 2) : start] != "//"
+            in_path = here[start - 1 : start] == "/" and here[max(0, start - 2) : start] != "//"
             name = word[0].strip(".-_")
-            if in_path or text[stop : stop + 1] == "@" or len(name) > _LONGEST or not _LETTER.search(name):
+            if in_path or here[stop : stop + 1] == "@" or len(name) > _LONGEST or not _LETTER.search(name):
                 continue
-            yield Referral(Referred.HOST, name, first + (number if node.style == "|" else 0))
+            yield Referral(Referred.HOST, name, first + number * step)

@@ -269,11 +269,10 @@ def _standing(
     found: dict[tuple[str, str], Image] = {}
     for name, target in targets.items():
         named: dict[str, set[Reference]] = defaultdict(set)
-        for path, text in files.items():
-            if text is not None and target.holds(path):
-                with suppress(TellUser):  # whoever writes there is told
-                    for use in images(text):
-                        named[use.reference.repository].add(use.reference)
+        for path in target.among(files):
+            with suppress(TellUser):  # whoever writes there is told
+                for use in images(files[path] or ""):
+                    named[use.reference.repository].add(use.reference)
         for repository, references in named.items():
             reference = next(iter(references))
             named_so = versioned(rulebook, Image(repository, reference.tag, reference.digest))

@@ -4,27 +4,31 @@ Whoever carries it out needs nothing else: what to write, and where. The bot mak
 somebody else's deployment nothing but the wish is taken.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from semver import Version
 
-from bot.delivery.image import Image, parse
+from bot.delivery.image import Image, normalised, parse
 from bot.rules.environments import onward
 from bot.rules.models import Language, Rulebook
-from bot.rules.shipping import DatabaseClass, Databases
+from bot.rules.shipping import DatabaseClass, Databases, ValuePlace, value_place
 
 KEY: Final = "signalbox"
+
+_YAML: Final = (".yaml", ".yml")
+_CHART: Final = "Chart.yaml"
 
 
 class Target(BaseModel):
     """Where the manifests of an environment are, in which GitOps repository and how they are changed.
 
     `repository` is "owner/name", `branch` None for its default branch; `manifests` a folder or a file, of
-    which Argo CD makes the `application`; `values` places of Helm values in it, `FILE:PATH`. `database` is
-    the class of the databases that they may name; `databases` None where nothing tells the classes apart.
+    which Argo CD makes the `application`; `values` places of Helm values in it, `FILE:PATH` or
+    `IMAGE=FILE:PATH`. `database` is the class of the databases that they may name; `databases` None where
+    nothing tells the classes apart.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -39,10 +43,28 @@ class Target(BaseModel):
     database: DatabaseClass = "dummy"
     databases: Databases | None = None
 
-    def holds(self, path: str) -> bool:
-        """Whether a file is one of its manifests."""
-        below = path == self.manifests or path.startswith(f"{self.manifests}/")
-        return below and path.endswith((".yaml", ".yml"))
+    def among(self, paths: Collection[str]) -> list[str]:
+        """Its manifests among some files: not the templates of a Helm chart, which are no YAML yet."""
+        templates = tuple(
+            f"{path.removesuffix(_CHART)}templates/" for path in paths if f"/{path}".endswith(f"/{_CHART}")
+        )
+        return [
+            path
+            for path in paths
+            if path.endswith(_YAML)
+            and (path == self.manifests or path.startswith(f"{self.manifests}/"))
+            and not path.startswith(templates)
+        ]
+
+    def values_of(self, repository: str) -> dict[str, list[ValuePlace]]:
+        """The places of Helm values that are an image's or may be, by the path of their file."""
+        is_file = self.manifests.endswith(_YAML)
+        folder = self.manifests.rpartition("/")[0] if is_file else self.manifests
+        found: dict[str, list[ValuePlace]] = {}
+        for place in map(value_place, self.values):
+            if place.image is None or normalised(place.image) == repository:
+                found.setdefault(f"{folder}/{place.file}".lstrip("/"), []).append(place)
+        return found
 
 
 class Shipment(BaseModel):
@@ -127,9 +149,15 @@ def target_of(rulebook: Rulebook, environment: str, repository: str) -> Target |
         branch=delivery.branch,
         manifests=place.manifests.format_map(fields),
         application=place.application.format_map(fields),
-        values=place.values,
+        values=tuple(_of_one(value, delivery.images) for value in place.values),
         digest=place.digest,
         write=place.write,
         database=place.database,
         databases=rulebook.databases if rulebook.databases.told_apart else None,
     )
+
+
+def _of_one(value: str, images: Sequence[str]) -> str:
+    """A place of a value that says of which image it is, where there is but one."""
+    is_plain = value_place(value).image is None
+    return f"{images[0]}={value}" if is_plain and len(images) == 1 else value

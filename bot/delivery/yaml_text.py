@@ -30,13 +30,17 @@ _KEYWORDS: Final = frozenset({"null", "true", "false", "yes", "no", "on", "off",
 
 
 class Unreadable(TellUser):
-    """A text that is no YAML; `line` and `column` count from 1."""
+    """A text whose YAML says nothing certain; `line` and `column` count from 1."""
 
     def __init__(self, line: int, column: int, problem: Message) -> None:
         super().__init__(
             say("line {line}, column {column}: {problem}", line=line, column=column, problem=problem)
         )
         self.line, self.column = line, column
+
+
+class NotYaml(Unreadable):
+    """A text that no parser of YAML takes."""
 
 
 class Unwritable(TellUser):
@@ -57,7 +61,7 @@ class Edit:
 
 
 def documents(text: str) -> list[Node]:
-    """Return the root of every document in a text. Raises Unreadable."""
+    """Return the root of every document in a text. Raises NotYaml."""
     body = text.removeprefix(BOM)
     try:
         return list(yaml.compose_all(body, Loader=yaml.CSafeLoader))
@@ -65,7 +69,7 @@ def documents(text: str) -> list[Node]:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         detail = " ".join(filter(None, (error.context, error.problem)))
-        raise Unreadable(line, column, say("this is not YAML: {detail}", detail=detail)) from None
+        raise NotYaml(line, column, say("this is not YAML: {detail}", detail=detail)) from None
     except yaml.reader.ReaderError as error:
         raise _forbidden(body.encode()[: error.position].decode()) from None
     except UnicodeEncodeError as error:
@@ -83,7 +87,26 @@ def get(mapping: Node | None, *keys: str) -> Node | None:
     return node
 
 
-def text_at(mapping: Node, key: str) -> str:
+def at(root: Node | None, path: Iterable[str]) -> Node | None:
+    """Find what stands at a path of keys, and of numbers from 0 in lists; None where nothing does.
+
+    Raises Unreadable as `get`.
+    """
+    node = root
+    for step in path:
+        if isinstance(node, SequenceNode):
+            node = node.value[int(step)] if step.isdecimal() and int(step) < len(node.value) else None
+        else:
+            node = _value(node, step)
+    return node
+
+
+def is_merge(key: Node) -> bool:
+    """Say whether a key is `<<`, which merges another mapping into its own."""
+    return bool(key.tag == _MERGE)
+
+
+def text_at(mapping: Node | None, key: str) -> str:
     """Return the text at a key, without white space around it; empty where there is none."""
     node = _value(mapping, key)
     return "" if not isinstance(node, ScalarNode) or is_empty(node) else str(node.value).strip()
@@ -162,10 +185,10 @@ def spliced(text: str, edits: Iterable[Edit]) -> str:
     return "".join([*pieces, text[done:]]) if pieces else text
 
 
-def _forbidden(before: str) -> Unreadable:
+def _forbidden(before: str) -> NotYaml:
     lines = before.split("\n")
     problem = say("a character stands here that YAML does not allow")
-    return Unreadable(len(lines), len(lines[-1]) + 1, problem)
+    return NotYaml(len(lines), len(lines[-1]) + 1, problem)
 
 
 def _value(mapping: Node | None, key: str) -> Node | None:
@@ -184,6 +207,6 @@ def _value(mapping: Node | None, key: str) -> Node | None:
         if own:
             return own[0][1]
         for name, value in reversed(node.value):
-            if name.tag == _MERGE:
+            if is_merge(name):
                 waiting[:0] = value.value if isinstance(value, SequenceNode) else [value]
     return None

@@ -7,6 +7,7 @@ from unicodedata import normalize
 
 from bot.message import Message, say
 from bot.rules.models import Rulebook
+from bot.rules.shipping import value_place
 from bot.rules.version_files import is_known
 
 # A level is the name of a label, and is written at the start of a line.
@@ -83,6 +84,9 @@ def _references(rulebook: Rulebook, allowed: list[str]) -> Iterator[tuple[Locati
         yield from _each(("approvals", name, "into"), approval.into, allowed)
     for name, environment in rulebook.environments.items():
         yield ("environments", name, "from"), environment.source, [*allowed, "tag"]
+        for position, value in enumerate(environment.values):
+            if (image := value_place(value).image) and rulebook.delivery.images:
+                yield ("environments", name, "values", position), image, [*rulebook.delivery.images]
     yield from _each(("images", "delete_merged"), rulebook.images.delete_merged, kinds)
 
 

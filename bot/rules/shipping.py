@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from croniter import CroniterBadDateError, croniter  # type: ignore[import-untyped]  # published without types
@@ -53,14 +53,19 @@ def _place(path: str) -> str:
     return path
 
 
-def _value(text: str) -> str:
-    file, _, path = text.partition(":")
-    if not file or not re.fullmatch(r"[\w-]+(\.[\w-]+)*", path):
-        raise Refused(
-            say("expected {shape}, such as {example}", shape="FILE:PATH", example="values.yaml:web.image")
-        )
-    _place(file)
-    return text
+class ValuePlace(NamedTuple):
+    """A value in a file below `manifests`, by its path; `image` is whose it is, None where the file says."""
+
+    image: str | None
+    file: str
+    path: str
+
+
+def value_place(text: str) -> ValuePlace:
+    """Take apart what an environment's `values` say: `FILE:PATH` or `IMAGE=FILE:PATH`."""
+    image, equals, place = text.rpartition("=")
+    file, _, path = place.partition(":")
+    return ValuePlace(image if equals else None, file, path)
 
 
 def _image(name: str) -> str:
@@ -76,6 +81,27 @@ def _full_name(name: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9_-]+/[A-Za-z0-9_.-]+", name) is None:
         raise Refused(say("expected {shape}; found {found}", shape="owner/name", found=name))
     return name
+
+
+def _value(text: str) -> str:
+    image, file, path = value_place(text)
+    if not file or not re.fullmatch(r"[\w-]+(\.[\w-]+)*", path):
+        raise Refused(
+            say("expected {shape} or {longer}, such as {example}",
+                shape="FILE:PATH", longer="IMAGE=FILE:PATH", example="values.yaml:web.image")
+        )  # fmt: skip
+    _place(file)
+    if image is not None:
+        _image(image)
+    return text
+
+
+def _apart(values: tuple[str, ...]) -> tuple[str, ...]:
+    places = [value_place(value)[1:] for value in values]
+    for place in places:
+        if places.count(place) > 1:
+            raise Refused(say("expected each place once; found {found} twice", found=":".join(place)))
+    return values
 
 
 DatabaseClass: TypeAlias = Literal["dummy", "real"]
@@ -115,10 +141,11 @@ class Environment(Part):
         description="The folder or the file of its manifests in the GitOps repository; `{project}` and "
         "`{environment}` stand for their names.",
     )
-    values: tuple[Annotated[str, AfterValidator(_value)], ...] = Field(
+    values: Annotated[tuple[Annotated[str, AfterValidator(_value)], ...], AfterValidator(_apart)] = Field(
         default=(),
         description="Where Helm values name its image, as `FILE:PATH` (`values.yaml:web.image`), seen "
-        "from `manifests`.",
+        "from the folder of `manifests`. Where `delivery.images` has several and a value alone does not say "
+        "of which it is, `IMAGE=FILE:PATH` does.",
     )
     application: Annotated[str, AfterValidator(_place)] = Field(
         default="{project}-{environment}", description="The application that Argo CD makes of them."

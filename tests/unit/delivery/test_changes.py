@@ -8,6 +8,8 @@ import pytest
 from bot.delivery.changes import Changes, Item, changes, message
 from bot.delivery.image import Image
 from bot.delivery.shipment import Shipment, Target
+from bot.rules.models import Language
+from bot.text.render import render
 
 REPOSITORY = "123.dkr.ecr.eu-west-1.amazonaws.com/team/shop"
 BEGUN = datetime(2026, 1, 2, tzinfo=UTC)
@@ -106,10 +108,102 @@ def test_a_digest_is_written_where_the_rulebook_asks_for_it() -> None:
     assert f"{REPOSITORY}:v1.1.0@sha256:{1:064x}" in found.files["apps/shop-dev/web/web.yaml"]
 
 
-def test_values_are_written_by_their_path() -> None:
-    values = {"apps/shop-dev/values.yaml": "web: {image: {tag: v1.0.0}}\n"}
-    found = changes(values, [item(1, "v1.1.0", values=["values.yaml:web.image.tag"])])
-    assert found.files == {"apps/shop-dev/values.yaml": "web: {image: {tag: v1.1.0}}\n"}
+def values(text: str, more: dict[str, Any], *, tag: str = "v1.1.0") -> Changes:
+    """What becomes of an image that the rulebook names by a path in the values of a chart."""
+    return changes({"apps/shop-dev/values.yaml": text}, [item(1, tag, **more)])
+
+
+NAMED = {"values": [f"{REPOSITORY}=values.yaml:web.image"]}
+PLAIN = {"values": ["values.yaml:web.tag"]}
+
+
+@pytest.mark.parametrize(
+    ("before", "more", "after"),
+    [
+        # The example of the rulebook's reference: what stands there is a whole image, and stays one.
+        (f"web:\n  image: {REPOSITORY}:v1.0.0\n", NAMED, f"web:\n  image: {REPOSITORY}:v1.1.0\n"),
+        ("web: {image: v1.0.0}\n", NAMED, "web: {image: v1.1.0}\n"),
+        (
+            f"web: {{image: '{REPOSITORY}:v1.0.0'}}\n",
+            {**NAMED, "digest": True},
+            f"web: {{image: '{REPOSITORY}:v1.1.0@sha256:{1:064x}'}}\n",
+        ),
+        # Of which image a tag is, is said by the repository beside it.
+        (
+            f"web: {{repository: {REPOSITORY}, tag: v1.0.0}}\n",
+            PLAIN,
+            f"web: {{repository: {REPOSITORY}, tag: v1.1.0}}\n",
+        ),
+        (
+            f"web: {{repository: {REPOSITORY}, tag: v1.0.0, digest: ''}}\n",
+            {**PLAIN, "digest": True},
+            f"web: {{repository: {REPOSITORY}, tag: v1.1.0, digest: 'sha256:{1:064x}'}}\n",
+        ),
+        # A file that is named alone, and the values in it seen from its folder.
+        (
+            f"web: {{repository: {REPOSITORY}, tag: v1.0.0}}\n",
+            {**PLAIN, "manifests": "apps/shop-dev/values.yaml"},
+            f"web: {{repository: {REPOSITORY}, tag: v1.1.0}}\n",
+        ),
+    ],
+)
+def test_values_are_written_by_their_path(before: str, more: dict[str, Any], after: str) -> None:
+    found = values(before, more)
+    assert found.files == {"apps/shop-dev/values.yaml": after}
+    assert numbers(values(after, more))["standing"] == [1]
+
+
+OTHERS = "ghcr.io/acme/worker"
+
+
+@pytest.mark.parametrize(
+    ("before", "more", "said"),
+    [
+        ("web: {tag: v1.0.0}\n", PLAIN, "nothing says of which image web.tag is"),
+        (f"web: {{image: {OTHERS}:v1.0.0}}\n", NAMED, f"found {OTHERS}"),
+        (f"web: {{repository: {OTHERS}, tag: v1.0.0}}\n", PLAIN, f"found {OTHERS}."),
+        ("web: {tag: v1.0.0}\n", {"values": [f"{OTHERS}=values.yaml:web.tag"]}, "found no image"),
+        ("web: {image: v1.0.0}\n", {**NAMED, "digest": True}, "expected a text at digest"),
+        ("web: {tag: v1.0.0}\n", NAMED, "Expected a value at web.image; found none"),
+    ],
+)
+def test_values_of_another_image_are_not_written(before: str, more: dict[str, Any], said: str) -> None:
+    found = values(before, more)
+    ((_, (reason,)),) = found.refused
+    assert said in render(reason, Language.EN)
+    assert found.files == {}
+
+
+CHART = {
+    "apps/shop-dev/Chart.yaml": "apiVersion: v2\nname: shop\n",
+    "apps/shop-dev/values.yaml": f"image:\n  repository: {REPOSITORY}\n  tag: v1.0.0\n",
+    "apps/shop-dev/templates/web.yaml": "kind: Deployment\n{{- if .Values.on }}\n",
+    "apps/shop-dev/templates/picture.yaml": None,
+}
+
+
+def test_d4_a_helm_chart_is_written_to_and_its_templates_are_left_out() -> None:
+    databases = {"dummy": {"reset": True}, "real": {"reset": False, "hosts": ["*.prod"]}}
+    found = changes(CHART, [item(1, "v1.1.0", databases=databases)])
+    assert found.files == {
+        "apps/shop-dev/values.yaml": f"image:\n  repository: {REPOSITORY}\n  tag: v1.1.0\n"
+    }
+
+
+def test_what_is_no_yaml_is_passed_over_where_something_else_holds_the_image() -> None:
+    template = {"apps/shop-dev/web/no.yaml": "kind: Deployment\n{{- if .Values.on }}\n"}
+    assert numbers(changes(files() | template, [item(1, "v1.1.0")]))["written"] == [1]
+    ((_, (reason,)),) = changes(template, [item(1, "v1.1.0")]).refused
+    assert reason.values["path"] == "apps/shop-dev/web/no.yaml"
+    named = item(1, "v1.1.0", values=["web/no.yaml:web.tag"])
+    ((_, (reason,)),) = changes(files() | template, [named]).refused
+    assert reason.values["path"] == "apps/shop-dev/web/no.yaml"
+
+
+def test_a_manifest_that_says_an_image_twice_is_never_passed_over() -> None:
+    twice = MANIFEST.format(image=f"{REPOSITORY}:v1.0.0") + "          image: x\n"
+    ((_, (reason,)),) = changes(files() | {"apps/shop-dev/a.yaml": twice}, [item(1, "v1.1.0")]).refused
+    assert "image is here twice" in render(reason, Language.EN)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +223,7 @@ def test_values_are_written_by_their_path() -> None:
         ),
         (
             files(),
-            {"values": ["values.yaml:web.tag"]},
+            PLAIN,
             "Expected the file apps/shop-dev/values.yaml; it is not there.",
         ),
     ],

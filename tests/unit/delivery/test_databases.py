@@ -139,6 +139,77 @@ def test_what_is_no_host_is_not(value: str) -> None:
     assert named(f"kind: ConfigMap\ndata: {{a: {value!r}}}\n") == []
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # What is merged is read where it is merged.
+        (
+            "x: &ref {name: a-prod, key: password}\nkind: Pod\n"
+            "spec: {env: [{valueFrom: {secretKeyRef: {<<: *ref}}}]}\n",
+            [("a-prod", 1)],
+        ),
+        ("x: [&a {key: k}, &b {name: a-prod}]\nenvFrom: [{secretRef: {<<: [*a, *b]}}]\n", [("a-prod", 1)]),
+        ("x: &x {<<: *x, host: prod-db}\n", [("prod-db", 1)]),
+    ],
+)
+def test_merged_secrets_are_seen(text: str, expected: list[tuple[str, int]]) -> None:
+    assert named(text) == expected
+
+
+KUSTOMIZED = "kind: Kustomization\n"
+SECRET_REF = "/spec/template/spec/containers/0/env/0/valueFrom/secretKeyRef"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "patches:\n- target: {kind: Deployment}\n  patch: |-\n    - op: replace\n"
+            f"      path: {SECRET_REF}/name\n      value: a-prod\n",
+            [("a-prod", 7)],
+        ),
+        (
+            "patches:\n- patch: |\n    - {op: add, path: /spec/template/spec/volumes/-, "
+            "value: {secret: {secretName: a-prod}}}\n",
+            [("a-prod", 4)],
+        ),
+        (
+            f"patchesJson6902:\n- patch: '[{{op: add, path: {SECRET_REF}, value: {{name: a-prod}}}}]'\n",
+            [("a-prod", 3)],
+        ),
+        (
+            "patches:\n- patch: |-\n    kind: Deployment\n"
+            "    spec: {template: {spec: {volumes: [{secret: {secretName: a-prod}}]}}}\n",
+            [("a-prod", 5)],
+        ),
+        (
+            "patchesStrategicMerge:\n- web.yaml\n- |-\n  kind: ConfigMap\n  data: {a: prod-db}\n",
+            [("prod-db", 6)],
+        ),
+        ("patches:\n- patch: |-\n    - {op: add, path: /metadata/labels/a, value: prod-db}\n", []),
+        ("patches:\n- patch: |-\n    - {op: add, path: /data/host, value: prod-db}\n", [("prod-db", 4)]),
+        # What is no patch after all is looked at as any other text.
+        ("patches:\n- patch: '{{ prod-db }'\n", [("prod-db", 3)]),
+    ],
+)
+def test_inline_patches_are_looked_at_as_what_they_are(text: str, expected: list[tuple[str, int]]) -> None:
+    assert named(KUSTOMIZED + text) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("bXlzcWw6Ly9wcm9kLWRiL3Nob3A=", [("prod-db", 2)]),  # mysql://prod-db/shop
+        ("'bXlzcWw6Ly9w\n  cm9kLWRiL3Nob3A='", [("prod-db", 2)]),
+        ("prod-db", []),
+        ("/w==", []),
+    ],
+)
+def test_a_secret_is_looked_at_behind_its_base64(value: str, expected: list[tuple[str, int]]) -> None:
+    assert named(f"kind: Secret\ndata: {{url: {value}}}\n") == expected
+    assert named(f"kind: Other\ndata: {{url: {value}}}\n") == ([("prod-db", 2)] if value == "prod-db" else [])
+
+
 def test_the_object_itself_names_nothing() -> None:
     text = (
         "kind: Service\nmetadata: {name: prod-db, labels: {app: prod-db}, annotations: {a: prod-db}}\n"

@@ -231,9 +231,12 @@ def test_an_image_that_stands_in_two_versions_is_made_one() -> None:
     assert set(replay.files.values()) == {gitops.manifest("web", "v1.2.0")}
 
 
-def test_d3_a_manifest_that_cannot_be_read_refuses_what_would_go_beside_it() -> None:
-    before = files("v1.0.0", environment="prod") | {"apps/shop-prod/no.yaml": "{{ a template }\n"}
-    assert fates(replayed(before, [gitops.ecr("web", "v1.2.0", 1)])) == [(1, "prod", Fate.REFUSED)]
+def test_d3_a_manifest_that_cannot_be_read_refuses_what_no_other_holds() -> None:
+    template: dict[str, str | None] = {"apps/shop-prod/no.yaml": "{{ a template }\n"}
+    arrival = [gitops.ecr("web", "v1.2.0", 1)]
+    assert fates(replayed(template, arrival)) == [(1, "prod", Fate.REFUSED)]
+    both = template | files("v1.0.0", environment="prod")
+    assert fates(replayed(both, arrival)) == [(1, "prod", Fate.WRITTEN)]
 
 
 def test_without_a_gitops_repository_there_is_nothing_to_play() -> None:

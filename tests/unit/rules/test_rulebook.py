@@ -11,6 +11,7 @@ from bot.rules.document import DEEPEST, LARGEST, MOST_NODES
 from bot.rules.models import Rules
 from bot.rules.presets import PRESETS
 from bot.rules.rulebook import DEFAULT, MOST_PROBLEMS, Invalid, Problem, Rulebook, read, schema
+from bot.rules.shipping import value_place
 from bot.rules.verdict import Enforcement
 
 
@@ -196,6 +197,9 @@ def test_a_value_of_another_shape_says_what_was_expected(text: str, key: str, ex
         "environments: {prod: {manifests: 'apps/{name}'}}",
         "environments: {prod: {values: [values.yaml]}}",
         "environments: {prod: {values: ['/values.yaml:image']}}",
+        "environments: {prod: {values: ['ghcr.io/acme/shop:v1=values.yaml:image']}}",
+        "environments: {prod: {values: ['=values.yaml:image']}}",
+        "environments: {prod: {values: ['a=v.yaml:image', 'b=v.yaml:image']}}",
         "delivery: {images: ['ghcr.io/acme/shop:latest']}",
         "delivery: {repository: gitops}",
     ],
@@ -224,6 +228,21 @@ def test_an_environment_may_say_where_it_is_written_and_when_it_is_frozen() -> N
     )
     assert [(each.hours, each.zone) for each in prod.freezes] == [(62, "Asia/Seoul")]
     assert rulebook.environments["dev"].manifests == "apps/{project}-{environment}"
+
+
+def test_a_value_is_of_an_image_that_is_built() -> None:
+    images = "delivery: {images: [localhost:5000/acme/shop, ghcr.io/acme/job]}\n"
+    values = "environments: {prod: {values: ['v.yaml:a', '%s=v.yaml:web.tag']}}\n"
+    rulebook = valid(images + values % "localhost:5000/acme/shop")
+    assert value_place(rulebook.environments["prod"].values[1]) == (
+        "localhost:5000/acme/shop",
+        "v.yaml",
+        "web.tag",
+    )
+    problem = only(images + values % "ghcr.io/acme/other")
+    assert (problem.line, problem.key) == (2, "environments.prod.values[1]")
+    assert problem.message.values["found"] == "ghcr.io/acme/other"
+    assert len(valid(values % "ghcr.io/acme/other").environments["prod"].values) == 2
 
 
 def test_a_word_that_names_nothing_is_refused_where_it_stands() -> None:
