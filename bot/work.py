@@ -26,6 +26,7 @@ from bot.jobs.cleanup import CleanupJob
 from bot.jobs.commit import CommitJob
 from bot.jobs.delivery import DeliveryJob
 from bot.jobs.deployment import DeploymentJob
+from bot.jobs.endings import Endings
 from bot.jobs.fanout import FanOut
 from bot.jobs.gitops import GitOpsJob
 from bot.jobs.image import ImageJob
@@ -34,6 +35,7 @@ from bot.jobs.main import MainJob
 from bot.jobs.news import NewsJob
 from bot.jobs.onward import OnwardButton
 from bot.jobs.orders import OrdersJob
+from bot.jobs.proposal import ProposalJob
 from bot.jobs.pull import PullJob
 from bot.jobs.queue import QueueJob
 from bot.jobs.recorder import Recorder
@@ -97,7 +99,8 @@ def assign(
     gatherer, fan_out = Gatherer(github.app_id, finder), FanOut(engine.ask)
     onward = OnwardButton(github, rulebooks, ledger, engine.ask)
     targets = Targets(github, ledger)
-    news = NewsJob(github, rulebooks, ledger, targets, engine.ask)
+    endings = Endings(github, rulebooks, ledger, engine.ask, github_url)
+    news = NewsJob(ledger, targets, engine.ask, endings)
     answers: dict[str, Answer] = {
         "access": AccessJob(github, finder, fan_out).answer,
         "base": BaseJob(github, finder, fan_out, engine.ask).answer,
@@ -108,13 +111,14 @@ def assign(
         "delivery": DeliveryJob(github, rulebooks, ledger, engine.ask).answer,
         "deployment": DeploymentJob(github, rulebooks, ledger, engine.ask, own_login).answer,
         "dwelling": news.look,
-        "gitops": GitOpsJob(github, ledger, targets, github_url).answer,
+        "gitops": GitOpsJob(ledger, targets, endings, github_url).answer,
         "image": ImageJob(ledger, engine.ask).answer,
         "installation": InstallationJob(github, fan_out).answer,
         "main": MainJob(github, rulebooks, gatherer, ledger).answer,
         "members": InstallationJob(github, fan_out, AboutAccess).answer,
         "news": news.hear,
         "orders": OrdersJob(github, rulebooks, ledger, recorder, engine.ask).answer,
+        "proposal": ProposalJob(github, ledger, endings).answer,
         "pull": PullJob(github, gatherer, reservations, recorder, engine.ask, public_url).answer,
         "queue": QueueJob(github, finder, gatherer, reservations, engine.ask, public_url).answer,
         "release": ReleaseJob(github, rulebooks, ledger, engine.ask).answer,

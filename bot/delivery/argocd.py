@@ -101,20 +101,20 @@ def news(body: Any) -> News:
     )
 
 
-def state_of(told: News, image: Image) -> State:
+def state_of(told: News, image: Image, *, proposed: bool = False) -> State:
     """Say what news means for an image that was written into the manifests of its application.
 
-    "Healthy" may be said of the pods of before (D8), so that it counts only beside the image itself; a failed
-    sync has not come so far as to show it. That the revision is the one that was written, or a later one, is
-    the caller's to know.
+    Health may be that of the pods of before (D8), so that it counts only beside the image itself and once the
+    sync is over; a failed sync has not come so far as to show it. Of one that is only `proposed`, by a pull
+    request, the image alone says that somebody has merged it. That the revision is the one that was written,
+    or a later one, is the caller's to know.
     """
-    if told.phase in {"Failed", "Error"}:
+    is_there = any(_is(image, each) for each in told.images)
+    if told.phase in {"Failed", "Error"} and (is_there or not proposed):
         return State.FAILED
-    if not any(_is(image, each) for each in told.images):
+    if told.phase != "Succeeded" or not is_there:
         return State.SILENT
-    if told.health == "Degraded":
-        return State.FAILED
-    return State.HEALTHY if (told.health, told.phase) == ("Healthy", "Succeeded") else State.SILENT
+    return {"Healthy": State.HEALTHY, "Degraded": State.FAILED}.get(told.health, State.SILENT)
 
 
 def _is(image: Image, text: str) -> bool:

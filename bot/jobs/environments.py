@@ -54,9 +54,10 @@ class EnvironmentOrders:
             await self._catch_up(place)
         return _marked(wish)
 
-    async def roll_back(self, place: Place, name: str, login: str) -> Message:
-        """Roll an environment back because what was deployed failed; see `carry_out`."""
-        return await self._deploy(place, Wish(Verb.ROLLBACK, name), login, "failure")
+    async def roll_back(self, place: Place, shipment: Shipment, login: str) -> Message:
+        """Roll an environment back because a shipment failed there; see `carry_out`."""
+        wish = Wish(Verb.ROLLBACK, shipment.environment, order=f"failure {shipment.deployment}")
+        return await self._deploy(place, wish, login, "failure")
 
     async def _deploy(self, place: Place, wish: Wish, login: str, origin: str) -> Message:
         history = await self._ledger.shipments.history(place.repository.id, wish.environment)

@@ -3,53 +3,48 @@
 Success needs the image itself, the revision that brought it, and that it stays healthy for a while (D8).
 """
 
-from datetime import timedelta
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.delivery.argocd import News, State, state_of
 from bot.engine import Question
-from bot.errors import TellUser
-from bot.github.connection import GitHub, InstallationConnection
-from bot.github.deployments import say as say_state
+from bot.errors import SignalboxError
 from bot.github.origin import contains
-from bot.github.rulebooks import Rulebooks
 from bot.jobs.ask import Ask
-from bot.jobs.dispatch import Place, ask_about, carried, is_followed
-from bot.jobs.environments import EnvironmentOrders
-from bot.jobs.onward import offer_promotion, offer_rollback
+from bot.jobs.dispatch import ask_about, carried
+from bot.jobs.endings import Endings
 from bot.jobs.target import Targets
-from bot.message import Message, say
-from bot.releases.orders import in_force
-from bot.text.render import render
+from bot.message import say
 from bot.webhooks.questions import AboutDwelling, AboutNews
 from service.ledger.shipments import Shipment
 from service.ledger.shipments import State as Stage
 from service.ledger.store import Ledger
 
+logger = logging.getLogger(__name__)
+
 
 class NewsJob:
     """Follows what is written until it runs, or fails."""
 
-    def __init__(
-        self, github: GitHub, rulebooks: Rulebooks, ledger: Ledger, targets: Targets, ask: Ask
-    ) -> None:
-        self._github, self._rulebooks, self._ledger = github, rulebooks, ledger
-        self._targets, self._ask, self._clock = targets, ask, ledger.clock
-        self._orders = EnvironmentOrders(ledger, ask)
+    def __init__(self, ledger: Ledger, targets: Targets, ask: Ask, endings: Endings) -> None:
+        self._ledger, self._targets, self._ask, self._endings = ledger, targets, ask, endings
+        self._clock = ledger.clock
 
     async def hear(self, question: Question) -> str:
         """What Argo CD told; the outcome is the gravest that it means, or "nobody waits"."""
         news = AboutNews.of(question).news
         outcome = "nobody waits"
         for shipment in await self._ledger.shipments.written(news.app):
-            state = state_of(news, carried(shipment).shipped)
+            state = state_of(news, carried(shipment).shipped, proposed=shipment.revision is None)
             if state is State.SILENT or not await self._is_there(shipment, news):
                 continue
             outcome = str(state)
             if state is State.FAILED:
                 reason = say("Argo CD: {health}, {phase}. {message}", health=news.health, phase=news.phase,
                              message=news.message)  # fmt: skip
-                await self._failed(shipment, reason)
+                await self._endings.failed(shipment, reason)
             else:
                 await self._healthy(shipment)
         return outcome
@@ -60,22 +55,35 @@ class NewsJob:
         shipment = await self._ledger.shipments.of(about.repository_id, about.deployment)
         if shipment is None or shipment.state is not Stage.WRITTEN or shipment.healthy_at is None:
             return "over"
-        until = shipment.healthy_at + timedelta(seconds=carried(shipment).dwell)
-        if self._clock() < until:
-            await self._ask(_dwelling(shipment), not_before=until)
-            return "waits"
-        await self._succeeded(shipment)
-        return "healthy"
+        return await self._dwell(shipment, shipment.healthy_at)
 
     async def look_around(self) -> str:
-        """Give up what was written and nothing was heard of for too long; how many these are."""
-        late = [each for each in await self._ledger.shipments.written() if self._is_late(each)]
+        """Give up what was written and nothing was heard of for too long; how many these are.
+
+        What has been healthy for long enough is asked about again, in case nobody did.
+        """
+        written = await self._ledger.shipments.written()
+        for shipment in written:
+            if shipment.healthy_at is not None and self._clock() >= _until(shipment, shipment.healthy_at):
+                await self._ask(_dwelling(shipment))
+        late = [each for each in written if self._is_late(each)]
         for shipment in late:
-            patience = carried(shipment).patience
-            heard = say("Nothing was heard of it for {minutes} minutes.", minutes=patience)
-            merged = say("Nobody merged it within {days} days.", days=_PROPOSED.days)
-            await self._failed(shipment, heard if shipment.revision else merged)
+            try:
+                await self._give_up(shipment)
+            except SignalboxError as error:  # the next look says it again, and the others can do without it
+                logger.warning("deployment %d was not given up: %s", shipment.deployment, error)
         return f"{len(late)} given up"
+
+    async def _give_up(self, shipment: Shipment) -> None:
+        if shipment.revision is None:  # nothing has changed there, so nothing follows
+            await self._endings.refused(
+                shipment, say("Nobody merged it within {days} days.", days=_PROPOSED.days)
+            )
+            return
+        patience = carried(shipment).patience
+        await self._endings.failed(
+            shipment, say("Nothing was heard of it for {minutes} minutes.", minutes=patience)
+        )
 
     def _is_late(self, shipment: Shipment) -> bool:
         if shipment.healthy_at is not None or shipment.written_at is None:
@@ -85,46 +93,19 @@ class NewsJob:
         return self._clock() >= shipment.written_at + (minutes if shipment.revision else _PROPOSED)
 
     async def _healthy(self, shipment: Shipment) -> None:
-        if shipment.healthy_at is not None:
-            return
-        now, dwell = self._clock(), timedelta(seconds=carried(shipment).dwell)
-        await self._ledger.shipments.move(shipment, Stage.WRITTEN, healthy_at=now)
-        if dwell:
-            await self._ask(_dwelling(shipment), not_before=now + dwell)
-        else:
-            await self._succeeded(shipment)
+        """Know since when it is healthy; said twice, it is asked about again and no more."""
+        since = shipment.healthy_at or self._clock()
+        if shipment.healthy_at is None:
+            await self._ledger.shipments.move(shipment, Stage.WRITTEN, healthy_at=since)
+        await self._dwell(replace(shipment, healthy_at=since), since)
 
-    async def _succeeded(self, shipment: Shipment) -> None:
-        """Say that it runs, and that what ran before does not any more, which GitHub would not (D10)."""
-        if not await self._ledger.shipments.move(shipment, Stage.SETTLED):
-            return
-        await self._say(shipment, "success", _RUNS)
-        history = await self._ledger.shipments.history(shipment.repository.id, shipment.environment)
-        for before in history:
-            if before.healthy_at is not None and is_followed(before, shipment):
-                await self._say(before, "inactive", _REPLACED)
-                break
-        await offer_promotion(self._connection(shipment), shipment)
-
-    async def _failed(self, shipment: Shipment, why: Message) -> None:
-        if not await self._ledger.shipments.move(shipment, Stage.SETTLED, healthy_at=None):
-            return
-        await self._say(shipment, "failure", why)
-        ships = carried(shipment)
-        if ships.degraded == "button":
-            await offer_rollback(self._connection(shipment), shipment, why)
-        # A rollback that fails too is for people to look at.
-        if ships.degraded == "rollback" and not ships.by:
-            await self._roll_back(shipment)
-
-    async def _roll_back(self, shipment: Shipment) -> None:
-        connection, name = self._connection(shipment), shipment.repository.name
-        rulebook = in_force(await self._rulebooks.of(connection, name))
-        place = Place(connection, shipment.installation, shipment.repository, rulebook)
-        try:
-            await self._orders.roll_back(place, shipment.environment, _ITSELF)
-        except TellUser as refusal:
-            await self._say(shipment, "failure", refusal.messages[0])
+    async def _dwell(self, shipment: Shipment, since: datetime) -> str:
+        until = _until(shipment, since)
+        if self._clock() < until:
+            await self._ask(_dwelling(shipment), not_before=until)
+            return "waits"
+        await self._endings.succeeded(shipment)
+        return "healthy"
 
     async def _is_there(self, shipment: Shipment, news: News) -> bool:
         """Whether the revision that was synced has what was written; of a pull request the image says it."""
@@ -135,14 +116,9 @@ class NewsJob:
         connection = await self._targets.connection(shipment.target)
         return await contains(connection, shipment.target, news.revision, shipment.revision)
 
-    async def _say(self, shipment: Shipment, state: str, why: Message) -> None:
-        told = render(why, carried(shipment).language)
-        await say_state(
-            self._connection(shipment), shipment.repository.name, shipment.deployment, state, told
-        )
 
-    def _connection(self, shipment: Shipment) -> InstallationConnection:
-        return self._github.installation(shipment.installation)
+def _until(shipment: Shipment, since: datetime) -> datetime:
+    return since + timedelta(seconds=carried(shipment).dwell)
 
 
 def _dwelling(shipment: Shipment) -> Question:
@@ -153,6 +129,3 @@ def _dwelling(shipment: Shipment) -> Question:
 
 
 _PROPOSED: Final = timedelta(days=7)
-_ITSELF: Final = "signalbox"
-_RUNS: Final = say("Argo CD says that it runs and is healthy.")
-_REPLACED: Final = say("Something else runs there now.")

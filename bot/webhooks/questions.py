@@ -149,6 +149,18 @@ class AboutCleanup(AboutRepository, frozen=True, kw_only=True):
         return f"cleanup/{self.repository_id}/{self.number}"
 
 
+class AboutProposal(AboutRepository, frozen=True, kw_only=True):
+    """A pull request that brings a deployment was closed, by whom: merged, or not."""
+
+    number: int
+    login: str
+
+    @property
+    def key(self) -> str:
+        """See `About`."""
+        return f"proposal/{self.repository_id}/{self.number}"
+
+
 class AboutCommit(AboutRepository, frozen=True, kw_only=True):
     """A commit, by its 40 hex digits: the pull requests that have it as head need a look."""
 

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from bot.delivery.events import MalformedEvent, package
+from bot.delivery.proposal import deployment_of
 from bot.engine import Question
 from bot.webhooks.events import (
     App,
@@ -43,6 +44,7 @@ from bot.webhooks.questions import (
     AboutInstallation,
     AboutMembers,
     AboutOrders,
+    AboutProposal,
     AboutPull,
     AboutQueue,
     AboutRelease,
@@ -136,6 +138,13 @@ class Reader:
             yield from self._conversation(event)
         if event.action == "closed":
             yield from _closed(event)
+            yield from self._proposed(event)
+
+    def _proposed(self, event: PullRequestEvent) -> Iterator[About]:
+        """What brought a deployment was merged, or is not wanted; what the App withdrew it knows of."""
+        repository, pull = _where(event, event.repository), event.pull_request
+        if repository and event.sender and deployment_of(pull.head.ref) and not self._is_own(event.sender):
+            yield repository.about(AboutProposal, number=pull.number, login=event.sender.login)
 
     def _conversation(self, event: PullRequestEvent) -> Iterator[About]:
         """Whatever people say of a pull request may change its answer."""

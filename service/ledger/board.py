@@ -98,14 +98,14 @@ def _newest(
     newest = next((each for each in images if each.commit and place.source in (each.sources or ())), None)
     if newest is None:
         return None
-    there = (each.image for each in history if each.state is not State.SETTLED or each.revision is not None)
+    there = (each.image for each in history if each.state is not State.SETTLED or each.is_written)
     stands = next((each for each in there if split(each)[0] == newest.name), None)
     return None if stands == newest.reference else newest
 
 
 def _earlier(history: Sequence[Shipment]) -> Iterator[str]:
     """What ran healthily before what was written last."""
-    written = [each for each in history if each.revision is not None]
+    written = [each for each in history if each.is_written]
     for each in written[1:]:
         called = each.version or split(each.image)[1]
         if called and each.healthy_at is not None and each.image != written[0].image:

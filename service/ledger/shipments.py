@@ -1,10 +1,10 @@
 """What Signalbox deploys itself: which deployment carries it, and how far it came."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypedDict, Unpack
 
 import sqlalchemy as sa
 
@@ -33,8 +33,9 @@ class Shipment:
     `content` is the bot's, as JSON; nothing of it is read here but what people are shown.
 
     `target` is the GitOps repository ("owner/name"), `application` what Argo CD makes of it; both are None
-    where somebody else writes the manifests. `revision` is the commit that wrote it, `healthy_at` since when
-    it is known to be healthy.
+    where somebody else writes the manifests. `revision` is the commit that wrote it, None while a pull
+    request waits to be merged; `written_at` since when the manifests have it, or that pull request is there;
+    `healthy_at` since when it is known to be healthy.
     """
 
     repository: Repository
@@ -57,8 +58,11 @@ class Shipment:
 
     @property
     def stands(self) -> bool:
-        """Whether it is written, or about to be."""
-        return self.state is State.WAITING or self.is_written
+        """Whether nothing as old needs to come by itself any more.
+
+        It is written, or about to be; or a person did not want it there, or its tag was there already.
+        """
+        return self.state is State.WAITING or self.is_written or self.revision is not None
 
     @property
     def image(self) -> str:
@@ -74,6 +78,14 @@ class Shipment:
     def by(self) -> str:
         """The login of who ordered it, "" where the image came by itself."""
         return str(self.content.get("by", ""))
+
+
+class Known(TypedDict, total=False):
+    """What is new of a shipment that comes further; see `Shipment` for the words."""
+
+    revision: str | None
+    written_at: datetime | None
+    healthy_at: datetime | None
 
 
 class Shipments:
@@ -106,12 +118,24 @@ class Shipments:
         here = (_TABLE.target == target, _TABLE.state == State.WAITING.value)
         return await self._found(*here)
 
-    async def written(self, application: str | None = None) -> tuple[Shipment, ...]:
-        """What an application of Argo CD (None for all) is to run, as it was written, the oldest first."""
+    async def written(
+        self, application: str | None = None, *, target: str | None = None
+    ) -> tuple[Shipment, ...]:
+        """What is written and has not come to its end, the oldest first.
+
+        That is for an application of Argo CD and into a GitOps repository; None for any.
+        """
         here = [_TABLE.state == State.WRITTEN.value]
         if application is not None:
             here.append(_TABLE.application == application)
+        if target is not None:
+            here.append(_TABLE.target == target)
         return await self._found(*here)
+
+    async def into(self, target: str, deployment: int) -> Shipment | None:
+        """The shipment of a deployment into a GitOps repository, however it is spelt; None for none."""
+        here = (sa.func.lower(_TABLE.target) == target.lower(), _TABLE.deployment == deployment)
+        return next(iter(await self._found(*here)), None)
 
     async def of(self, repository_id: int, deployment: int) -> Shipment | None:
         """The shipment of a deployment; None where it has none."""
@@ -122,25 +146,24 @@ class Shipments:
         """The last `most` shipments to an environment, however far they came, the newest first."""
         return tuple(map(_read, await self._database.rows(_newest(repository_id, environment, most))))
 
-    async def move(self, shipment: Shipment, state: State, **known: str | datetime | None) -> bool:
-        """Let a shipment come further; False where it has done so already, by somebody else.
+    async def move(self, shipment: Shipment, state: State, **known: Unpack[Known]) -> bool:
+        """Let a shipment come further; False where it has done so already, by somebody else."""
+        return bool(await self.move_all([shipment], state, **known))
 
-        `known` are `revision`, `written_at` and `healthy_at`, where they are new.
-        """
-        here = (
-            _TABLE.repository_id == shipment.repository.id,
-            _TABLE.deployment == shipment.deployment,
-            _TABLE.state == shipment.state.value,
-        )
-        moved = sa.update(_TABLE).where(*here).values(state=state.value, **known)
+    async def move_all(
+        self, shipments: Iterable[Shipment], state: State, **known: Unpack[Known]
+    ) -> tuple[Shipment, ...]:
+        """Let several come further in one transaction, see `move`; those that did, as they are now."""
+        listed = tuple(shipments)
 
-        def write(connection: sa.Connection) -> bool:
-            changed = bool(connection.execute(moved).rowcount)
-            if changed:
-                touch(connection, shipment.repository.id)
-            return changed
+        def write(connection: sa.Connection) -> tuple[Shipment, ...]:
+            moved = tuple(each for each in listed if _move(connection, each, state, known))
+            for repository in {each.repository.id for each in moved}:
+                touch(connection, repository)
+            return moved
 
-        return await self._database.transact(write)
+        moved = await self._database.transact(write)
+        return tuple(replace(each, state=state, **known) for each in moved)
 
     async def _found(self, *which: sa.ColumnElement[bool]) -> tuple[Shipment, ...]:
         select = sa.select(_TABLE).where(*which).order_by(_TABLE.at, _TABLE.deployment)
@@ -159,6 +182,17 @@ def read_histories(
         for each in sorted(shipments, key=lambda each: (each.at, each.deployment), reverse=True):
             found[each.environment] = (*found[each.environment], each)
     return found
+
+
+def _move(connection: sa.Connection, shipment: Shipment, state: State, known: Known) -> bool:
+    here = (
+        _TABLE.repository_id == shipment.repository.id,
+        _TABLE.deployment == shipment.deployment,
+        _TABLE.state == shipment.state.value,
+    )
+    return bool(
+        connection.execute(sa.update(_TABLE).where(*here).values(state=state.value, **known)).rowcount
+    )
 
 
 def _newest(repository_id: int, environment: str, most: int) -> sa.Select[Any]:

@@ -24,6 +24,7 @@ from support.world import QUICK
 from bot import settings
 from bot.engine import Tuning
 from bot.github.rulebooks import Rulebooks
+from bot.jobs.endings import Endings
 from bot.jobs.news import NewsJob
 from bot.jobs.target import Targets
 from bot.localhub.faults import Hold
@@ -225,7 +226,8 @@ async def test_what_nothing_is_heard_of_is_given_up(
         found = settings.read(world.hub.environment(tmp_path / "data"))
         later = Ledger(fleet.database, clock=lambda: datetime.now(UTC) + waits)
         async with github_of(found, settings.identity(found)) as github:
-            news = NewsJob(github, Rulebooks(), later, Targets(github, later), world.engine.ask)
+            endings = Endings(github, Rulebooks(), later, world.engine.ask, found.github_url)
+            news = NewsJob(later, Targets(github, later), world.engine.ask, endings)
             assert await news.look_around() == f"{expected} given up"
         begun = "queued" if write == "pull_request" else "in_progress"
         assert fleet.states("dev") == [[begun, "failure"] if expected else [begun]]
@@ -278,9 +280,10 @@ async def test_a_pull_request_may_write_it_and_its_merge_deploys(tmp_path: Path)
         assert (pull.title, pull.base_ref_name) == (f"Deploy shop {tag} to dev", "main")
         assert pull.head_ref_name.startswith("signalbox/deploy-dev-")
         await world.hub.pulls.merge(pull, by=world.mina)
+        await world.settled()
         assert await fleet.written("dev") == tag
         await fleet.says("shop-dev", tag)
-        assert fleet.states("dev") == [["queued", "success"]]
+        assert fleet.states("dev") == [["queued", "in_progress", "success"]]
 
 
 async def test_of_two_who_promote_one_is_told_to_wait(fleet: Fleet) -> None:

@@ -235,7 +235,8 @@ async def ship(
     shipment = Shipment(SHOP, 5, number, place, "acme/gitops", None, content, clock.advance(hours=1))
     await ledger.shipments.keep(shipment)
     if known:
-        await ledger.shipments.move(shipment, State.SETTLED, **known)  # type: ignore[arg-type]
+        written = {"written_at": clock()} if "revision" in known else {}
+        await ledger.shipments.move(shipment, State.SETTLED, **written, **known)  # type: ignore[arg-type]
 
 
 async def test_the_board_says_what_signalbox_carries_in_three_statements(
