@@ -53,6 +53,11 @@ class Endings:
         saying = say_state(connection, name, shipment.deployment, state, told, log_url=url)
         await _if_possible(shipment, saying)
 
+    async def begun(self, shipment: Shipment, why: Message) -> None:
+        """Say that it is on its way, unless it has come to its end already."""
+        if await self._is_open(shipment):
+            await self.say(shipment, "in_progress", why)
+
     async def succeeded(self, shipment: Shipment, why: Message = RUNS, **known: Unpack[Known]) -> None:
         """Say that it runs, and that what ran before does not any more, which GitHub would not (D10).
 

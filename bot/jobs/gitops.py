@@ -113,7 +113,7 @@ class GitOpsJob:
         known = Known(revision=revision, written_at=self._clock())
         for shipment in await self._ledger.shipments.move_all(shipments, State.WRITTEN, **known):
             try:
-                await self._endings.say(shipment, "in_progress", _WRITTEN)
+                await self._endings.begun(shipment, _WRITTEN)
             except Retry as trouble:  # how it ends is said in any case
                 logger.warning("deployment %d is not said to be written: %s", shipment.deployment, trouble)
 
@@ -128,8 +128,8 @@ class GitOpsJob:
         if before.state is State.SETTLED:
             await self._endings.succeeded(now, _STANDS, **known)
         else:
-            await self._endings.say(now, "in_progress", _WRITTEN)
             await self._ledger.shipments.move(shipment, State.WRITTEN, **known)
+            await self._endings.begun(replace(now, state=State.WRITTEN), _WRITTEN)
 
     async def _before(self, shipment: Shipment) -> Shipment | None:
         """What was written last there, of the same repository of images; None for nothing that is known."""
@@ -189,8 +189,8 @@ def _is_anew(shipment: Shipment, before: Shipment) -> bool:
 
 def _moved(tag: str) -> Message:
     return say(
-        "Nothing changes there: the manifests name the tag {tag} alone, which was there already. Set "
-        "digest: true, or give each image its own tag.",
+        "Nothing changes: the manifests name {tag} alone, as before. Set digest: true, or give each image "
+        "its own tag.",
         tag=tag,
     )
 

@@ -57,7 +57,7 @@ class ProposalJob:
             if not moved:
                 raise Retry(f"deployment {shipment.deployment} came further meanwhile")
             shipment = moved[0]
-        await self._endings.say(shipment, "in_progress", _MERGED)
+        await self._endings.begun(shipment, _MERGED)
         return "merged"
 
     async def _closed(self, shipment: Shipment, pull: Proposal, login: str) -> str:

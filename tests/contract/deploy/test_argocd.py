@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -148,11 +149,18 @@ def test_it_posts_to_signalbox_with_the_secret_of_the_notifications() -> None:
 
 
 def application(
-    phase: str | None = "Succeeded", health: str = "Healthy", message: str = "synced"
+    phase: str | None = "Succeeded",
+    health: str = "Healthy",
+    message: str = "synced",
+    since: str | None = "2026-03-01T09:30:00Z",
 ) -> dict[str, Any]:
-    """An application as Argo CD keeps it; without a phase it was never synced."""
+    """An application as Argo CD keeps it; without a phase it was never synced.
+
+    `since` is when its health changed, None where Argo CD does not say so.
+    """
     operation = {
         "phase": phase,
+        "startedAt": "2026-03-01T09:29:00Z",
         "finishedAt": "2026-03-01T09:30:00Z",
         "message": message,
         "syncResult": {"revision": "8f3c"},
@@ -161,7 +169,7 @@ def application(
         "metadata": {"name": "shop-prod", "namespace": "argocd"},
         "status": {
             "sync": {"status": "Synced", "revision": "8f3c"},
-            "health": {"status": health},
+            "health": {"status": health, "lastTransitionTime": since},
             "operationState": operation if phase else None,
             "summary": {"images": ["registry.example.com/shop:v1.4.0", "registry.example.com/proxy:v2"]},
         },
@@ -220,35 +228,103 @@ def test_go_finds_its_way_through_the_body(status: dict[str, Any]) -> None:
     assert ('"phase": Succeeded' if status else '"phase": <nil>') in written
 
 
+class Time:
+    """`time` as Argo CD's expressions have it (notifications: "Functions")."""
+
+    def __init__(self, at: str) -> None:
+        self.at = datetime.fromisoformat(at)
+
+    Parse = classmethod(lambda cls, at: cls(at))
+
+    def Before(self, other: "Time") -> bool:  # noqa: N802 - as Go has it
+        return self.at < other.at
+
+
+class Engine:
+    """What Argo CD tells of one application that changes, as its engine decides it (notifications-engine).
+
+    A condition with `oncePer` is told of once for each of its values, any other one whenever it becomes true.
+    """
+
+    def __init__(self) -> None:
+        self._told: set[tuple[str, str]] = set()
+
+    def sees(self, app: dict[str, Any]) -> set[str]:
+        """The triggers that fire now."""
+        return {
+            name
+            for name, conditions in sections(config())[2].items()
+            for index, condition in enumerate(conditions)
+            if self._fires(f"{name} {index}", condition, app)
+        }
+
+    def _fires(self, name: str, condition: dict[str, str], app: dict[str, Any]) -> bool:
+        # These expressions mean the same in Argo CD's language and in Jinja's.
+        language = Environment(autoescape=True)
+        known = {"app": app, "nil": None, "time": Time}
+        if not language.compile_expression(condition["when"], undefined_to_none=True)(**known):
+            self._told.discard((name, ""))
+            return False
+        per = condition.get("oncePer")
+        told = (name, str(language.compile_expression(per)(**known)) if per else "")
+        is_new = told not in self._told
+        self._told.add(told)
+        return is_new
+
+
+@pytest.mark.parametrize("since", ["2026-03-01T09:30:00Z", None], ids=["since", "older Argo CD"])
 @pytest.mark.parametrize(
-    ("app", "expected"),
+    ("phase", "health", "expected"),
     [
-        (application(), {"on-deployed"}),
-        (application(health="Progressing"), set()),
-        (application(health="Degraded"), {"on-health-degraded"}),
-        (application("Failed"), {"on-sync-failed"}),
-        (application("Error"), {"on-sync-failed"}),
-        (application("Failed", "Degraded"), {"on-sync-failed", "on-health-degraded"}),
-        (application("Running"), set()),
-        (application(None), set()),
-        (application(None, "Degraded"), set()),
+        ("Succeeded", "Healthy", {"on-deployed"}),
+        ("Succeeded", "Progressing", set()),
+        ("Succeeded", "Degraded", {"on-health-degraded"}),
+        ("Failed", "Healthy", {"on-sync-failed"}),
+        ("Error", "Healthy", {"on-sync-failed"}),
+        ("Failed", "Degraded", {"on-sync-failed"}),
+        ("Running", "Healthy", set()),
+        ("Running", "Degraded", set()),
+        (None, "Healthy", set()),
+        (None, "Degraded", set()),
     ],
 )
-def test_the_triggers_fire_when_they_should(app: dict[str, Any], expected: set[str]) -> None:
-    # These expressions mean the same in Argo CD's language and in Jinja's.
-    expressions = Environment(autoescape=True)
-    fired = {
-        name
-        for name, conditions in sections(config())[2].items()
-        for condition in conditions
-        if expressions.compile_expression(condition["when"])(app=app, nil=None)
-    }
-    assert fired == expected
+def test_the_triggers_fire_when_they_should(
+    phase: str | None, health: str, expected: set[str], since: str | None
+) -> None:
+    assert Engine().sees(application(phase, health, since=since)) == expected
 
 
-def test_each_trigger_fires_once_a_revision_that_was_synced() -> None:
+@pytest.mark.parametrize("health", ["Healthy", "Degraded"])
+@pytest.mark.parametrize(
+    ("since", "fires"),
+    [
+        ("2026-03-01T09:28:59Z", False),
+        ("2026-03-01T09:29:00Z", True),  # as it began
+        ("2026-03-01T09:29:40Z", True),  # while a hook was still running
+        ("2026-03-01T09:31:00Z", True),
+    ],
+)
+def test_d8_the_health_of_before_the_sync_is_not_told(health: str, since: str, fires: bool) -> None:
+    assert bool(Engine().sees(application(health=health, since=since))) is fires
+
+
+@pytest.mark.parametrize("dated", [True, False], ids=["since", "older Argo CD"])
+def test_what_was_told_too_early_is_told_again(dated: bool) -> None:
+    """The sync was quick, and the pods of before were still counted as healthy."""
+    engine = Engine()
+    changes = [("Healthy", "29:10"), ("Progressing", "30:10"), ("Healthy", "31:10"), ("Healthy", "31:10")]
+    apps = [
+        application(health=health, since=f"2026-03-01T09:{at}Z" if dated else None) for health, at in changes
+    ]
+    assert [engine.sees(app) for app in apps] == [{"on-deployed"}, set(), {"on-deployed"}, set()]
+
+
+def test_each_trigger_tells_once_of_what_happened_to_a_revision() -> None:
     conditions = [one for trigger in sections(config())[2].values() for one in trigger]
-    assert {one["oncePer"] for one in conditions} == {REVISION}
+    assert {one["oncePer"] for one in conditions if "oncePer" in one} == {
+        REVISION,
+        f"{REVISION} + ' ' + app.status.health.lastTransitionTime",
+    }
     assert f".{REVISION}" in FIELDS
 
 

@@ -38,12 +38,28 @@ def test_d8_healthy_counts_only_beside_the_image_itself(text: str, expected: Sta
         ("Degraded", "Succeeded", State.FAILED),
         ("Progressing", "Succeeded", State.SILENT),
         ("Healthy", "Running", State.SILENT),
+        ("Degraded", "Running", State.SILENT),
+        ("Degraded", "", State.SILENT),
         ("Healthy", "Failed", State.FAILED),
         ("Healthy", "Error", State.FAILED),
     ],
 )
 def test_the_end_is_healthy_or_failed(health: str, phase: str, expected: State) -> None:
     assert state_of(told(health, phase, "ghcr.io/acme/shop:v1.2.0"), IMAGE) is expected
+
+
+@pytest.mark.parametrize(
+    ("image", "proposed", "expected"),
+    [
+        ("ghcr.io/acme/shop:v1.1.0", False, State.FAILED),
+        ("ghcr.io/acme/shop:v1.1.0", True, State.SILENT),
+        ("ghcr.io/acme/shop:v1.2.0", True, State.FAILED),
+    ],
+)
+def test_a_failed_sync_is_no_news_of_what_nobody_has_merged(
+    image: str, proposed: bool, expected: State
+) -> None:
+    assert state_of(told("Healthy", "Failed", image), IMAGE, proposed=proposed) is expected
 
 
 def body(**status: Any) -> Any:

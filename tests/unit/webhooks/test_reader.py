@@ -68,6 +68,22 @@ def test_r9_a_forks_pull_request_that_is_closed_is_known_as_a_forks(home: dict[s
     assert release[1]["from_fork"] is True
 
 
+@pytest.mark.parametrize("merged", [True, False])
+def test_a_pull_request_that_brings_a_deployment_says_who_closed_it(merged: bool) -> None:
+    closed = {**pull(ref="signalbox/deploy-prod-73"), "base": {"ref": "main"}, "merged": merged}
+    questions = ask("pull_request", action="closed", pull_request=closed)
+    assert questions[-1] == ("proposal/1/9", {**WHERE, "number": 9, "login": "mina"})
+    assert "proposal/1/9" not in dict(ask("pull_request", action="reopened", pull_request=closed))
+
+
+def test_r16_what_this_app_withdrew_is_not_asked_about() -> None:
+    reader = Reader(APP, RULEBOOK)
+    reader.own_login = "signalbox[bot]"
+    event = {"action": "closed", "pull_request": pull(ref="signalbox/deploy-prod-73")}
+    body = json.dumps({**COMMON, **event, "sender": {"login": "signalbox[bot]"}}).encode()
+    assert "proposal/1/9" not in {question.key for question in reader.read("pull_request", body)[1]}
+
+
 @pytest.mark.parametrize("action", ["assigned", "locked", "a_new_action"])
 def test_other_actions_raise_none(action: str) -> None:
     assert ask("pull_request", action=action, pull_request=pull()) == []
