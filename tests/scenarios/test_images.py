@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from scenarios.test_delivery import (
+from support.fleet import (
     DIGEST,
     IMAGE,
     MANIFEST,
