@@ -122,7 +122,7 @@ class NewsJob:
         rulebook = in_force(await self._rulebooks.of(connection, name))
         place = Place(connection, shipment.installation, shipment.repository, rulebook)
         try:
-            await self._orders.roll_back(place, shipment.environment, _ITSELF)
+            await self._orders.roll_back(place, shipment, _ITSELF)
         except TellUser as refusal:
             await self._say(shipment, "failure", refusal.messages[0])
 
