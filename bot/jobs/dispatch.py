@@ -59,6 +59,7 @@ class Busy(TellUser):
     """Somebody else is deploying the same image to the same environment; they were `first`."""
 
     def __init__(self, first: Shipment) -> None:
+        self.first = first
         super().__init__(
             say("{login} is deploying there (deployment {number}): wait for its end, and say it again.",
                 login=first.by, number=first.deployment)
@@ -94,9 +95,12 @@ class Dispatcher:
         where = (place.repository, place.installation, number, environment)
         try:
             await self.keep(kept(*where, ships, self._clock()), task)
-        except Busy as first:
-            told = render(first.messages[0], ships.language)
+        except Busy as busy:
+            told = render(busy.messages[0], ships.language)
             await say_state(place.connection, name, number, "inactive", told)
+            # The very order may have made it, and never heard so.
+            if ships.order and carried(busy.first).order == ships.order:
+                return busy.first.deployment
             raise
         return number
 
