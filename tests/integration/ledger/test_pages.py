@@ -247,6 +247,7 @@ async def test_the_board_says_what_signalbox_carries_in_three_statements(
     await ship(ledger, clock, 4, "dev", "r:5000/shop:two@sha256:0", **healthy)
     await ship(ledger, clock, 90, "dev", "r:5000/shop:sick", written_at=clock())
     await ship(ledger, clock, 5, "dev", "r:5000/shop:two@sha256:0", **healthy)
+    await ship(ledger, clock, 91, "dev", "r:5000/worker:two", **healthy)  # another image has its own past
     await ship(ledger, clock, 2, "stage", "r:5000/shop:one", by="sora")
     delivering = replace(known(SHOP), gitops="acme/gitops")
     with statements(engine) as asked:
