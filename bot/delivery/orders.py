@@ -1,22 +1,19 @@
-"""What is commanded of environments: what was wished for, who may wish it, and which image that means."""
+"""What is commanded of environments: what was wished for, and who may wish it."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from rapidfuzz.distance import OSA
-from semver import Version
 
-from bot.delivery.image import Image
 from bot.errors import TellUser
 from bot.message import Message, say
 from bot.rules.commands import MARK, OF_ENVIRONMENT, Verb, arguments_of, unquoted, verb_of
 from bot.rules.environments import before
 from bot.rules.facts import Role
 from bot.rules.models import Rulebook
-from bot.rules.patterns import strict_version
 from bot.rules.shipping import Environment
 
 LONGEST_REASON: Final = 1000
@@ -34,6 +31,8 @@ class Wish:
     that they were told what stands against it. `reason` is "" where none is asked for. `order` tells the
     order from every other one. `seen` is since when (aware) a hold or a freeze stands that is to be taken
     back, None for whatever stands.
+    `about` is the deployment that it is about, None for none; `alone` takes it back without the others of its
+    commit.
     """
 
     verb: Verb
@@ -43,15 +42,8 @@ class Wish:
     reason: str = ""
     order: str = ""
     seen: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What an environment ran: an image of a `commit`, and the version that it was, where it was one."""
-
-    image: Image
-    commit: str
-    version: Version | None = None
+    about: int | None = None
+    alone: bool = False
 
 
 def wished(body: str, rulebook: Rulebook) -> Wish:
@@ -110,40 +102,3 @@ def refusal(place: Environment, role: Role, login: str, members: Collection[str]
     if place.by and login.casefold() not in named:
         return say("By the rulebook only {people} may do this.", people=place.by)
     return None
-
-
-def earlier(place: Environment, history: Sequence[Ran], version: str | None) -> Ran:
-    """Choose what a rollback goes back to; `history` is what succeeded there, what runs now first.
-
-    The one before by default; where the rulebook says so, the one of the release before. Raises TellUser
-    where there is none.
-    """
-    now = history[0] if history else None
-    if now is None:
-        raise TellUser(say("Nothing has run there yet, so there is nothing to go back to."))
-    before = [each for each in history[1:] if each.image.reference != now.image.reference]
-    if version is not None:
-        found = _of_version(before, version)
-        if found is None:
-            known = tuple(dict.fromkeys(_name(each) for each in before))
-            raise TellUser(
-                say("{version} has not run there; what has is {known}.", version=version, known=known)
-            )
-        return found
-    if place.rollback == "release" and now.version is not None:
-        before = [each for each in before if each.version is not None and each.version < now.version]
-    if not before:
-        raise TellUser(say("Nothing else has run there, so there is nothing to go back to."))
-    return before[0]
-
-
-def _name(ran: Ran) -> str:
-    return str(ran.version or ran.image.tag or ran.image.digest or ran.commit)
-
-
-def _of_version(history: Iterable[Ran], said: str) -> Ran | None:
-    """The newest one that somebody may have meant: by its version, by its tag."""
-    version = strict_version(said.removeprefix("v"))
-    return next(
-        (each for each in history if each.image.tag == said or (version and each.version == version)), None
-    )

@@ -72,9 +72,10 @@ class Shipment(BaseModel):
 
     `image` is `repository:tag@digest`, of a `commit` (40 hexadecimal digits) and, where it is one, a
     `version`; it is ordered by that where `numbered`, because its own tag says it. `target` is None where
-    somebody else writes the manifests. `by` is who ordered it, "" where an image came by itself, and `order`
-    tells their order from every other one. `dwell` (seconds), `patience` (minutes) and `degraded` are those
-    of its environment; `onward` is where a person may promote it to.
+    somebody else writes the manifests. `by` is who ordered it, "" where an image came by itself; `order`
+    tells their order from every other one, `origin` says where it came from, in the words of the audit, and
+    `holds` that it holds the environment. `dwell` (seconds), `patience` (minutes) and `degraded` are those of
+    its environment; `onward` is where a person may promote it to.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -87,6 +88,8 @@ class Shipment(BaseModel):
     target: Target | None = None
     by: str = ""
     order: str = ""
+    origin: str = ""
+    holds: bool = False
     dwell: int = 0
     patience: int = 15
     degraded: Literal["tell", "button", "rollback"] = "tell"

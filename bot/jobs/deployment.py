@@ -19,7 +19,7 @@ from bot.github.deployments import DeploymentRead, read_deployment
 from bot.github.deployments import say as say_state
 from bot.github.rulebooks import Rulebooks
 from bot.jobs.ask import Ask
-from bot.jobs.dispatch import Place, carried, kept
+from bot.jobs.dispatch import Dispatcher, Place, carried, kept
 from bot.jobs.environments import EnvironmentOrders
 from bot.message import say
 from bot.releases.orders import in_force
@@ -52,7 +52,7 @@ class DeploymentJob:
     ) -> None:
         self._github, self._rulebooks, self._ledger = github, rulebooks, ledger
         self._ask, self._own_login, self._clock = ask, own_login, ledger.clock
-        self._orders = EnvironmentOrders(ledger, ask)
+        self._orders, self._dispatcher = EnvironmentOrders(ledger, ask), Dispatcher(ledger)
 
     async def answer(self, question: Question) -> str:
         """Gather, record and hand on; the outcome is the state of the deployment, "marked" or "refused"."""
@@ -65,11 +65,11 @@ class DeploymentJob:
         known = await self._ledger.shipments.of(repository.id, found.id)
         try:
             ships = carried(known) if known else await self._wanted(about, repository, found)
+            if ships and not found.statuses:
+                await self._hand_on(about, repository, found, ships)
         except TellUser as refusal:
             return await self._refuse(about, repository, found, refusal)
         await self._ledger.deployments.record(_recorded(repository, found, ships))
-        if ships and not found.statuses:
-            await self._hand_on(about, repository, found, ships)
         return found.state
 
     async def _mark(self, about: AboutDeployment, repository: Repository, found: DeploymentRead) -> str:
@@ -114,10 +114,7 @@ class DeploymentJob:
                 raise Retry("what this App is called is not known yet")
             return delivery.Shipment.of(found.payload) if found.by == self._own_login() else None
         place, wish = await self._place(about, repository), _wish(found)
-        await self._orders.must_be_allowed(place, wish, found.by)
-        chosen = await self._orders.chosen(place, wish, found.by)
-        await self._orders.followed(place, wish, found.by, "deployment", chosen)
-        return chosen.ships
+        return await self._orders.take_over(place, wish, found.by, found.id)
 
     async def _place(self, about: AboutDeployment, repository: Repository) -> Place:
         connection = self._github.installation(about.installation)
@@ -127,9 +124,12 @@ class DeploymentJob:
     async def _hand_on(
         self, about: AboutDeployment, repository: Repository, found: DeploymentRead, ships: delivery.Shipment
     ) -> None:
-        """Keep what is to be written, and ask its writer; without one, somebody else carries it out."""
+        """Keep what is to be written, and ask its writer; without one, somebody else carries it out.
+
+        Raises `Busy` where somebody else was first.
+        """
         where = (repository, about.installation, found.id, found.environment)
-        await self._ledger.shipments.keep(kept(*where, ships, found.created_at))
+        await self._dispatcher.keep(kept(*where, ships, found.created_at), found.task)
         if ships.target is not None:
             await self._ask(AboutTarget(target=ships.target.repository).question)
 

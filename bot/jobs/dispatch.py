@@ -12,13 +12,18 @@ from bot.delivery.image import Image
 from bot.delivery.order import stands
 from bot.delivery.origin import TAG
 from bot.delivery.plan import Standing
+from bot.errors import TellUser
 from bot.github.connection import InstallationConnection
 from bot.github.deployments import NewDeployment, create_deployment
-from bot.message import Message
+from bot.github.deployments import say as say_state
+from bot.message import Message, say
+from bot.rules.commands import Verb
 from bot.rules.models import Rulebook
 from bot.text.render import render
 from bot.webhooks.questions import AboutRepository
-from service.ledger.environments import Environment
+from service.ledger.audit import Entry, appending
+from service.ledger.changes import Write
+from service.ledger.environments import Environment, Hold, holding
 from service.ledger.images import KnownImage
 from service.ledger.repository import Repository
 from service.ledger.shipments import Shipment
@@ -54,6 +59,17 @@ def image_of(known: KnownImage) -> Image:
     return Image(known.name, known.tag, known.digest, known.commit, known.pushed_at, version)
 
 
+class Busy(TellUser):
+    """Somebody else is deploying the same image to the same environment; they were `first`."""
+
+    def __init__(self, first: Shipment) -> None:
+        self.first = first
+        super().__init__(
+            say("{login} is deploying there (deployment {number}): wait for its end, and say it again.",
+                login=first.by, number=first.deployment)
+        )  # fmt: skip
+
+
 class Dispatcher:
     """Creates deployments, and keeps what they carry."""
 
@@ -65,7 +81,7 @@ class Dispatcher:
     ) -> int:
         """Create a deployment of a `ref`, and return its number; from its event on it is carried out.
 
-        Raises `Refusal` where the ref is not there.
+        Raises `Refusal` where the ref is not there, `Busy` as `keep` does.
         """
         last = [*place.rulebook.environments][-1]
         new = NewDeployment(
@@ -76,12 +92,46 @@ class Dispatcher:
             payload=ships.payload(),
             production=environment == last,
         )
-        number, commit = await create_deployment(place.connection, place.repository.name, new)
+        name = place.repository.name
+        number, commit = await create_deployment(place.connection, name, new)
         # An image that is tagged with its version does not say what it was built from; its tag in git does.
         ships = ships.model_copy(update={"commit": ships.commit or commit})
         where = (place.repository, place.installation, number, environment)
-        await self._ledger.shipments.keep(kept(*where, ships, self._clock()))
+        try:
+            await self.keep(kept(*where, ships, self._clock()), task)
+        except Busy as busy:
+            told = render(busy.messages[0], ships.language)
+            await say_state(place.connection, name, number, "inactive", told)
+            # The very order may have made it, and never heard so.
+            if ships.order and carried(busy.first).order == ships.order:
+                return busy.first.deployment
+            raise
         return number
+
+    async def keep(self, shipment: Shipment, task: str) -> None:
+        """Keep what a deployment carries and, the first time, what its order brings with it.
+
+        A rollback holds the environment (D6), a promotion lets it go; either is audited. Raises `Busy` where
+        somebody else was first.
+        """
+        brings = await self._brings(shipment, task) if shipment.by else ()
+        overtakes = task == Verb.ROLLBACK
+        first = await self._ledger.shipments.keep(shipment, *brings, overtakes=overtakes)
+        if first is not None:
+            raise Busy(first)
+
+    async def _brings(self, shipment: Shipment, task: str) -> Sequence[Write]:
+        ships, now = carried(shipment), self._clock()
+        where = (shipment.repository, shipment.environment)
+        said = await self._ledger.environments.get(*where)
+        seen = said.hold.since if said.hold else None
+        act = Entry(now, ships.by, task, where[1], ships.image, ships.origin, shipment.repository)
+        if task == Verb.ROLLBACK and ships.holds:
+            hold = Hold(ships.by, f"rollback to {ships.version or ships.shipped.reference}", now)
+            return appending(act), holding(*where, hold, seen)
+        if task == Verb.PROMOTE and said.hold:
+            return appending(act), holding(*where, None, seen)
+        return (appending(act),)
 
 
 def kept(

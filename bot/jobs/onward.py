@@ -6,6 +6,7 @@ from typing import Final
 from bot.delivery.orders import Wish
 from bot.errors import TellUser
 from bot.github.connection import GitHub, InstallationConnection, query
+from bot.github.deployments import read_deployment
 from bot.github.deployments import say as say_state
 from bot.github.nodes import present
 from bot.github.publish import offer, write
@@ -81,14 +82,15 @@ class OnwardButton:
         ships = carried(shipment)
         name = ships.onward if verb is Verb.PROMOTE else shipment.environment
         connection = self._github.installation(about.installation)
-        wish = Wish(verb, name or "", order=f"button {about.check_run}")
+        wish = Wish(verb, name or "", order=f"button {about.check_run}", about=deployment)
         try:
             rulebook = in_force(await self._rulebooks.of(connection, about.full_name))
             place = Place(connection, about.installation, shipment.repository, rulebook)
             await self._orders.carry_out(place, wish, about.login, "check button")
         except TellUser as refusal:
             told = render(refusal.messages[0], ships.language)
-            state = "success" if verb is Verb.PROMOTE else "failure"
-            await say_state(connection, about.full_name, deployment, state, told)
+            # A refusal changes nothing of how it stands: it may have been replaced by now.
+            found = await read_deployment(connection, about.full_name, deployment)
+            await say_state(connection, about.full_name, deployment, found.state, told)
             return "refused"
         return "done"

@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from service.ledger import models
-from service.ledger.changes import touch
+from service.ledger.changes import Write, touch
 from service.ledger.database import Database
 from service.ledger.repository import Repository
 
@@ -65,22 +65,11 @@ class Audit:
 
     async def append(self, entry: Entry) -> None:
         """Record an act."""
-        repository = entry.repository
-        row = {
-            "at": entry.at,
-            "actor": entry.actor,
-            "action": entry.action,
-            "subject": entry.subject,
-            "why": entry.why,
-            "origin": entry.origin,
-            "repository_id": repository.id if repository else None,
-            "repository": repository.name if repository else None,
-        }
 
         def write(connection: sa.Connection) -> None:
-            connection.execute(sa.insert(models.Audit), row)
-            if repository:
-                touch(connection, repository.id)
+            appending(entry)(connection)
+            if entry.repository:
+                touch(connection, entry.repository.id)
 
         await self._database.transact(write)
 
@@ -96,6 +85,27 @@ class Audit:
     async def has(self, which: Filter) -> bool:
         """Whether there is any entry that `which` asks for."""
         return bool((await self.entries(which, most=1)).entries)
+
+
+def appending(entry: Entry) -> Write:
+    """Record an act within a transaction; see `Audit.append`."""
+    repository = entry.repository
+    row = {
+        "at": entry.at,
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject": entry.subject,
+        "why": entry.why,
+        "origin": entry.origin,
+        "repository_id": repository.id if repository else None,
+        "repository": repository.name if repository else None,
+    }
+
+    def write(connection: sa.Connection) -> bool:
+        connection.execute(sa.insert(models.Audit), row)
+        return True
+
+    return write
 
 
 def _conditions(which: Filter) -> list[sa.ColumnElement[bool]]:

@@ -1,6 +1,6 @@
 """The board of a repository: what each environment runs, how it got there, and what waits to go there."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from service.ledger.deployments import Deployment
 from service.ledger.images import KnownImage, read_newest, split
 from service.ledger.repositories import KnownRepository
 from service.ledger.running import EnvironmentState, read_states
-from service.ledger.shipments import Shipment, State, read_histories
+from service.ledger.shipments import Shipment, read_histories
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +95,32 @@ def _newest(
     place = state.place
     if place is None or place.after is not None:
         return None
-    newest = next((each for each in images if each.commit and place.source in (each.sources or ())), None)
-    if newest is None:
-        return None
-    there = (each.image for each in history if each.state is not State.SETTLED or each.is_written)
-    stands = next((each for each in there if split(each)[0] == newest.name), None)
-    return None if stands == newest.reference else newest
+    feeding = [each for each in images if each.commit and place.source in (each.sources or ())]
+    standing = _first(each for each in history if each.stands)
+    newest: dict[str, KnownImage] = {}
+    for each in feeding:
+        newest.setdefault(each.name, each)
+    missing = (each for each in newest.values() if not _is_of(standing.get(each.name), each.reference))
+    return next(missing, None)
 
 
 def _earlier(history: Sequence[Shipment]) -> Iterator[str]:
-    """What ran healthily before what was written last."""
+    """What ran healthily before what was written last, of each image."""
     written = [each for each in history if each.is_written]
-    for each in written[1:]:
+    now = _first(written)
+    for each in written:
         called = each.version or split(each.image)[1]
-        if called and each.healthy_at is not None and each.image != written[0].image:
+        if called and each.healthy_at is not None and not _is_of(now[each.image_name], each.image):
             yield called
+
+
+def _first(history: Iterable[Shipment]) -> dict[str, Shipment]:
+    """The newest one of each image."""
+    found: dict[str, Shipment] = {}
+    for each in history:
+        found.setdefault(each.image_name, each)
+    return found
+
+
+def _is_of(shipment: Shipment | None, reference: str) -> bool:
+    return shipment is not None and shipment.image == reference

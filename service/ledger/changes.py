@@ -45,7 +45,10 @@ async def recorded(database: Database, repository_id: int, *writes: Write) -> bo
 
 
 def touch(connection: sa.Connection, repository_id: int) -> None:
-    """Count a change, last in its transaction: whoever reads the number must find what was changed."""
+    """Count a change, last in its transaction: whoever reads the number must find what was changed.
+
+    First, it makes those who write of a repository wait for one another, for its row is locked.
+    """
     connection.execute(_counting(connection.dialect.name), {"repository_id": repository_id, "changes": 1})
 
 

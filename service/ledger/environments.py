@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.ledger import models
-from service.ledger.changes import touch
+from service.ledger.changes import Write, recorded
 from service.ledger.database import Database
 from service.ledger.repository import Repository
 from service.ledger.writing import insert
@@ -56,20 +56,13 @@ class Environments:
         `seen` is since when it is held as far as the caller knows, None for not at all; where that is not so
         any more, nothing changes, and the answer is False.
         """
-        return await self._mark(
-            repository,
-            name,
-            models.Environment.hold_since.is_not_distinct_from(seen),
-            hold_by=hold.by if hold else None,
-            hold_why=hold.why if hold else None,
-            hold_since=hold.since if hold else None,
-        )
+        return await recorded(self._database, repository.id, holding(repository, name, hold, seen))
 
     async def freeze(
         self, repository: Repository, name: str, freeze: Freeze | None, seen: datetime | None = None
     ) -> bool:
         """Freeze an environment, or with None thaw it; its hold stays as it is. `seen` as for `hold`."""
-        return await self._mark(
+        marked = _marking(
             repository,
             name,
             models.Environment.freeze_since.is_not_distinct_from(seen),
@@ -78,6 +71,7 @@ class Environments:
             freeze_since=freeze.since if freeze else None,
             freeze_until=freeze.until if freeze else None,
         )
+        return await recorded(self._database, repository.id, marked)
 
     async def get(self, repository: Repository, name: str) -> Environment:
         """An environment; one about which nobody said anything is neither held nor frozen."""
@@ -90,25 +84,17 @@ class Environments:
         rows = await self._database.rows(select.order_by(models.Environment.name))
         return tuple(read_environment(row) for row in rows)
 
-    async def _mark(
-        self,
-        repository: Repository,
-        name: str,
-        unchanged: sa.ColumnElement[bool],
-        **mark: str | datetime | None,
-    ) -> bool:
-        table = models.Environment
-        row = {"repository_id": repository.id, "repository": repository.name, "name": name}
-        here = (table.repository_id == repository.id, table.name == name)
 
-        def write(connection: sa.Connection) -> bool:
-            connection.execute(insert(connection, table, update=("repository",)), row)
-            marked = connection.execute(sa.update(table).where(*here, unchanged).values(**mark))
-            if marked.rowcount:
-                touch(connection, repository.id)
-            return bool(marked.rowcount)
-
-        return await self._database.transact(write)
+def holding(repository: Repository, name: str, hold: Hold | None, seen: datetime | None) -> Write:
+    """Hold an environment within a transaction, or let it go; see `Environments.hold`."""
+    return _marking(
+        repository,
+        name,
+        models.Environment.hold_since.is_not_distinct_from(seen),
+        hold_by=hold.by if hold else None,
+        hold_why=hold.why if hold else None,
+        hold_since=hold.since if hold else None,
+    )
 
 
 def read_environment(row: sa.Row[Any]) -> Environment:
@@ -120,3 +106,17 @@ def read_environment(row: sa.Row[Any]) -> Environment:
         hold=Hold(row.hold_by, row.hold_why, row.hold_since) if held else None,
         freeze=Freeze(row.freeze_by, row.freeze_why, row.freeze_since, row.freeze_until) if frozen else None,
     )
+
+
+def _marking(
+    repository: Repository, name: str, unchanged: sa.ColumnElement[bool], **mark: str | datetime | None
+) -> Write:
+    table = models.Environment
+    row = {"repository_id": repository.id, "repository": repository.name, "name": name}
+    here = (table.repository_id == repository.id, table.name == name)
+
+    def write(connection: sa.Connection) -> bool:
+        connection.execute(insert(connection, table, update=("repository",)), row)
+        return bool(connection.execute(sa.update(table).where(*here, unchanged).values(**mark)).rowcount)
+
+    return write

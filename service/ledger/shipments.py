@@ -9,8 +9,9 @@ from typing import Any, Final, TypedDict, Unpack
 import sqlalchemy as sa
 
 from service.ledger import models
-from service.ledger.changes import touch
+from service.ledger.changes import Write, touch
 from service.ledger.database import Database
+from service.ledger.images import split
 from service.ledger.repository import Repository
 from service.ledger.writing import insert
 
@@ -65,9 +66,19 @@ class Shipment:
         return self.state is State.WAITING or self.is_written or self.revision is not None
 
     @property
+    def is_proposed(self) -> bool:
+        """Whether a pull request brings it, which nobody has merged as far as is known."""
+        return self.state is State.WRITTEN and self.revision is None and self.healthy_at is None
+
+    @property
     def image(self) -> str:
         """What is shipped, as `repository:tag@digest`."""
         return str(self.content["image"])
+
+    @property
+    def image_name(self) -> str:
+        """The repository of its image, with the registry."""
+        return split(self.image)[0]
 
     @property
     def version(self) -> str | None:
@@ -94,24 +105,30 @@ class Shipments:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def keep(self, shipment: Shipment) -> None:
-        """Keep a shipment; one that is there stays as it is."""
-        row = {
-            "repository_id": shipment.repository.id,
-            "repository": shipment.repository.name,
-            "content": dict(shipment.content),
-            "state": shipment.state.value,
-            **{
-                name: getattr(shipment, name)
-                for name in ("installation", "deployment", "environment", "target", "application", "at")
-            },
-        }
+    async def keep(self, shipment: Shipment, *brings: Write, overtakes: bool = False) -> Shipment | None:
+        """Keep a shipment, in one transaction with what it brings; one that is there stays as it is.
 
-        def write(connection: sa.Connection) -> None:
-            if connection.execute(insert(connection, _TABLE), row).rowcount:
+        One that somebody ordered is not kept where another such one is `busy` with its image: that is the
+        answer. Otherwise it is None. `overtakes` is as there.
+        """
+
+        def write(connection: sa.Connection) -> Shipment | None:
+            if shipment.by:
+                # First, so that of two who come at once the second one sees what the first one kept.
                 touch(connection, shipment.repository.id)
+            others = _under_way(connection, shipment)
+            if any(each.deployment == shipment.deployment for each in others):
+                return None
+            if shipment.by and (first := busy(others, shipment.image_name, overtakes=overtakes)):
+                return first
+            connection.execute(insert(connection, _TABLE), _row(shipment))
+            for bring in brings:
+                bring(connection)
+            if not shipment.by:
+                touch(connection, shipment.repository.id)
+            return None
 
-        await self._database.transact(write)
+        return await self._database.transact(write)
 
     async def waiting(self, target: str) -> tuple[Shipment, ...]:
         """What is to be written into a GitOps repository, the oldest first."""
@@ -170,6 +187,16 @@ class Shipments:
         return tuple(map(_read, await self._database.rows(select)))
 
 
+def busy(shipments: Iterable[Shipment], image: str, *, overtakes: bool = False) -> Shipment | None:
+    """Which shipment of an image (its repository) somebody ordered, and is under way to an environment.
+
+    What `overtakes`, such as a rollback, does not wait for a pull request that nobody merges.
+    """
+    ordered = (each for each in shipments if each.by and each.state is not State.SETTLED)
+    same = (each for each in ordered if each.image_name == image)
+    return next((each for each in same if not (overtakes and each.is_proposed)), None)
+
+
 def read_histories(
     connection: sa.Connection, repository_id: int, environments: Iterable[str], most: int = MOST
 ) -> dict[str, tuple[Shipment, ...]]:
@@ -199,6 +226,25 @@ def _newest(repository_id: int, environment: str, most: int) -> sa.Select[Any]:
     here = (_TABLE.repository_id == repository_id, _TABLE.environment == environment)
     newest = sa.select(*_TABLE.__table__.columns).where(*here)
     return newest.order_by(_TABLE.at.desc(), _TABLE.deployment.desc()).limit(most)
+
+
+def _under_way(connection: sa.Connection, shipment: Shipment) -> list[Shipment]:
+    """What is not settled of an environment's shipments, and this one itself if it is kept already."""
+    here = (_TABLE.repository_id == shipment.repository.id, _TABLE.environment == shipment.environment)
+    wanted = sa.or_(_TABLE.deployment == shipment.deployment, _TABLE.state != State.SETTLED.value)
+    found = connection.execute(sa.select(*_TABLE.__table__.columns).where(*here, wanted))
+    return [_read(row) for row in found]
+
+
+def _row(shipment: Shipment) -> dict[str, Any]:
+    same = ("installation", "deployment", "environment", "target", "application", "at")
+    return {
+        "repository_id": shipment.repository.id,
+        "repository": shipment.repository.name,
+        "content": dict(shipment.content),
+        "state": shipment.state.value,
+        **{name: getattr(shipment, name) for name in same},
+    }
 
 
 def _read(row: sa.Row[Any]) -> Shipment:

@@ -18,6 +18,7 @@ from support.fleet import (
     developed,
     pushed,
     to_stage,
+    two_images_of_dev,
 )
 from support.world import QUICK
 
@@ -162,17 +163,6 @@ async def test_d8_healthy_is_believed_of_the_image_and_the_revision_alone(fleet:
     await fleet.says("shop-dev", tag, "Degraded")
     await fleet.says("shop-dev", tag)
     assert fleet.states("dev") == [["in_progress", "failure"]]
-
-
-async def two_images_of_dev(fleet: Fleet) -> tuple[str, str]:
-    """Two images go to dev, of which the second one degrades; their tags."""
-    first, second = await developed(fleet, "first"), ""
-    await fleet.push_image(first, "10:00", 1)
-    await fleet.says("shop-dev", first)
-    second = await developed(fleet, "second")
-    await fleet.push_image(second, "11:00", 2)
-    await fleet.says("shop-dev", second, "Degraded")
-    return first, second
 
 
 @pytest.mark.parametrize("rulebook", [RULEBOOK.replace("dev: {", "dev: {degraded: rollback, ")])

@@ -193,3 +193,14 @@ async def to_stage(fleet: Fleet, version: str, number: int) -> str:
     await fleet.push_image(tag, f"1{number}:00", number)
     await fleet.says("shop-stage", tag)
     return tag
+
+
+async def two_images_of_dev(fleet: Fleet) -> tuple[str, str]:
+    """Two images go to dev, of which the second one degrades; their tags."""
+    first, second = await developed(fleet, "first"), ""
+    await fleet.push_image(first, "10:00", 1)
+    await fleet.says("shop-dev", first)
+    second = await developed(fleet, "second")
+    await fleet.push_image(second, "11:00", 2)
+    await fleet.says("shop-dev", second, "Degraded")
+    return first, second

@@ -231,7 +231,7 @@ async def ship(
     ledger: Ledger, clock: Clock, number: int, place: str, reference: str, **known: object
 ) -> None:
     """Carry a deployment to an environment; what is `known` of it is that it is settled."""
-    content = {"image": reference, "version": None, "by": "sora"}
+    content = {"image": reference, "version": None, "by": known.pop("by", "")}
     shipment = Shipment(SHOP, 5, number, place, "acme/gitops", None, content, clock.advance(hours=1))
     await ledger.shipments.keep(shipment)
     if known:
@@ -243,12 +243,13 @@ async def test_the_board_says_what_signalbox_carries_in_three_statements(
     ledger: Ledger, engine: sa.Engine, clock: Clock
 ) -> None:
     await fill(ledger, clock)
-    healthy = {"revision": "e" * 40, "healthy_at": clock()}
+    healthy = {"written_at": clock(), "healthy_at": clock()}
     await ship(ledger, clock, 1, "dev", "r:5000/shop:one", **healthy)
     await ship(ledger, clock, 4, "dev", "r:5000/shop:two@sha256:0", **healthy)
-    await ship(ledger, clock, 90, "dev", "r:5000/shop:sick", revision="e" * 40)
+    await ship(ledger, clock, 90, "dev", "r:5000/shop:sick", written_at=clock())
     await ship(ledger, clock, 5, "dev", "r:5000/shop:two@sha256:0", **healthy)
-    await ship(ledger, clock, 2, "stage", "r:5000/shop:one")
+    await ship(ledger, clock, 91, "dev", "r:5000/worker:two", **healthy)  # another image has its own past
+    await ship(ledger, clock, 2, "stage", "r:5000/shop:one", by="sora")
     delivering = replace(known(SHOP), gitops="acme/gitops")
     with statements(engine) as asked:
         rows = {row.state.name: row for row in await ledger.board.of(delivering)}
@@ -286,7 +287,7 @@ async def test_the_newest_image_waits_where_nothing_comes_before(ledger: Ledger,
     await ship(ledger, clock, 1, "dev", "r:5000/shop:d-1")
     await ship(ledger, clock, 2, "dev", "r:5000/worker:d-9")
     assert await waits() == {"local": "f-2"}
-    await ship(ledger, clock, 3, "dev", "r:5000/shop:d-0", revision="e" * 40)  # somebody rolled it back
+    await ship(ledger, clock, 3, "dev", "r:5000/shop:d-0", written_at=clock())  # somebody rolled it back
     assert await waits() == {"local": "f-2", "dev": "d-1"}
     await ship(ledger, clock, 4, "dev", "r:5000/shop:d-1", healthy_at=None)  # and nobody could write this
     assert await waits() == {"local": "f-2", "dev": "d-1"}

@@ -1,10 +1,8 @@
 """What is commanded of environments."""
 
 import pytest
-from semver import Version
 
-from bot.delivery.image import Image
-from bot.delivery.orders import Ran, Wish, earlier, refusal, wished
+from bot.delivery.orders import Wish, refusal, wished
 from bot.errors import TellUser
 from bot.rules.commands import Verb
 from bot.rules.facts import Role
@@ -67,45 +65,3 @@ def test_who_may_is_the_rulebooks_to_say() -> None:
     assert refusal(PROD, Role.ADMIN, "jiho", ["JIHO"]) is None
     assert refusal(TEST, Role.WRITE, "mina", ()) is not None
     assert refusal(TEST, Role.MAINTAIN, "jiho", ()) is None
-
-
-def ran(tag: str, version: str | None = None) -> Ran:
-    return Ran(Image("ghcr.io/acme/shop", tag), "a" * 40, Version.parse(version) if version else None)
-
-
-HISTORY = (
-    ran("r13-b", "1.3.0"),
-    ran("r13-a", "1.3.0"),
-    ran("r13-b", "1.3.0"),
-    ran("r12", "1.2.0"),
-    ran("r11", "1.1.0"),
-)
-
-
-def test_a_rollback_goes_to_what_ran_before() -> None:
-    assert earlier(TEST, HISTORY, None) == HISTORY[1]
-
-
-def test_a_rollback_of_a_release_goes_to_the_release_before() -> None:
-    assert PROD.rollback == "release"
-    assert earlier(PROD, HISTORY, None) == HISTORY[3]
-
-
-@pytest.mark.parametrize("said", ["1.1.0", "v1.1.0", "r11"])
-def test_a_rollback_goes_where_it_is_told(said: str) -> None:
-    assert earlier(PROD, HISTORY, said) == HISTORY[4]
-
-
-@pytest.mark.parametrize(
-    ("history", "said", "expected"),
-    [
-        ((), None, "Nothing has run there yet, so there is nothing to go back to."),
-        (HISTORY[:1], None, "Nothing else has run there, so there is nothing to go back to."),
-        (HISTORY[:3], None, "Nothing else has run there, so there is nothing to go back to."),
-        (HISTORY, "9.0.0", "9.0.0 has not run there; what has is ('1.3.0', '1.2.0', '1.1.0')."),
-    ],
-)
-def test_a_rollback_to_nowhere_is_refused(history: tuple[Ran, ...], said: str | None, expected: str) -> None:
-    with pytest.raises(TellUser) as error:
-        earlier(PROD, history, said)
-    assert str(error.value) == expected
