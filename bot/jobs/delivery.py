@@ -17,7 +17,7 @@ from bot.delivery.origin import TAG, sources, tagged, version
 from bot.delivery.plan import comes
 from bot.delivery.shipment import shipment
 from bot.engine import Question
-from bot.errors import GiveUp
+from bot.errors import GiveUp, TellUser
 from bot.github.connection import GitHub
 from bot.github.origin import Origin, origin_of, read_pushes
 from bot.github.rulebooks import Rulebooks
@@ -104,7 +104,7 @@ class DeliveryJob:
                     await self._dispatcher.deploy(
                         place, name, "deploy", _ref(place.rulebook, newest), ships, step.reason
                     )
-                except GiveUp as refusal:  # the others can do without it
+                except (GiveUp, TellUser) as refusal:  # the others can do without it
                     logger.warning("%s was not deployed to %s: %s", image.reference, name, refusal)
                 else:
                     deployed = True

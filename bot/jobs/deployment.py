@@ -30,6 +30,7 @@ from bot.text.render import render
 from bot.webhooks.questions import AboutDeployment, AboutTarget
 from service.ledger.deployments import Deployment
 from service.ledger.repository import Repository
+from service.ledger.shipments import Known, Shipment, State
 from service.ledger.store import Ledger
 
 _LONGEST_NAME: Final = 255  # of the ledger; a task may be called anything
@@ -70,7 +71,15 @@ class DeploymentJob:
         except TellUser as refusal:
             return await self._refuse(about, repository, found, refusal)
         await self._ledger.deployments.record(_recorded(repository, found, ships))
+        if known is not None and known.target is None:
+            await self._settle(known, found)
         return found.state
+
+    async def _settle(self, shipment: Shipment, found: DeploymentRead) -> None:
+        """End what somebody else carried out, as they say that it ended; nobody else would."""
+        if shipment.state is not State.SETTLED and found.finished_at is not None:
+            came = Known(written_at=found.finished_at, healthy_at=found.succeeded_at)
+            await self._ledger.shipments.move(shipment, State.SETTLED, **came)
 
     async def _mark(self, about: AboutDeployment, repository: Repository, found: DeploymentRead) -> str:
         """Hold, freeze and so on, as a person's deployment says; it is none, and not recorded as one."""
@@ -129,7 +138,7 @@ class DeploymentJob:
         Raises `Busy` where somebody else was first.
         """
         where = (repository, about.installation, found.id, found.environment)
-        await self._dispatcher.keep(kept(*where, ships, found.created_at), found.task)
+        await self._dispatcher.keep(kept(*where, ships, self._clock()), found.task)
         if ships.target is not None:
             await self._ask(AboutTarget(target=ships.target.repository).question)
 

@@ -26,7 +26,7 @@ from service.ledger.changes import Write
 from service.ledger.environments import Environment, Hold, holding
 from service.ledger.images import KnownImage
 from service.ledger.repository import Repository
-from service.ledger.shipments import Shipment
+from service.ledger.shipments import Held, Shipment
 from service.ledger.store import Ledger
 
 T = TypeVar("T", bound=AboutRepository)
@@ -81,7 +81,7 @@ class Dispatcher:
     ) -> int:
         """Create a deployment of a `ref`, and return its number; from its event on it is carried out.
 
-        Raises `Refusal` where the ref is not there, `Busy` as `keep` does.
+        Raises `Refusal` where the ref is not there, and as `keep` does.
         """
         last = [*place.rulebook.environments][-1]
         new = NewDeployment(
@@ -99,12 +99,12 @@ class Dispatcher:
         where = (place.repository, place.installation, number, environment)
         try:
             await self.keep(kept(*where, ships, self._clock()), task)
-        except Busy as busy:
-            told = render(busy.messages[0], ships.language)
+        except TellUser as stop:
+            told = render(stop.messages[0], ships.language)
             await say_state(place.connection, name, number, "inactive", told)
             # The very order may have made it, and never heard so.
-            if ships.order and carried(busy.first).order == ships.order:
-                return busy.first.deployment
+            if isinstance(stop, Busy) and ships.order and carried(stop.first).order == ships.order:
+                return stop.first.deployment
             raise
         return number
 
@@ -112,11 +112,14 @@ class Dispatcher:
         """Keep what a deployment carries and, the first time, what its order brings with it.
 
         A rollback holds the environment (D6), a promotion lets it go; either is audited. Raises `Busy` where
-        somebody else was first.
+        somebody else was first, and `TellUser` where what comes by itself came to a hold meanwhile.
         """
         brings = await self._brings(shipment, task) if shipment.by else ()
         overtakes = task == Verb.ROLLBACK
-        first = await self._ledger.shipments.keep(shipment, *brings, overtakes=overtakes)
+        try:
+            first = await self._ledger.shipments.keep(shipment, *brings, overtakes=overtakes)
+        except Held as hold:
+            raise TellUser(say("{login} holds it at what it runs.", login=hold.by)) from None
         if first is not None:
             raise Busy(first)
 

@@ -22,7 +22,7 @@ from bot.rules.shipping import Environment
 from service.ledger.shipments import Shipment, State, busy
 from service.ledger.store import Ledger
 
-_MOST: Final = 200  # shipments that are looked back at: each of some images may have come often
+_MOST_NAMED: Final = 20  # images, the newest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,11 @@ class Promotions:
     async def _promoted(self, place: Place, wish: Wish, past: Sequence[Shipment]) -> Sequence[Ran]:
         """What runs in the environment before and is not in this one, nor about to be."""
         name = before(place.rulebook, wish.environment)
+        if name is not None and wish.version is not None:
+            raise TellUser(
+                say("{environment} gets what runs in {before}: promote it without a version.",
+                    environment=wish.environment, before=name)
+            )  # fmt: skip
         runs = await (self._newest(place, wish) if name is None else self._running(place, wish, name))
         there = newest(_ran(each for each in past if each.stands and not _is_given_up(each)))
         found = further(runs, there)
@@ -137,9 +142,18 @@ class Promotions:
         raise TellUser(say("Nothing is known to run in {environment} yet.", environment=name))
 
     async def _newest(self, place: Place, wish: Wish) -> Sequence[Ran]:
-        """The newest image of each repository that feeds an environment."""
-        source = place.rulebook.environments[wish.environment].source
-        known = await self._ledger.images.newest(place.repository.id, [source])
+        """The newest image of each repository that feeds an environment, or the one that is asked for."""
+        source, home = place.rulebook.environments[wish.environment].source, place.repository.id
+        known = await self._ledger.images.newest(home, [source])
+        if wish.version is not None:
+            called = await self._ledger.images.called(home, source, wish.version)
+            if called is None or not called.commit:
+                tags = tuple(dict.fromkeys(each.tag for each in known if each.tag and each.commit))
+                raise TellUser(
+                    say("{version} is no image of {source}; those that are known are {known}.",
+                        version=wish.version, source=source, known=tags[:_MOST_NAMED])
+                )  # fmt: skip
+            known = (called,)
         found = (Ran(image_of(each), each.commit, _version(each.version)) for each in known if each.commit)
         if runs := newest(found):
             return runs
@@ -148,7 +162,7 @@ class Promotions:
     async def _history(self, place: Place, name: str) -> list[Shipment]:
         """What was shipped to an environment, newest first, of the images that the rulebook has now."""
         names = {normalised(each) for each in place.rulebook.delivery.images}
-        found = await self._ledger.shipments.history(place.repository.id, name, _MOST)
+        found = await self._ledger.shipments.history(place.repository.id, name)
         return [each for each in found if not names or each.image_name in names]
 
     async def _must_be_confirmed(
@@ -222,10 +236,15 @@ def _is_given_up(shipment: Shipment) -> bool:
 
 def _ran(shipments: Iterable[Shipment]) -> list[Ran]:
     return [
-        Ran(what.shipped, what.commit, _version(what.version), each.deployment, each.healthy_at is not None)
+        Ran(what.shipped, what.commit, _version(what.version), each.deployment, _has_succeeded(each))
         for each, what in ((each, carried(each)) for each in shipments)
         if what.commit is not None
     ]
+
+
+def _has_succeeded(shipment: Shipment) -> bool:
+    """Whether it ran, and was healthy for as long as it had to be."""
+    return shipment.state is State.SETTLED and shipment.healthy_at is not None
 
 
 def _version(text: str | None) -> Version | None:

@@ -297,6 +297,7 @@ class Shipment(Base):
         sa.Index(None, "target", "state"),
         sa.Index(None, "application", "state"),
         sa.Index(None, "repository_id", "environment", "at"),
+        sa.Index(None, "repository_id", "environment", "image_name", "at"),
         dict(MYSQL),
     )
 
@@ -308,6 +309,7 @@ class Shipment(Base):
     target: Mapped[str | None]
     application: Mapped[str | None]
     content: Mapped[dict[str, Any]]
+    image_name: Mapped[str]
     state: Mapped[str]
     revision: Mapped[str | None]
     at: Mapped[datetime]

@@ -1,6 +1,6 @@
 """What Signalbox deploys itself: which deployment carries it, and how far it came."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +16,9 @@ from service.ledger.repository import Repository
 from service.ledger.writing import insert
 
 _TABLE = models.Shipment
-MOST: Final = 50  # of an environment's shipments that anybody looks back at
+MOST: Final = 50  # of the shipments of an image to an environment that anybody looks back at
+# All that a `Shipment` has; the name of its image is in its content, too.
+_COLUMNS: Final = [column for column in _TABLE.__table__.columns if column.name != "image_name"]
 
 
 class State(StrEnum):
@@ -91,6 +93,14 @@ class Shipment:
         return str(self.content.get("by", ""))
 
 
+class Held(Exception):
+    """Nothing comes to an environment by itself: somebody (`by`) holds what it runs."""
+
+    def __init__(self, by: str) -> None:
+        self.by = by
+        super().__init__(f"{by} holds the environment")
+
+
 class Known(TypedDict, total=False):
     """What is new of a shipment that comes further; see `Shipment` for the words."""
 
@@ -109,23 +119,23 @@ class Shipments:
         """Keep a shipment, in one transaction with what it brings; one that is there stays as it is.
 
         One that somebody ordered is not kept where another such one is `busy` with its image: that is the
-        answer. Otherwise it is None. `overtakes` is as there.
+        answer. Otherwise it is None. `overtakes` is as there. Raises `Held` for one that comes by itself to
+        where somebody holds what runs.
         """
 
         def write(connection: sa.Connection) -> Shipment | None:
-            if shipment.by:
-                # First, so that of two who come at once the second one sees what the first one kept.
-                touch(connection, shipment.repository.id)
+            # First, so that of two who come at once the second one sees what the first one kept.
+            touch(connection, shipment.repository.id)
             others = _under_way(connection, shipment)
             if any(each.deployment == shipment.deployment for each in others):
                 return None
             if shipment.by and (first := busy(others, shipment.image_name, overtakes=overtakes)):
                 return first
+            if not shipment.by:
+                _must_not_be_held(connection, shipment)
             connection.execute(insert(connection, _TABLE), _row(shipment))
             for bring in brings:
                 bring(connection)
-            if not shipment.by:
-                touch(connection, shipment.repository.id)
             return None
 
         return await self._database.transact(write)
@@ -160,8 +170,9 @@ class Shipments:
         return next(iter(await self._found(*here)), None)
 
     async def history(self, repository_id: int, environment: str, most: int = MOST) -> tuple[Shipment, ...]:
-        """The last `most` shipments to an environment, however far they came, the newest first."""
-        return tuple(map(_read, await self._database.rows(_newest(repository_id, environment, most))))
+        """The last `most` shipments of each image to an environment, however far they came, newest first."""
+        select = _newest(repository_id, [environment], most)
+        return tuple(map(_read, await self._database.rows(select)))
 
     async def move(self, shipment: Shipment, state: State, **known: Unpack[Known]) -> bool:
         """Let a shipment come further; False where it has done so already, by somebody else."""
@@ -183,7 +194,7 @@ class Shipments:
         return tuple(replace(each, state=state, **known) for each in moved)
 
     async def _found(self, *which: sa.ColumnElement[bool]) -> tuple[Shipment, ...]:
-        select = sa.select(_TABLE).where(*which).order_by(_TABLE.at, _TABLE.deployment)
+        select = sa.select(*_COLUMNS).where(*which).order_by(_TABLE.at, _TABLE.deployment)
         return tuple(map(_read, await self._database.rows(select)))
 
 
@@ -201,14 +212,11 @@ def read_histories(
     connection: sa.Connection, repository_id: int, environments: Iterable[str], most: int = MOST
 ) -> dict[str, tuple[Shipment, ...]]:
     """See `Shipments.history`, of several environments in one statement."""
-    found: dict[str, tuple[Shipment, ...]] = dict.fromkeys(environments, ())
+    found: dict[str, list[Shipment]] = {name: [] for name in environments}
     if found:
-        # SQLite takes no LIMIT in a part of a union but within another SELECT.
-        parts = (sa.select(_newest(repository_id, name, most).subquery()) for name in found)
-        shipments = map(_read, connection.execute(sa.union_all(*parts)))
-        for each in sorted(shipments, key=lambda each: (each.at, each.deployment), reverse=True):
-            found[each.environment] = (*found[each.environment], each)
-    return found
+        for row in connection.execute(_newest(repository_id, [*found], most)):
+            found[row.environment].append(_read(row))
+    return {name: tuple(history) for name, history in found.items()}
 
 
 def _move(connection: sa.Connection, shipment: Shipment, state: State, known: Known) -> bool:
@@ -222,18 +230,34 @@ def _move(connection: sa.Connection, shipment: Shipment, state: State, known: Kn
     )
 
 
-def _newest(repository_id: int, environment: str, most: int) -> sa.Select[Any]:
-    here = (_TABLE.repository_id == repository_id, _TABLE.environment == environment)
-    newest = sa.select(*_TABLE.__table__.columns).where(*here)
-    return newest.order_by(_TABLE.at.desc(), _TABLE.deployment.desc()).limit(most)
+def _newest(repository_id: int, environments: Collection[str], most: int) -> sa.Select[Any]:
+    newest_first = (_TABLE.at.desc(), _TABLE.deployment.desc())
+    back = sa.func.row_number().over(
+        partition_by=(_TABLE.environment, _TABLE.image_name), order_by=newest_first
+    )
+    here = (_TABLE.repository_id == repository_id, _TABLE.environment.in_(environments))
+    numbered = sa.select(*_COLUMNS, back.label("back")).where(*here).subquery()
+    columns = numbered.columns
+    last = sa.select(*(columns[each.name] for each in _COLUMNS)).where(columns.back <= most)
+    return last.order_by(columns.at.desc(), columns.deployment.desc())
 
 
 def _under_way(connection: sa.Connection, shipment: Shipment) -> list[Shipment]:
     """What is not settled of an environment's shipments, and this one itself if it is kept already."""
     here = (_TABLE.repository_id == shipment.repository.id, _TABLE.environment == shipment.environment)
     wanted = sa.or_(_TABLE.deployment == shipment.deployment, _TABLE.state != State.SETTLED.value)
-    found = connection.execute(sa.select(*_TABLE.__table__.columns).where(*here, wanted))
+    found = connection.execute(sa.select(*_COLUMNS).where(*here, wanted))
     return [_read(row) for row in found]
+
+
+def _must_not_be_held(connection: sa.Connection, shipment: Shipment) -> None:
+    held = sa.select(models.Environment.hold_by).where(
+        models.Environment.repository_id == shipment.repository.id,
+        models.Environment.name == shipment.environment,
+        models.Environment.hold_since.is_not(None),
+    )
+    if by := connection.execute(held).scalar_one_or_none():
+        raise Held(by)
 
 
 def _row(shipment: Shipment) -> dict[str, Any]:
@@ -242,6 +266,7 @@ def _row(shipment: Shipment) -> dict[str, Any]:
         "repository_id": shipment.repository.id,
         "repository": shipment.repository.name,
         "content": dict(shipment.content),
+        "image_name": shipment.image_name,
         "state": shipment.state.value,
         **{name: getattr(shipment, name) for name in same},
     }

@@ -171,6 +171,57 @@ async def test_of_two_who_order_at_once_one_is_first(fleet: Fleet) -> None:
     assert len(await acts(fleet)) == 1
 
 
+async def test_d6_what_comes_while_somebody_rolls_back_does_not_come(fleet: Fleet) -> None:
+    world, sora = fleet.world, fleet.world.person("sora", "maintain")
+    first, _ = await two_images_of_dev(fleet)
+    third, posted, read = await developed(fleet, "third"), Hold(), Hold()
+    # It is decided to come while nothing is held, and is known here only after somebody has rolled back.
+    world.hub.faults.next("POST", "/repos/acme/shop/deployments", hold(posted))
+    world.hub.faults.next("GET", "/repos/acme/shop/deployments/*", hold(read))
+    coming = asyncio.create_task(fleet.push_image(third, "12:00", 3))
+    async with asyncio.timeout(30):
+        await posted.reached.wait()
+        ordering = asyncio.create_task(fleet.orders(sora, "/signalbox rollback dev"))
+        while not await held(fleet):  # noqa: ASYNC110 - it is the bot that holds it
+            await asyncio.sleep(0.02)
+    posted.released.set()
+    read.released.set()
+    await asyncio.gather(coming, ordering)
+    assert await fleet.written("dev") == first
+    tasks = [each.task for each in fleet.deployments("dev")]
+    assert (tasks[2:], {*fleet.states("dev")[2]}) == (["deploy", "rollback"], {"inactive"})
+
+
+async def test_an_image_of_a_feature_is_promoted_by_its_tag(fleet: Fleet) -> None:
+    world, sora = fleet.world, fleet.world.person("sora", "maintain")
+    tags = []
+    for number, name in enumerate(("cart", "search"), start=1):
+        await world.begin(f"feat/{name}", "develop")
+        tags.append(f"feat-{name}-{await commit_of(fleet, f'feat/{name}')}")
+        await fleet.push_image(tags[-1], f"1{number}:00", number)
+    assert f"those that are known are `{tags[1]}`, `{tags[0]}`" in await fleet.orders(
+        sora, "/signalbox promote local feat-card"
+    )
+    await fleet.orders(sora, f"/signalbox promote local {tags[0]}")
+    (deployment,) = fleet.deployments("local")
+    assert f":{tags[0]}@" in deployment.payload["signalbox"]["image"]
+    assert "Expected" in await fleet.orders(sora, f"/signalbox promote prod {tags[0]}")
+
+
+async def test_what_somebody_else_carries_out_ends_as_they_say(tmp_path: Path) -> None:
+    async with a_fleet(tmp_path, RULEBOOK.replace(", repository: acme/gitops", ""), QUICK) as fleet:
+        world, sora = fleet.world, fleet.world.person("sora", "maintain")
+        await to_stage(fleet, "1.0.0", 1)
+        for environment in ("stage", "prod"):
+            if environment == "prod":
+                assert "is done" in await fleet.orders(sora, "/signalbox promote prod")
+                assert "is deploying there" in await fleet.orders(sora, "/signalbox promote prod")
+            (deployment,) = fleet.deployments(environment)
+            world.hub.deployments.say(deployment, "success", by=world.mina)
+            await world.settled()
+        assert "runs in `prod` already" in await fleet.orders(sora, "/signalbox promote prod")
+
+
 async def test_a_rollback_overtakes_a_pull_request_that_nobody_merged(tmp_path: Path) -> None:
     async with a_fleet(tmp_path, RULEBOOK.replace("prod: {", "prod: {write: pull_request, "), QUICK) as fleet:
         world = fleet.world
@@ -184,7 +235,7 @@ async def test_a_rollback_overtakes_a_pull_request_that_nobody_merged(tmp_path: 
         await fleet.orders(sora, "/signalbox promote prod")
         assert "`sora` is deploying there" in await fleet.orders(noor, "/signalbox promote prod")
         assert "is done" in await fleet.orders(noor, "/signalbox rollback prod")
-        assert fleet.states("prod")[1:] == [["queued", "inactive"], ["in_progress"]]
+        assert fleet.states("prod")[1:] == [["queued", "inactive"], ["success"]]
         assert await fleet.written("prod") == first
 
 
