@@ -126,7 +126,7 @@ class Promotions:
                     environment=wish.environment, before=name)
             )  # fmt: skip
         runs = await (self._newest(place, wish) if name is None else self._running(place, wish, name))
-        there = newest(_ran(each for each in past if each.stands and not _is_given_up(each)))
+        there = newest(_ran(each for each in past if each.comes and not _is_given_up(each)))
         found = further(runs, there)
         if not found:
             _must_be_free(past, runs)

@@ -96,7 +96,7 @@ def _newest(
     if place is None or place.after is not None:
         return None
     feeding = [each for each in images if each.commit and place.source in (each.sources or ())]
-    standing = _first(each for each in history if each.stands)
+    standing = _first(each for each in history if each.comes)
     newest: dict[str, KnownImage] = {}
     for each in feeding:
         newest.setdefault(each.name, each)

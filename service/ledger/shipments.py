@@ -60,12 +60,17 @@ class Shipment:
         return self.written_at is not None
 
     @property
-    def stands(self) -> bool:
-        """Whether nothing as old needs to come by itself any more.
+    def comes(self) -> bool:
+        """Whether it is written, or about to be."""
+        return self.state is State.WAITING or self.is_written
 
-        It is written, or about to be; or a person did not want it there, or its tag was there already.
+    @property
+    def stands(self) -> bool:
+        """Whether it `comes`, or nothing as old is to come by itself any more.
+
+        That is where somebody did not want it there, or its tag was there already.
         """
-        return self.state is State.WAITING or self.is_written or self.revision is not None
+        return self.comes or self.revision is not None
 
     @property
     def is_proposed(self) -> bool:

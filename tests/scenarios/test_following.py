@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,9 @@ from bot.jobs.target import Targets
 from bot.localhub import faults
 from bot.localhub.faults import Hold
 from bot.localhub.faults import hold as held_back
+from bot.webhooks.questions import AboutTarget
 from bot.work import github_of
-from service.ledger.shipments import State
+from service.ledger.shipments import Shipment, State
 from service.ledger.store import Ledger
 
 # What GitHub refuses is asked again soon.
@@ -118,23 +120,17 @@ async def test_what_dwells_comes_to_its_end_though_nobody_asked(tmp_path: Path) 
 
 
 async def test_what_was_written_there_before_is_gone_on_with(fleet: Fleet, tmp_path: Path) -> None:
-    world, sora = fleet.world, fleet.world.person("sora", "maintain")
+    sora = fleet.world.person("sora", "maintain")
     first = await to_stage(fleet, "1.0.0", 1)
     await fleet.orders(sora, "/signalbox promote prod")
     (before,) = await fleet.ledger.shipments.written("shop-prod")
-    # Two people at once: the second one was not told of the first.
-    bot, payload = world.hub.world.app.bot, {"signalbox": dict(before.content)}
-    await world.hub.deployments.create(
-        world.shop, "main", by=bot, environment="prod", task="promote", payload=payload
-    )
-    await world.settled()
+    head = await fleet.head()
+    await shipped_again(fleet, before)
     (now,) = await fleet.ledger.shipments.written("shop-prod")
     assert now.deployment != before.deployment
     assert (now.revision, now.written_at) == (before.revision, before.written_at)
     await fleet.says("shop-prod", first)
-    # And what runs there is a success at once.
-    head = await fleet.head()
-    await fleet.orders(sora, "/signalbox promote prod")
+    await shipped_again(fleet, before)  # what runs there is a success at once
     assert await fleet.head() == head
     assert fleet.states("prod") == [
         ["in_progress", "inactive"],
@@ -143,6 +139,17 @@ async def test_what_was_written_there_before_is_gone_on_with(fleet: Fleet, tmp_p
     ]
     assert descriptions(fleet, "prod")[2] == ["The manifests have it already, and it is healthy."]
     assert await looked_around(fleet, tmp_path, timedelta(minutes=16)) == "0 given up"
+
+
+async def shipped_again(fleet: Fleet, shipment: Shipment) -> None:
+    """The same image comes once more, by itself."""
+    world, place = fleet.world, shipment.environment
+    bot, content = world.hub.world.app.bot, {**shipment.content, "by": ""}
+    made = await world.hub.deployments.create(world.shop, "main", by=bot, environment=place, task="promote")
+    again = replace(shipment, deployment=made.database_id, at=datetime.now(UTC), state=State.WAITING)
+    await fleet.ledger.shipments.keep(replace(again, content=content))
+    await world.engine.ask(AboutTarget(target="acme/gitops").question)
+    await world.settled()
 
 
 async def test_d5_a_tag_that_was_pushed_again_fails_nothing(tmp_path: Path) -> None:
