@@ -174,12 +174,10 @@ def read_page(
 
 
 def _row(known: KnownRepository) -> dict[str, Any]:
-    fields = asdict(known)
-    del fields["repository"]
     return {
         "id": known.repository.id,
         "name": known.repository.name,
-        **fields,
+        **{name: getattr(known, name) for name in _PLAIN},
         "levels": list(known.levels),
         "images": list(known.images),
         "environments": [asdict(place) for place in known.environments],
@@ -187,11 +185,10 @@ def _row(known: KnownRepository) -> dict[str, Any]:
 
 
 def _read(row: sa.Row[Any]) -> KnownRepository:
-    fields = row._mapping
     return KnownRepository(
         repository=Repository(row.id, row.name),
         levels=tuple(row.levels),
         images=tuple(row.images or ()),
         environments=tuple(Place(**place) for place in row.environments),
-        **{name: fields[name] for name in _PLAIN},
+        **{name: getattr(row, name) for name in _PLAIN},
     )

@@ -72,6 +72,6 @@ def test_the_digest_is_of_all_that_was_decided_and_of_nothing_else(clock: Clock)
     assert len({each.digest for each in (made, *others)}) == 4
 
 
-def test_facts_that_are_not_json_are_refused(clock: Clock) -> None:
+def test_facts_that_are_no_data_are_refused(clock: Clock) -> None:
     with pytest.raises(TypeError):
-        _ = replace(decision(clock), facts={"when": clock()}).digest
+        _ = replace(decision(clock), facts={"when": clock}).digest
