@@ -10,13 +10,13 @@ import msgspec
 import sqlalchemy as sa
 
 from service.ledger import models
-from service.ledger.changes import Write, recorded
+from service.ledger.changes import Row, Write, recorded
 from service.ledger.database import Database
 from service.ledger.repository import Repository
 from service.ledger.writing import delete
 
 _TABLE = models.Decision
-_INSERT: Final = sa.insert(_TABLE)
+_INSERT: Final = sa.insert(_TABLE).inline()  # nobody asks for the id
 _LAST: Final = (
     sa.select(_TABLE.id, _TABLE.head, _TABLE.digest)
     .where(_TABLE.repository_id == sa.bindparam("repository_id"), _TABLE.pull == sa.bindparam("pull"))
@@ -101,16 +101,15 @@ def appending(decision: Decision, told: Callable[[Finding], Finding] = dict) -> 
     Findings may hold other values than JSON while nobody has to read them: `told` says one as JSON.
     """
 
-    def append(connection: sa.Connection) -> bool:
-        about = {"repository_id": decision.repository.id, "pull": decision.pull}
-        last, digest = connection.execute(_LAST, about).one_or_none(), decision.digest
-        if last and (last.head, last.digest) == (decision.head, digest):
+    def append(connection: sa.Connection, last: Row | None) -> bool:
+        digest = decision.digest
+        if last and (last["head"], last["digest"]) == (decision.head, digest):
             return False
         findings = list(map(told, decision.findings))
-        connection.execute(_INSERT, _row(decision, findings, digest, last.id if last else 0))
+        connection.execute(_INSERT, _row(decision, findings, digest, last["id"] if last else 0))
         return True
 
-    return append
+    return Write(append, _LAST, {"repository_id": decision.repository.id, "pull": decision.pull})
 
 
 def _chain(repository_id: int, pull: int, most: int) -> sa.Select[models.Decision]:

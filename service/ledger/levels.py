@@ -30,7 +30,7 @@ _TURNS: Final = (
 _CLEAR: Final = (
     sa.update(_TABLE).where(_TABLE.id == sa.bindparam("row")).values(cleared_at=sa.bindparam("at"))
 )
-_RAISE: Final = sa.insert(_TABLE)
+_RAISE: Final = sa.insert(_TABLE).inline()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Levels:
 def settling(repository: Repository, pull: int, standing: Collection[Outstanding], at: datetime) -> Write:
     """What `Levels.record` writes."""
 
-    def settle(connection: sa.Connection) -> bool:
+    def settle(connection: sa.Connection, _: object) -> bool:
         here = {"repository_id": repository.id, "pull": pull}
         known = connection.execute(_TURNS, here).all()
         cleared, raised = changes(known, standing)
@@ -129,7 +129,7 @@ def settling(repository: Repository, pull: int, standing: Collection[Outstanding
             connection.execute(_RAISE, [{**fixed, **_row(each, turn)} for each, turn in raised])
         return bool(cleared or raised)
 
-    return settle
+    return Write(settle)
 
 
 def changes(
