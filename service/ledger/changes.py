@@ -21,8 +21,8 @@ Row = Mapping[Any, Any]
 class Write:
     """What is written about a repository: `act` gets the row that stands, and says if it changed anything.
 
-    `standing`, a constant of its module, finds that row by the keys `about`: one at most, whose first column
-    is never null. `act` gets None where there is no row, and where none is asked for.
+    `standing`, a constant of its module, finds that row by the keys `about`: one at most. `act` gets None
+    where there is none, and where none is asked for.
     """
 
     act: Callable[[sa.Connection, Row | None], bool]
@@ -69,20 +69,21 @@ def _standing(connection: sa.Connection, writes: Sequence[Write]) -> list[Row | 
 
 
 def _row(select: sa.Select[*tuple[Any, ...]], values: Iterator[Any]) -> Row | None:
-    """The next of the values, as many as a select has columns."""
+    """The next of the values, as many as a select has columns; the one after them says if it found a row."""
     row = {column.name: next(values) for column in select.selected_columns}
-    return None if next(iter(row.values())) is None else row
+    return row if next(values) else None
 
 
 @cache
 def _together(selects: tuple[sa.Select[*tuple[Any, ...]] | None, ...]) -> sa.Select[*tuple[Any, ...]]:
-    """What each of the selects finds, side by side in one row, with nulls for what is not there."""
-    parts = [select.subquery() for select in selects if select is not None]
-    one = sa.select(sa.literal_column("1").label("one")).subquery()
-    row: sa.FromClause = one
+    """What each of the selects finds, and 1, side by side in one row, with nulls for what is not there."""
+    one = sa.literal_column("1", sa.Integer()).label("found")
+    parts = [select.add_columns(one).subquery() for select in selects if select is not None]
+    always = sa.select(one).subquery()
+    row: sa.FromClause = always
     for part in parts:
-        row = row.outerjoin(part, sa.true())
-    return sa.select(*(column for part in parts for column in part.c), one.c.one).select_from(row)
+        row = row.outerjoin(part, part.c.found == always.c.found)
+    return sa.select(*(column for part in parts for column in part.c), always.c.found).select_from(row)
 
 
 def touch(connection: sa.Connection, repository_id: int) -> None:
