@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from service.ledger import models
-from service.ledger.changes import Row, Write, recorded
+from service.ledger.changes import Row, Update, Write, recorded
 from service.ledger.database import Database
 from service.ledger.repository import Repository
 from service.ledger.writing import delete
@@ -109,7 +109,7 @@ def appending(decision: Decision, told: Callable[[Finding], Finding] = dict) -> 
         connection.execute(_INSERT, _row(decision, findings, digest, last["id"] if last else 0))
         return True
 
-    return Write(append, _LAST, {"repository_id": decision.repository.id, "pull": decision.pull})
+    return Update(append, _LAST, {"repository_id": decision.repository.id, "pull": decision.pull})
 
 
 def _chain(repository_id: int, pull: int, most: int) -> sa.Select[models.Decision]:

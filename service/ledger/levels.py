@@ -123,7 +123,7 @@ class Levels:
 def settling(repository: Repository, pull: int, standing: Collection[Outstanding], at: datetime) -> Write:
     """What `Levels.record` writes."""
 
-    def settle(connection: sa.Connection, _: object) -> bool:
+    def settle(connection: sa.Connection) -> bool:
         here = {"repository_id": repository.id, "pull": pull}
         known = connection.execute(_TURNS, {**here, "items": [each.item for each in standing]}).all()
         cleared, raised = changes(known, standing)
@@ -134,7 +134,7 @@ def settling(repository: Repository, pull: int, standing: Collection[Outstanding
             connection.execute(_RAISE, [{**fixed, **_row(each, turn)} for each, turn in raised])
         return bool(cleared or raised)
 
-    return Write(settle)
+    return settle
 
 
 def changes(

@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from service.ledger import models
-from service.ledger.changes import Row, Write, recorded
+from service.ledger.changes import Row, Update, Write, recorded
 from service.ledger.database import Database
 from service.ledger.repository import Repository
 from service.ledger.writing import delete, insert
@@ -127,7 +127,7 @@ def keeping(pull: PullRequest) -> Write:
         connection.execute(insert(connection, _TABLE, update=(*row,)[2:]), row)
         return True
 
-    return Write(keep, _ONE, {"repository_id": pull.repository.id, "number": pull.number})
+    return Update(keep, _ONE, {"repository_id": pull.repository.id, "number": pull.number})
 
 
 def read(row: sa.Row[Any]) -> PullRequest:

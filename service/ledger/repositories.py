@@ -9,7 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from service.ledger import models
-from service.ledger.changes import Row, Write, recorded, touch
+from service.ledger.changes import Row, Update, Write, recorded, touch
 from service.ledger.columns import holds
 from service.ledger.database import Database
 from service.ledger.repository import Repository
@@ -155,7 +155,7 @@ def updating(repository_id: int, change: Change, at: datetime) -> Write:
         connection.execute(insert(connection, _TABLE, update=(*whole,)[1:]), whole)
         return True
 
-    return Write(update, _ONE, {"repository_id": repository_id})
+    return Update(update, _ONE, {"repository_id": repository_id})
 
 
 def read_page(
