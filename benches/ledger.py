@@ -42,7 +42,7 @@ async def recording(folder: Path) -> list[Bar]:
     finally:
         await database.close()
     return [
-        _bar("that changed", changed, "a new head, verdict and level, and the repository renamed by turns"),
+        _bar("that changed", changed, "a new head, title, verdict and level, and so a new decision"),
         _bar("that stands already", same, "all as it was recorded"),
     ]
 
@@ -67,21 +67,23 @@ def _standing(turn: int) -> list[Record]:
 
 
 def _record(number: int, change: int) -> Record:
-    """The record of a job; each `change` of it differs from the one before in all that it says."""
+    """The record of a job; each `change` of it differs from the one before in all that it says.
+
+    Only the repository is the same: what is in force there seldom changes, and not by turns.
+    """
     pull = Pull(number + 1, f"feat/price-{number}", f"{change:040x}", "develop", _MINA)
     described = Described(
         pull, f"Show prices with tax, {change}", "https://github.com/acme/shop/pull/1", False, "open",
         _AT, None, None, None,
     )  # fmt: skip
-    name = "acme/shop" if change % 2 else "acme/store"
     remark = Remark(f"PRR_{number}_{change}", _MINA, True, "P1: mind the tax", described.url, _AT)
     checks = tuple(OtherCheck(f"build-{each}", CheckState.PASSED) for each in range(4))
     return Record(
         installation=5,
-        home=Home(7, name, True, "main", "main", "develop"),
+        home=Home(7, "acme/shop", True, "main", "main", "develop"),
         described=described,
         reading=DEFAULT,
-        facts=replace(Facts(name, pull, None, None), checks=checks),
+        facts=replace(Facts("acme/shop", pull, None, None), checks=checks),
         outstanding=(Outstanding("P1", remark, None, counts=True),),
         verdicts=tuple(_verdict(check, pull.number, change) for check in _CHECKS),
         writes=0,

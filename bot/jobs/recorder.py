@@ -82,7 +82,7 @@ class Recorder:
             keeping(replace(pull, approved_at=now if _is_approved(record) else None)),
         ]
         if record.facts is not None:
-            writes.append(appending(_decision(record, record.facts, conclusions, now)))
+            writes.append(appending(_decision(record, record.facts, conclusions, now), _told))
         if record.outstanding is not None:
             writes.append(settling(place, pull.number, standing.values(), now))
         await self._ledger.record(place.id, *writes)
@@ -138,11 +138,16 @@ def _found(verdict: Verdict, judged: Judged) -> dict[str, Any]:
         "rule": finding.rule,
         "enforcement": judged.enforcement.value,
         "outcome": finding.outcome.value,
-        "reason": said(finding.reason),
-        "mend": said(finding.mend),
+        "reason": finding.reason,
+        "mend": finding.mend,
         "commands": list(finding.commands),
         "overridden_by": judged.override.by if judged.override else None,
     }
+
+
+def _told(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was found, in every language: only what is new is said, for that takes longest."""
+    return {**found, "reason": said(found["reason"]), "mend": said(found["mend"])}
 
 
 def said(message: Message | None) -> Mapping[str, str]:

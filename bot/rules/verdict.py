@@ -44,6 +44,9 @@ class Conclusion(StrEnum):
     FAILURE = "failure"
 
 
+_MILDEST_FIRST: Final = tuple(Conclusion)
+
+
 class Action(StrEnum):
     """What a machine can mend at the press of a button (the identifier of a check-run action)."""
 
@@ -140,5 +143,4 @@ class Verdict:
 
 def strictest(conclusions: Iterable[Conclusion]) -> Conclusion:
     """The one that blocks most; success for none."""
-    order = list(Conclusion)
-    return max(conclusions, key=order.index, default=Conclusion.SUCCESS)
+    return max(conclusions, key=_MILDEST_FIRST.index, default=Conclusion.SUCCESS)

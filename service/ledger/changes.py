@@ -1,7 +1,9 @@
 """That something has changed: a number for each repository, so that whoever shows it need not read it all."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
@@ -13,6 +15,26 @@ _TABLE = models.Change
 
 # What writes within a transaction, and answers whether it changed anything.
 Write = Callable[[sa.Connection], bool]
+
+# A row, by the names of its columns.
+Row = Mapping[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A `Write` that depends on what stands: `act` gets that row, None where there is none.
+
+    `standing`, a constant of its module, finds it by the keys `about`: one row at most.
+    """
+
+    act: Callable[[sa.Connection, Row | None], bool]
+    standing: sa.Select[*tuple[Any, ...]]
+    about: Mapping[str, int]
+
+    def __call__(self, connection: sa.Connection) -> bool:
+        """Find what stands, and write."""
+        (row,) = _standing(connection, [self])
+        return self.act(connection, row)
 
 
 class Changes:
@@ -34,14 +56,47 @@ async def recorded(database: Database, repository_id: int, *writes: Write) -> bo
 
     That is counted once, last.
     """
+    updates = [write for write in writes if isinstance(write, Update)]
 
     def all_of(connection: sa.Connection) -> bool:
-        changed = [write(connection) for write in writes]
+        rows = iter(_standing(connection, updates))
+        changed = [
+            write.act(connection, next(rows)) if isinstance(write, Update) else write(connection)
+            for write in writes
+        ]
         if any(changed):
             touch(connection, repository_id)
         return any(changed)
 
     return await database.transact(all_of)
+
+
+def _standing(connection: sa.Connection, updates: Sequence[Update]) -> list[Row | None]:
+    """The row that stands for each, all found by one statement: two would take twice as long."""
+    if not updates:
+        return []
+    about = {name: value for update in updates for name, value in update.about.items()}
+    together = _together(tuple(update.standing for update in updates))
+    values = iter(connection.execute(together, about).one())
+    return [_row(update.standing, values) for update in updates]
+
+
+def _row(select: sa.Select[*tuple[Any, ...]], values: Iterator[Any]) -> Row | None:
+    """The next of the values, as many as a select has columns; the one after them says if it found a row."""
+    row = {column.name: next(values) for column in select.selected_columns}
+    return row if next(values) else None
+
+
+@cache
+def _together(selects: tuple[sa.Select[*tuple[Any, ...]], ...]) -> sa.Select[*tuple[Any, ...]]:
+    """What each of the selects finds, and 1, side by side; nulls for what is not there."""
+    one = sa.literal_column("1", sa.Integer()).label("found")
+    parts = [select.add_columns(one).subquery() for select in selects]
+    always = sa.select(one).subquery()
+    row: sa.FromClause = always
+    for part in parts:
+        row = row.outerjoin(part, part.c.found == always.c.found)
+    return sa.select(*(column for part in parts for column in part.c)).select_from(row)
 
 
 def touch(connection: sa.Connection, repository_id: int) -> None:

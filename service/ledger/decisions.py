@@ -1,22 +1,22 @@
 """What the checks of a pull request said, each time that it changed, with the facts they stood on."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 
 from service.ledger import models
-from service.ledger.changes import Write, recorded
+from service.ledger.changes import Row, Update, Write, recorded
 from service.ledger.database import Database
 from service.ledger.repository import Repository
 from service.ledger.writing import delete
 
 _TABLE = models.Decision
-_INSERT: Final = sa.insert(_TABLE)
+_INSERT: Final = sa.insert(_TABLE).inline()  # nobody asks for the id
 _LAST: Final = (
     sa.select(_TABLE.id, _TABLE.head, _TABLE.digest)
     .where(_TABLE.repository_id == sa.bindparam("repository_id"), _TABLE.pull == sa.bindparam("pull"))
@@ -24,28 +24,31 @@ _LAST: Final = (
     .limit(1)
 )
 
+# What one rule found, by the bot's own keys.
+Finding = Mapping[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What was decided about one head of a pull request.
 
     `conclusions` maps a check ("branch") to its conclusion ("success"); `findings` and `facts` are the
-    bot's, as JSON.
+    bot's, as JSON once they are recorded.
     """
 
     repository: Repository
     pull: int
     head: str
     conclusions: Mapping[str, str]
-    findings: Sequence[Mapping[str, Any]]
+    findings: Sequence[Finding]
     facts: Mapping[str, Any]
     at: datetime
 
     @property
     def digest(self) -> str:
-        """SHA-256 of what was decided and why, whenever it was. Raises `TypeError` for what is not JSON."""
-        whole = [dict(self.conclusions), list(self.findings), dict(self.facts)]
-        return sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+        """SHA-256 of what was decided and why, whenever it was. Raises `TypeError` for what is no data."""
+        whole = [dict(self.conclusions), self.findings, dict(self.facts)]
+        return sha256(msgspec.json.encode(whole, enc_hook=dict, order="sorted")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +95,21 @@ class Decisions:
         return await delete(self._database, _TABLE, _TABLE.at < before)
 
 
-def appending(decision: Decision) -> Write:
-    """What `Decisions.record` writes."""
+def appending(decision: Decision, told: Callable[[Finding], Finding] = dict) -> Write:
+    """What `Decisions.record` writes.
 
-    def append(connection: sa.Connection) -> bool:
-        about = {"repository_id": decision.repository.id, "pull": decision.pull}
-        last, digest = connection.execute(_LAST, about).one_or_none(), decision.digest
-        if last and (last.head, last.digest) == (decision.head, digest):
+    Findings may hold other values than JSON while nobody has to read them: `told` says one as JSON.
+    """
+
+    def append(connection: sa.Connection, last: Row | None) -> bool:
+        digest = decision.digest
+        if last and (last["head"], last["digest"]) == (decision.head, digest):
             return False
-        connection.execute(_INSERT, _row(decision, digest, last.id if last else 0))
+        findings = list(map(told, decision.findings))
+        connection.execute(_INSERT, _row(decision, findings, digest, last["id"] if last else 0))
         return True
 
-    return append
+    return Update(append, _LAST, {"repository_id": decision.repository.id, "pull": decision.pull})
 
 
 def _chain(repository_id: int, pull: int, most: int) -> sa.Select[models.Decision]:
@@ -111,7 +117,7 @@ def _chain(repository_id: int, pull: int, most: int) -> sa.Select[models.Decisio
     return sa.select(_TABLE).where(*about).order_by(_TABLE.previous.desc()).limit(most)
 
 
-def _row(decision: Decision, digest: str, previous: int) -> dict[str, object]:
+def _row(decision: Decision, findings: Sequence[Finding], digest: str, previous: int) -> dict[str, object]:
     return {
         "repository_id": decision.repository.id,
         "repository": decision.repository.name,
@@ -120,7 +126,7 @@ def _row(decision: Decision, digest: str, previous: int) -> dict[str, object]:
         "head": decision.head,
         "digest": digest,
         "conclusions": dict(decision.conclusions),
-        "findings": list(decision.findings),
+        "findings": findings,
         "facts": dict(decision.facts),
         "at": decision.at,
     }

@@ -15,6 +15,7 @@ from service.ledger.writing import delete
 
 Row = sa.Row[OutstandingLevel]
 _TABLE = OutstandingLevel
+# What is open, and every turn of some items: what else was cleared only grows, and is nobody's concern.
 _TURNS: Final = (
     sa.select(
         _TABLE.id,
@@ -24,13 +25,17 @@ _TURNS: Final = (
         _TABLE.author,
         _TABLE.cleared_at.is_(None).label("open"),
     )
-    .where(_TABLE.repository_id == sa.bindparam("repository_id"), _TABLE.pull == sa.bindparam("pull"))
+    .where(
+        _TABLE.repository_id == sa.bindparam("repository_id"),
+        _TABLE.pull == sa.bindparam("pull"),
+        _TABLE.cleared_at.is_(None) | _TABLE.item.in_(sa.bindparam("items", expanding=True)),
+    )
     .order_by(_TABLE.id)
 )
 _CLEAR: Final = (
     sa.update(_TABLE).where(_TABLE.id == sa.bindparam("row")).values(cleared_at=sa.bindparam("at"))
 )
-_RAISE: Final = sa.insert(_TABLE)
+_RAISE: Final = sa.insert(_TABLE).inline()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ def settling(repository: Repository, pull: int, standing: Collection[Outstanding
 
     def settle(connection: sa.Connection) -> bool:
         here = {"repository_id": repository.id, "pull": pull}
-        known = connection.execute(_TURNS, here).all()
+        known = connection.execute(_TURNS, {**here, "items": [each.item for each in standing]}).all()
         cleared, raised = changes(known, standing)
         if cleared:
             connection.execute(_CLEAR, [{"row": row, "at": at} for row in cleared])

@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from service.ledger import models
-from service.ledger.changes import Write, recorded
+from service.ledger.changes import Row, Update, Write, recorded
 from service.ledger.database import Database
 from service.ledger.repository import Repository
 from service.ledger.writing import delete, insert
@@ -116,19 +116,18 @@ class Pulls:
 def keeping(pull: PullRequest) -> Write:
     """What `Pulls.record` writes."""
 
-    def keep(connection: sa.Connection) -> bool:
-        key = {"repository_id": pull.repository.id, "number": pull.number}
-        standing, row = connection.execute(_ONE, key).one_or_none(), _row(pull)
+    def keep(connection: sa.Connection, standing: Row | None) -> bool:
+        row = _row(pull)
         if standing is not None:
-            row["approved_at"] = standing.approved_at or pull.approved_at
+            row["approved_at"] = standing["approved_at"] or pull.approved_at
             if not pull.conclusions:
-                row |= {name: getattr(standing, name) for name in ("conclusions", "conclusion")}
-            if row == dict(standing._mapping):
+                row |= {name: standing[name] for name in ("conclusions", "conclusion")}
+            if row == standing:
                 return False
         connection.execute(insert(connection, _TABLE, update=(*row,)[2:]), row)
         return True
 
-    return keep
+    return Update(keep, _ONE, {"repository_id": pull.repository.id, "number": pull.number})
 
 
 def read(row: sa.Row[Any]) -> PullRequest:

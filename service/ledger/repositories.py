@@ -9,7 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from service.ledger import models
-from service.ledger.changes import Write, recorded, touch
+from service.ledger.changes import Row, Update, Write, recorded, touch
 from service.ledger.columns import holds
 from service.ledger.database import Database
 from service.ledger.repository import Repository
@@ -120,7 +120,7 @@ class Repositories:
         # Of two, the other one has got another name since, of which nobody has heard yet.
         newest = called.order_by(_TABLE.at.desc()).limit(1)
         rows = await self._database.rows(newest)
-        return _read(rows[0]) if rows else None
+        return _read(rows[0]._mapping) if rows else None
 
     async def building(self, image: str, home: int = 0) -> tuple[KnownRepository, ...]:
         """The repositories that an image (by its name, with the registry) is built from.
@@ -129,7 +129,7 @@ class Repositories:
         """
         may = sa.or_(_TABLE.id == home, holds(_TABLE.images, image))
         here = sa.select(_TABLE).where(_TABLE.removed_at.is_(None), may).order_by(_TABLE.id)
-        found = map(_read, await self._database.rows(here))
+        found = [_read(row._mapping) for row in await self._database.rows(here)]
         return tuple(
             known
             for known in found
@@ -146,17 +146,16 @@ class Repositories:
 def updating(repository_id: int, change: Change, at: datetime) -> Write:
     """What `Repositories.update` writes, at a moment."""
 
-    def update(connection: sa.Connection) -> bool:
-        row = connection.execute(_ONE, {"repository_id": repository_id}).one_or_none()
+    def update(connection: sa.Connection, row: Row | None) -> bool:
         standing = _read(row) if row else None
         known = change(standing)
-        if row and row.removed_at is None and standing == known:
+        if row and row["removed_at"] is None and standing == known:
             return False
         whole = {**_row(known), "at": at, "removed_at": None}
         connection.execute(insert(connection, _TABLE, update=(*whole,)[1:]), whole)
         return True
 
-    return update
+    return Update(update, _ONE, {"repository_id": repository_id})
 
 
 def read_page(
@@ -169,29 +168,26 @@ def read_page(
     if after is not None:
         select = select.where(_TABLE.name > after)
     rows = connection.execute(select.limit(most + 1)).all()
-    shown = tuple(_read(row) for row in rows[:most])
+    shown = tuple(_read(row._mapping) for row in rows[:most])
     return shown, shown[-1].repository.name if len(rows) > most else None
 
 
 def _row(known: KnownRepository) -> dict[str, Any]:
-    fields = asdict(known)
-    del fields["repository"]
     return {
         "id": known.repository.id,
         "name": known.repository.name,
-        **fields,
+        **{name: getattr(known, name) for name in _PLAIN},
         "levels": list(known.levels),
         "images": list(known.images),
         "environments": [asdict(place) for place in known.environments],
     }
 
 
-def _read(row: sa.Row[Any]) -> KnownRepository:
-    fields = row._mapping
+def _read(row: Row) -> KnownRepository:
     return KnownRepository(
-        repository=Repository(row.id, row.name),
-        levels=tuple(row.levels),
-        images=tuple(row.images or ()),
-        environments=tuple(Place(**place) for place in row.environments),
-        **{name: fields[name] for name in _PLAIN},
+        repository=Repository(row["id"], row["name"]),
+        levels=tuple(row["levels"]),
+        images=tuple(row["images"] or ()),
+        environments=tuple(Place(**place) for place in row["environments"]),
+        **{name: row[name] for name in _PLAIN},
     )

@@ -50,6 +50,22 @@ async def test_a_fresh_connection_is_made_before_the_server_would_end_an_idle_on
     assert 0 < recycled < int(mariadb.sql("SELECT @@global.wait_timeout"))
 
 
+async def test_whoever_comes_next_sees_nothing_of_what_was_not_committed(
+    database: Database, ledger: Ledger
+) -> None:
+    def fail(connection: sa.Connection) -> None:
+        touch(connection, SHOP.id)
+        raise LookupError
+
+    await database.run(lambda connection: touch(connection, SHOP.id))
+    assert await ledger.changes.counts() == {}
+    with pytest.raises(LookupError):
+        await database.transact(fail)
+    assert await ledger.changes.counts() == {}
+    await database.transact(lambda connection: touch(connection, SHOP.id))
+    assert await ledger.changes.counts() == {SHOP.id: 1}
+
+
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 @pytest.mark.usefixtures("ledger")
 async def test_who_is_cancelled_waits_no_longer_and_what_has_begun_is_finished_before_the_end(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from support.clock import Clock
 
-from service.ledger.decisions import Decision
+from service.ledger.decisions import Decision, Finding, appending
 from service.ledger.repository import Repository
 from service.ledger.store import Ledger
 
@@ -34,6 +34,21 @@ async def test_what_stands_already_is_not_doubled(ledger: Ledger, clock: Clock) 
     clock.advance(hours=1)
     assert not await ledger.decisions.record(decision(clock))
     assert await ledger.decisions.of(SHOP.id, 1, 10) == (first,)
+
+
+async def test_findings_are_said_only_where_they_are_recorded(ledger: Ledger, clock: Clock) -> None:
+    said: list[Finding] = []
+
+    def told(finding: Finding) -> Finding:
+        said.append(finding)
+        return {**finding, "reason": "This is no feature."}
+
+    write = appending(decision(clock), told)
+    assert await ledger.record(SHOP.id, write)
+    assert not await ledger.record(SHOP.id, write)
+    assert said == decision(clock).findings
+    (recorded,) = await ledger.decisions.of(SHOP.id, 1, 10)
+    assert recorded.findings == [{**said[0], "reason": "This is no feature."}]
 
 
 async def test_a_verdict_that_returns_is_recorded_again(ledger: Ledger, clock: Clock) -> None:
@@ -72,6 +87,6 @@ def test_the_digest_is_of_all_that_was_decided_and_of_nothing_else(clock: Clock)
     assert len({each.digest for each in (made, *others)}) == 4
 
 
-def test_facts_that_are_not_json_are_refused(clock: Clock) -> None:
+def test_facts_that_are_no_data_are_refused(clock: Clock) -> None:
     with pytest.raises(TypeError):
-        _ = replace(decision(clock), facts={"when": clock()}).digest
+        _ = replace(decision(clock), facts={"when": clock}).digest

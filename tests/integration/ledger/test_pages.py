@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from support.clock import Clock
 
+from service.ledger.decisions import Decision, appending
 from service.ledger.deployments import Deployment
 from service.ledger.environments import Hold
 from service.ledger.images import KnownImage
-from service.ledger.levels import Outstanding
-from service.ledger.pulls import PullRequest
+from service.ledger.levels import Outstanding, settling
+from service.ledger.pulls import PullRequest, keeping
 from service.ledger.releases import Beginning, StepState
-from service.ledger.repositories import KnownRepository, Place
+from service.ledger.repositories import KnownRepository, Place, updating
 from service.ledger.repository import Repository
 from service.ledger.shipments import Shipment, State
 from service.ledger.store import Ledger
@@ -95,6 +96,25 @@ async def test_a_pull_request_comes_back_and_is_written_only_when_it_changed(
     assert await ledger.pulls.of(SHOP.id, 1) == replace(merged, approved_at=approved.approved_at)
     assert (await ledger.changes.counts()) == {SHOP.id: 3}
     assert (await ledger.changes.counts([TILL.id])) == {}
+
+
+async def test_what_a_job_finds_as_it_stands_is_read_in_two_statements(
+    ledger: Ledger, engine: sa.Engine, clock: Clock
+) -> None:
+    decision = Decision(SHOP, 1, "a" * 40, {"branch": "success"}, [], {}, clock())
+    writes = (
+        updating(SHOP.id, lambda _: known(SHOP), clock()),
+        keeping(pull(clock)),
+        appending(decision),
+        settling(SHOP, 1, [Outstanding("PRR_1", "P1", "jiho")], clock()),
+    )
+    assert await ledger.record(SHOP.id, *writes)
+    with statements(engine) as asked:
+        assert not await ledger.record(SHOP.id, *writes)
+    assert len(asked) == 2
+    shop = await ledger.repositories.locate("acme/shop")
+    found = (await ledger.pulls.of(SHOP.id, 1), shop, *await ledger.decisions.of(SHOP.id, 1, 10))
+    assert found == (pull(clock), known(SHOP), decision)
 
 
 async def test_open_pull_requests_page_by_page(ledger: Ledger, clock: Clock) -> None:
