@@ -13,7 +13,7 @@ from bot.delivery.changes import Changes, Item, changes, message
 from bot.delivery.proposal import branch_of
 from bot.delivery.standing import Met, met
 from bot.engine import Question
-from bot.errors import Retry
+from bot.errors import GiveUp, Retry
 from bot.github.connection import InstallationConnection
 from bot.github.gitops import Ground, commit, read_ground
 from bot.github.proposals import propose, withdraw
@@ -46,14 +46,23 @@ class GitOpsJob:
         return "written" if waiting else "nothing to write"
 
     async def _write_all(self, target: str, waiting: Sequence[Shipment]) -> None:
-        connection = await self._targets.connection(target)
         pairs = [(each, await self._item(each)) for each in waiting]
         for branch in dict.fromkeys(_branch(item) for _, item in pairs):
             here = [(each, item) for each, item in pairs if _branch(item) == branch]
-            targets = (item.shipment.target for _, item in here)
-            places = sorted({each.manifests for each in targets if each})
-            ground = await read_ground(connection, target, branch, places)
-            await self._write(connection, target, ground, here)
+            try:
+                await self._write_to(target, branch, here)
+            except GiveUp as refusal:  # the other branches can do without it
+                for shipment, _ in here:
+                    why = say("{repository} cannot be written: {reason}", repository=target,
+                              reason=str(refusal))  # fmt: skip
+                    await self._endings.refused(shipment, why)
+
+    async def _write_to(self, target: str, branch: str | None, here: Sequence[tuple[Shipment, Item]]) -> None:
+        connection = await self._targets.connection(target)
+        targets = (item.shipment.target for _, item in here)
+        places = sorted({each.manifests for each in targets if each})
+        ground = await read_ground(connection, target, branch, places)
+        await self._write(connection, target, ground, here)
 
     async def _write(
         self,

@@ -279,3 +279,11 @@ async def test_news_that_come_while_a_batch_is_told_are_heard(tmp_path: Path) ->
         await asyncio.gather(writing, news)
         assert [states.count("success") for states in fleet.states("dev")] == [1, 1]
         assert await fleet.ledger.shipments.written("shop-dev") == ()
+
+
+async def test_a_repository_that_the_app_cannot_reach_is_told_of(fleet: Fleet) -> None:
+    fleet.world.hub.faults.next("GET", "/repos/acme/gitops/installation", faults.refuse(404))
+    await fleet.push_image(await developed(fleet, "first"), "10:00")
+    assert fleet.states("dev") == [["failure"]]
+    (told,) = descriptions(fleet, "dev")[0]
+    assert told.startswith("acme/gitops cannot be written: ")

@@ -20,7 +20,7 @@ from bot.engine.store import Store
 from service.ledger import creation, migrate, schema
 from service.ledger.audit import Entry, Filter
 from service.ledger.database import Database
-from service.ledger.models import Base
+from service.ledger.models import Base, Shipment
 from service.ledger.repository import Repository
 from service.ledger.schema import HEAD, UnknownSchema
 from service.ledger.store import Ledger
@@ -58,6 +58,23 @@ async def test_every_migration_goes_up_and_down(database: Database) -> None:
     assert (await database.run(tables), await database.run(schema.revision)) == (set(), None)
     await migrate.upgrade(database)
     assert await database.run(tables) == set(Base.metadata.tables)
+
+
+async def test_what_was_shipped_before_gets_the_name_of_its_image(database: Database) -> None:
+    await migrate.upgrade(database, "0018")
+    names = ("repository", "environment", "state")
+    columns: list[sa.ColumnClause[Any]] = [
+        sa.column(name) for name in ("repository_id", "deployment", "installation", *names)
+    ]
+    old = sa.table(
+        "ledger_shipment", *columns, sa.column("content", sa.JSON()), sa.column("at", sa.DateTime())
+    )
+    row = {"repository_id": 7, "deployment": 1, "installation": 5, **dict.fromkeys(names, "prod")}
+    row |= {"content": {"image": "registry.example.com:5000/acme/shop:v1"}, "at": datetime(2026, 3, 2)}  # noqa: DTZ001
+    await database.transact(lambda connection: connection.execute(sa.insert(old).values(row)))
+    await migrate.upgrade(database)
+    (shipped,) = await database.rows(sa.select(Shipment.image_name))
+    assert shipped.image_name == "registry.example.com:5000/acme/shop"
 
 
 async def test_the_migrations_make_what_the_models_say(database: Database) -> None:
