@@ -144,8 +144,8 @@ class GitOpsJob:
         """What was written last there, of the same repository of images; None for nothing that is known."""
         image = carried(shipment).shipped.repository
         history = await self._ledger.shipments.history(shipment.repository.id, shipment.environment)
-        # What nobody has merged yet is not there.
-        written = (each for each in history if each.is_written and each.revision is not None)
+        # What nobody has merged yet is not there; Argo CD may tell of a merge before GitHub does.
+        written = (each for each in history if each.is_written and (each.revision or each.healthy_at))
         return next((each for each in written if carried(each).shipped.repository == image), None)
 
     async def _overtake(self, target: str) -> None:
