@@ -1,7 +1,7 @@
 """Deployments that Signalbox makes: for an image that came, and for people who promote or roll back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -128,13 +128,19 @@ class Dispatcher:
         where = (shipment.repository, shipment.environment)
         said = await self._ledger.environments.get(*where)
         seen = said.hold.since if said.hold else None
-        act = Entry(now, ships.by, task, where[1], ships.image, ships.origin, shipment.repository)
+        act = Entry(now, ships.by, task, where[1], _called(ships), ships.origin, shipment.repository)
         if task == Verb.ROLLBACK and ships.holds:
             hold = Hold(ships.by, f"rollback to {ships.version or ships.shipped.reference}", now)
             return appending(act), holding(*where, hold, seen)
         if task == Verb.PROMOTE and said.hold:
             return appending(act), holding(*where, None, seen)
         return (appending(act),)
+
+
+def _called(ships: delivery.Shipment) -> str:
+    """What people call an image: without its digest, where it has a tag."""
+    reference = ships.shipped.reference
+    return str(replace(reference, digest=None) if reference.tag else reference)
 
 
 def kept(
