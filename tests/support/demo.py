@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Literal
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 from support.machine import binary, lacking
 
 from bot.cli.stage import Stage, staged
 from bot.cli.story import STORY
 
 _THEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
+# What a person orders comes by way of GitHub and the bot, and other tests run beside these.
+_PATIENCE_MS = 20_000
+expect.set_options(timeout=_PATIENCE_MS)
 _PICTURES = Path(__file__).parents[2] / "build/screenshots"
 
 
@@ -70,7 +73,7 @@ class Played:
         context = await self.browser.new_context(
             base_url=self.stage.room, locale=language, color_scheme="dark" if theme == "dark" else "light"
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(_PATIENCE_MS)
         visit = Visit(await context.new_page())
         visit.page.on("pageerror", lambda error: visit.faults.append(f"{visit.page.url}: {error}"))
         visit.page.on("console", visit._heard)
