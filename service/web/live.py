@@ -11,12 +11,13 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from aiohttp_sse import EventSourceResponse, sse_response
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.ledger.store import Ledger
 from service.web.refusals import Refused
-from service.web.rendering import words_of
+from service.web.rendering import SEEN, words_of
 from service.web.viewer import VIEWER, Viewer
 
 logger = logging.getLogger(__name__)
@@ -42,10 +43,22 @@ class Live:
         self._counts: Mapping[int, int] = {}
         self._changed = asyncio.Condition()
 
+    def followed(self, page: Handler) -> Handler:
+        """The page, which says up to which changes it shows the ledger: they are read before it is."""
+
+        async def get(request: web.Request) -> web.StreamResponse:
+            viewer = request[VIEWER]
+            counts = await self._ledger.changes.counts(viewer.visible)
+            request[SEEN] = lambda about: _sum(counts, viewer, about)
+            return await page(request)
+
+        return get
+
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """`GET /live?about=ID`: `hello`, then `change` for each change of a repository, without it of all.
 
-        Raises `Refused` for more streams of one person than anybody looks at.
+        Each carries how often anything has changed that it is about: what has changed since a page was read
+        is known by that. Raises `Refused` for more streams of one person than anybody looks at.
         """
         viewer, about = request[VIEWER], request.query.get("about", "")
         with self._listening(request, viewer):
@@ -87,21 +100,13 @@ class Live:
                 self._watch = None
 
     async def _tell(self, stream: EventSourceResponse, viewer: Viewer, about: str) -> None:
-        told, event = self._sum(viewer, about), "hello"
+        told, event = _sum(self._counts, viewer, about), "hello"
         while True:
-            await stream.send("", event=event)
+            await stream.send(str(told), event=event)
             async with self._changed:
-                while (now := self._sum(viewer, about)) == told:
+                while (now := _sum(self._counts, viewer, about)) == told:
                     await self._changed.wait()
             told, event = now, "change"
-
-    def _sum(self, viewer: Viewer, about: str) -> int:
-        """How often anything has changed that a stream is about."""
-        return sum(
-            count
-            for repository_id, count in self._counts.items()
-            if viewer.sees(repository_id) and about in {"", str(repository_id)}
-        )
 
     async def _follow(self) -> None:
         while True:
@@ -117,6 +122,15 @@ class Live:
             self._counts = counts
             async with self._changed:
                 self._changed.notify_all()
+
+
+def _sum(counts: Mapping[int, int], viewer: Viewer, about: str) -> int:
+    """How often anything has changed that a page or a stream is about."""
+    return sum(
+        count
+        for repository_id, count in counts.items()
+        if viewer.sees(repository_id) and about in {"", str(repository_id)}
+    )
 
 
 def _too_many(request: web.Request) -> Refused:

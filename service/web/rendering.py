@@ -1,9 +1,10 @@
 """HTML out of templates, in the language and colours of who asks. Pages work without scripts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -17,6 +18,8 @@ from service.web.addresses import page_of
 from service.web.language import LANGUAGES, Words, chosen
 from service.web.viewer import VIEWER
 
+# How often anything had changed when a page was read, about a repository's id, "" for all.
+SEEN: Final[web.RequestKey[Callable[[str], int]]] = web.RequestKey("seen")
 THEMES: Final = ("system", "light", "dark")
 _DIGEST: Final = len("sha256:") + 12
 # Controls, and the marks that turn the direction of text: a name must not rewrite the page around it.
@@ -78,7 +81,14 @@ class Rendering:
             "page": page_of(request),
             "query": request.query,
             "viewer": request.get(VIEWER),
+            "live": partial(_live, request),
         }
+
+
+def _live(request: web.Request, about: str | int = "") -> Markup:
+    """What lets a page follow the ledger: the repository that it is about, "" for all, and what it shows."""
+    about = str(about)
+    return Markup(' data-live="{}" data-seen="{}"').format(about, request[SEEN](about))
 
 
 def called(deployment: Deployment) -> str:

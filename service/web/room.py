@@ -35,18 +35,19 @@ class ControlRoom:
         self._entrance, self._refusing = entrance, partial(refusals.page, rendering=rendering)
         self._live, self._api = Live(ledger), Api(ledger).pages
         insights, audit = InsightsPage(ledger, rendering), AuditPage(ledger, rendering)
+        followed = self._live.followed
         self._pages: Final[Mapping[str, Handler]] = {
-            "repositories": RepositoriesPage(ledger, rendering).get,
-            "releases": ReleasesPage(ledger, rendering).get,
+            "repositories": followed(RepositoriesPage(ledger, rendering).get),
+            "releases": followed(ReleasesPage(ledger, rendering).get),
             "insights": insights.of,
             "all insights": insights.all,
-            "audit": audit.get,
+            "audit": followed(audit.get),
             "audit csv": audit.csv,
             "audit json": audit.json,
             "api page": ReferencePage(rendering).get,
-            "repository": RepositoryPage(ledger, rendering).get,
-            "pulls": PullsPage(ledger, rendering).get,
-            "pull": PullPage(ledger, rendering).get,
+            "repository": followed(RepositoryPage(ledger, rendering).get),
+            "pulls": followed(PullsPage(ledger, rendering).get),
+            "pull": followed(PullPage(ledger, rendering).get),
             "display": display.choose,
             "live": self._live.stream,
             "unknown": refusals.unknown,

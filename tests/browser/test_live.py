@@ -78,6 +78,16 @@ async def test_it_comes_back_from_a_stream_that_is_refused(page: Page, room: tup
     await expect(page.get_by_text("while it was away")).to_be_visible()
 
 
+async def test_what_changes_before_the_stream_begins_is_shown(page: Page, room: tuple[Ledger, str]) -> None:
+    async def late(route: Route) -> None:
+        await held(room[0], "between page and stream")
+        await route.continue_()
+
+    await page.route("**/live?*", late)
+    await page.reload()
+    await expect(page.get_by_text("between page and stream")).to_be_visible()
+
+
 async def test_whoever_is_signed_out_is_told(page: Page) -> None:
     await page.route(f"**{BOARD}", lambda route: route.fulfill(status=401, body="Sign in"))
     await page.clock.run_for(60_000)

@@ -20,7 +20,12 @@
     close();
     if (document.hidden) return;
     source = new EventSource(`/live?about=${encodeURIComponent(main().dataset.live)}`);
-    source.addEventListener("hello", () => { pause = FIRST; say(shown === wanted ? "live" : status.dataset.state); });
+    // What has changed since the page was read, and before the stream began, no event will tell.
+    source.addEventListener("hello", ({ data }) => {
+      pause = FIRST;
+      if (data !== main().dataset.seen) changed();
+      say(shown === wanted ? "live" : status.dataset.state);
+    });
     source.addEventListener("change", changed);
     source.addEventListener("error", () => {
       close();
@@ -84,6 +89,7 @@
     const boxes = [...now.querySelectorAll(".map, .scroll")].map((each) => [label(each), each.scrollLeft]);
     const focused = now.contains(document.activeElement) ? named(document.activeElement) : null;
     now.innerHTML = next.innerHTML;
+    now.dataset.seen = next.dataset.seen;
     opened.forEach((id) => { document.getElementById(id)?.setAttribute("open", ""); });
     boxes.forEach(([selector, left]) => { const box = now.querySelector(selector); if (box) box.scrollLeft = left; });
     if (focused) now.querySelector(focused)?.focus({ preventScroll: true });

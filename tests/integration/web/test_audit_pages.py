@@ -128,7 +128,7 @@ async def test_ten_thousand_entries_page_by_page_and_in_one_download(room: Room)
         connection.execute(sa.insert(models.Audit), many)
     with statements(database) as asked:
         _, html = await get(room, "/audit?actor=robot&from=2026-04-01")
-    assert (len(asked), html.count("<tr>"), "<bdi>9999</bdi>" in html) == (1, 51, True)
+    assert (len(asked), html.count("<tr>"), "<bdi>9999</bdi>" in html) == (2, 51, True)
     older = html.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
     _, second = await get(room, older)
     assert ("<bdi>9949</bdi>" in second, "<bdi>9950</bdi>" in second) == (True, False)

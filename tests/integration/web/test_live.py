@@ -1,6 +1,7 @@
 """Streams of changes: as many as there are readers, none for ever, and one question to the ledger for all."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -55,6 +56,22 @@ async def test_a_change_is_heard_by_those_whom_it_concerns(room: Room) -> None:
         assert [await heard(each) for each in (all_of_it, shop)] == ["hello", "hello"]
         await room[0].environments.hold(SHOP, "stage", None)
         assert [await heard(each) for each in (all_of_it, shop)] == ["change", "change"]
+
+
+async def test_a_stream_begins_with_what_a_page_can_tell_whether_it_shows(room: Room) -> None:
+    async with entered(room[0]) as browser, asyncio.timeout(10):
+        for about, path in ((SHOP.id, "/acme/shop"), ("", "/")):
+            seen = []
+            for _ in range(2):
+                page = await (await browser.get(path)).text()
+                told = re.search(rf'data-live="{about}" data-seen="(\d+)"', page)
+                assert told is not None
+                async with browser.get(f"/live?about={about}") as stream:
+                    assert await heard(stream) == "hello"
+                    assert await stream.content.readline() == f"data: {told[1]}\r\n".encode()
+                seen.append(int(told[1]))
+                await room[0].environments.hold(SHOP, "stage", None)
+            assert seen[1] == seen[0] + 1
 
 
 async def test_streams_that_begin_together_leave_nothing_behind(room: Room) -> None:

@@ -102,4 +102,4 @@ async def test_the_page_asks_for_little(room: Room) -> None:
     ledger, database = room
     with statements(database) as asked:
         await page(ledger, "/acme/shop/releases")
-    assert len(asked) == 3
+    assert len(asked) == 4

@@ -112,7 +112,7 @@ async def test_the_line_map_links_its_stations_and_shows_what_is_owed(browser: T
     assert "v1.3.1 is owed to develop" in table
     assert "release-v1.2.0 into main, released as v1.2.0 #104" in table
     assert "release-v1.4.0 on its way to main" in table
-    assert '<main id="main" tabindex="-1" data-live="7">' in html
+    assert '<main id="main" tabindex="-1" data-live="7" data-seen="' in html
 
 
 async def test_where_a_deployment_is_seen_is_a_link_to_the_web_alone(
