@@ -26,6 +26,7 @@ async def test_an_environment_is_held_and_frozen_and_both_are_taken_back(demo: P
         for button, shown in (("Hold", "Held by sora"), ("Freeze", "Frozen by sora")):
             await act(page, "dev", button, f"the <b>launch</b> of {button}")
             await expect(place).to_contain_text(shown)
+            await expect(page.get_by_role("status").filter(has_text="as you.")).to_be_visible()
             await expect(place).to_contain_text(f"the <b>launch</b> of {button}")
         for button, gone in (("Let go", "Held by"), ("Thaw", "Frozen by")):
             await act(page, "dev", button, "over")

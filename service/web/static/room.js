@@ -6,6 +6,7 @@
   const main = () => document.querySelector("main[data-live]");
   if (!status || !main() || !window.EventSource) return;
 
+  const NOTICE = ':scope > .notice[role="status"]';
   const [FIRST, LONGEST, RETRY, MINUTE] = [1000, 30000, 5000, 60000]; // milliseconds
   let source = null; // the stream, while one is open or opening
   let coming = 0; // the timer of the next one
@@ -82,13 +83,16 @@
     return field.selectedIndex !== Math.max(0, [...field.options].findIndex((each) => each.defaultSelected));
   }
 
-  // Parts that are open stay so, boxes stay where they were scrolled to, and the focus stays.
+  // Parts that are open stay so, boxes stay where they were scrolled to, and the focus stays; so does what came
+  // of the last act, which is said once.
   function replace(next) {
     const now = main();
     const opened = [...now.querySelectorAll("details[open][id]")].map((each) => each.id);
     const boxes = [...now.querySelectorAll(".map, .scroll")].map((each) => [label(each), each.scrollLeft]);
     const focused = now.contains(document.activeElement) ? named(document.activeElement) : null;
+    const notice = now.querySelector(NOTICE);
     now.innerHTML = next.innerHTML;
+    if (notice && !now.querySelector(NOTICE)) now.prepend(notice);
     now.dataset.seen = next.dataset.seen;
     opened.forEach((id) => { document.getElementById(id)?.setAttribute("open", ""); });
     boxes.forEach(([selector, left]) => { const box = now.querySelector(selector); if (box) box.scrollLeft = left; });
