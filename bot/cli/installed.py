@@ -1,7 +1,8 @@
 """A repository that a person names, as the App finds it."""
 
 from bot.errors import TellUser
-from bot.github.connection import GitHub, InstallationConnection, Missing, query
+from bot.github.connection import GitHub, InstallationConnection, Missing
+from bot.github.releasing import Repository
 from bot.message import say
 
 
@@ -15,5 +16,4 @@ async def installed(github: GitHub, owner: str, name: str) -> tuple[Installation
             say("the App is not installed on {name}, or there is no such repository", name=f"{owner}/{name}")
         ) from None
     connection = github.installation(installation)
-    data = await connection.ask(query("repository"), {"owner": owner, "name": name})
-    return connection, str(data["repository"]["id"])
+    return connection, (await Repository.named(connection, f"{owner}/{name}")).id

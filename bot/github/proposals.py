@@ -70,11 +70,7 @@ async def propose(
 
 async def withdraw(connection: InstallationConnection, full_name: str, branch: str) -> None:
     """Delete the branch of such a pull request, which closes it for good; it may be gone already."""
-    owner, _, name = full_name.partition("/")
-    data = await connection.ask(query("repository"), {"owner": owner, "name": name})
-    repository = Repository.of(
-        connection, nodes.present(data["repository"], f"repository {full_name}")["id"], full_name
-    )
+    repository = await Repository.named(connection, full_name)
     found = (await read_branches(connection, repository.id, [branch])).get(branch)
     if found is not None:
         await delete_branch(repository, branch, found.tip)

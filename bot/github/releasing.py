@@ -8,7 +8,8 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from bot.errors import GiveUp, Retry
-from bot.github.connection import InstallationConnection, Missing, Refusal
+from bot.github.connection import InstallationConnection, Missing, Refusal, query
+from bot.github.nodes import present
 from bot.github.publish import create_commit, create_pull, delete_ref, write
 from bot.releases.plan import BranchState
 
@@ -44,6 +45,13 @@ class Repository:
         """The repository of that node id and full name ("owner/name")."""
         owner, _, name = full_name.partition("/")
         return cls(connection, id_, owner, name)
+
+    @classmethod
+    async def named(cls, connection: InstallationConnection, full_name: str) -> "Repository":
+        """The repository of that full name. Raises `GiveUp` where there is none."""
+        owner, _, name = full_name.partition("/")
+        data = await connection.ask(query("repository"), {"owner": owner, "name": name})
+        return cls(connection, present(data["repository"], f"repository {full_name}")["id"], owner, name)
 
     @property
     def path(self) -> dict[str, str]:

@@ -27,7 +27,7 @@ from bot.rules.rulebook import DEFAULT, Rulebook
 from bot.rules.tags import tag_of
 from bot.webhooks.questions import AboutDelivery
 from service.ledger.environments import Environment
-from service.ledger.images import KnownImage, split
+from service.ledger.images import KnownImage
 from service.ledger.repository import Repository
 from service.ledger.shipments import Shipment
 from service.ledger.store import Ledger
@@ -148,7 +148,7 @@ def _was_refused(history: Sequence[Shipment], known: KnownImage) -> bool:
 
     What an image cannot do the next one may; until then only a person, or its own push, tries it again.
     """
-    last = next((each for each in history if split(each.image)[0] == known.name), None)
+    last = next((each for each in history if each.image_name == known.name), None)
     return (
         last is not None
         and not last.stands

@@ -172,17 +172,15 @@ def carried(kept: Shipment) -> delivery.Shipment:
 
 def last(history: Sequence[Shipment], image: str) -> Image | None:
     """Which image of a repository stands after all that was shipped, newest first; None for none."""
-    came = [carried(each) for each in reversed(history)]
-    ours = [(each.shipped, bool(each.by)) for each in came if each.shipped.repository == image]
+    ours = [(carried(each).shipped, bool(each.by)) for each in reversed(history) if each.image_name == image]
     index = stands(ours)
     return None if index is None else ours[index][0]
 
 
 def is_followed(before: Shipment, by: Shipment) -> bool:
     """Whether a shipment is of the same image as a later one, to the same environment."""
-    images = [carried(each).shipped.repository for each in (before, by)]
-    order = [(each.at, each.deployment) for each in (before, by)]
-    return images[0] == images[1] and order[0] < order[1]
+    is_earlier = (before.at, before.deployment) < (by.at, by.deployment)
+    return is_earlier and before.image_name == by.image_name
 
 
 def standing(history: Sequence[Shipment], said: Environment | None, image: str) -> Standing:

@@ -48,9 +48,8 @@ class EnvironmentOrders:
     async def roll_back(self, place: Place, shipment: Shipment, login: str) -> Message:
         """Roll an image back because it failed where a shipment brought it, once; see `carry_out`."""
         number = shipment.deployment
-        wish = Wish(
-            Verb.ROLLBACK, shipment.environment, order=f"failure {number}", about=number, alone=True
-        )  # fmt: skip
+        order = f"failure {number}"
+        wish = Wish(Verb.ROLLBACK, shipment.environment, order=order, about=number, alone=True)
         return await self._promotions.carry_out(place, Order(wish, login, "failure"))
 
     async def _catch_up(self, place: Place) -> None:

@@ -142,11 +142,10 @@ class GitOpsJob:
 
     async def _before(self, shipment: Shipment) -> Shipment | None:
         """What was written last there, of the same repository of images; None for nothing that is known."""
-        image = carried(shipment).shipped.repository
         history = await self._ledger.shipments.history(shipment.repository.id, shipment.environment)
         # What nobody has merged yet is not there; Argo CD may tell of a merge before GitHub does.
         written = (each for each in history if each.is_written and (each.revision or each.healthy_at))
-        return next((each for each in written if carried(each).shipped.repository == image), None)
+        return next((each for each in written if each.image_name == shipment.image_name), None)
 
     async def _overtake(self, target: str) -> None:
         """Wait no longer for what was written before something newer: nobody will ever hear of it."""
@@ -161,14 +160,13 @@ class GitOpsJob:
 
     async def _item(self, shipment: Shipment) -> Item:
         """A shipment beside what was written last for its environment."""
-        ships = carried(shipment)
         history = await self._ledger.shipments.history(shipment.repository.id, shipment.environment)
         return Item(
             shipment.deployment,
             shipment.repository.name,
             shipment.environment,
-            ships,
-            last([each for each in history if each.is_written], ships.shipped.repository),
+            carried(shipment),
+            last([each for each in history if each.is_written], shipment.image_name),
         )
 
 

@@ -5,11 +5,11 @@ from typing import Final
 
 from bot.delivery.orders import Wish
 from bot.errors import TellUser
-from bot.github.connection import GitHub, InstallationConnection, query
+from bot.github.connection import GitHub, InstallationConnection
 from bot.github.deployments import read_deployment
 from bot.github.deployments import say as say_state
-from bot.github.nodes import present
 from bot.github.publish import offer, write
+from bot.github.releasing import Repository
 from bot.github.rulebooks import Rulebooks
 from bot.jobs.ask import Ask
 from bot.jobs.dispatch import Place, carried
@@ -48,14 +48,12 @@ async def offer_promotion(connection: InstallationConnection, shipment: Shipment
 async def _offer(
     connection: InstallationConnection, shipment: Shipment, verb: Verb, title: Message, why: Message
 ) -> None:
-    ships, name = carried(shipment), shipment.repository.name
+    ships = carried(shipment)
     if ships.commit is None:
         return
-    owner, _, repo = name.partition("/")
-    data = await connection.ask(query("repository"), {"owner": owner, "name": repo})
-    node = present(data["repository"], f"repository {name}")
+    repository = await Repository.named(connection, shipment.repository.name)
     check = offer(
-        node["id"],
+        repository.id,
         ships.commit,
         _CHECK,
         (render(title, ships.language), render(why, ships.language, Markup.MARKDOWN)),

@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from service.ledger import models
-from service.ledger.changes import Write, touch
+from service.ledger.changes import Write, recorded
 from service.ledger.database import Database
 from service.ledger.repository import Repository
 
@@ -65,13 +65,10 @@ class Audit:
 
     async def append(self, entry: Entry) -> None:
         """Record an act."""
-
-        def write(connection: sa.Connection) -> None:
-            appending(entry)(connection)
-            if entry.repository:
-                touch(connection, entry.repository.id)
-
-        await self._database.transact(write)
+        if entry.repository:
+            await recorded(self._database, entry.repository.id, appending(entry))
+        else:
+            await self._database.transact(appending(entry))
 
     async def entries(self, which: Filter, older: int | None = None, most: int = _PAGE) -> Page:
         """The newest `most` entries that `which` asks for; `older` of a page gives the one after it."""

@@ -1,6 +1,6 @@
 """The board of a repository: what each environment runs, how it got there, and what waits to go there."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -96,10 +96,8 @@ def _newest(
     if place is None or place.after is not None:
         return None
     feeding = [each for each in images if each.commit and place.source in (each.sources or ())]
-    standing = _first(each for each in history if each.comes)
-    newest: dict[str, KnownImage] = {}
-    for each in feeding:
-        newest.setdefault(each.name, each)
+    standing = _first([each for each in history if each.comes])
+    newest = {each.name: each for each in reversed(feeding)}
     missing = (each for each in newest.values() if not _is_of(standing.get(each.name), each.reference))
     return next(missing, None)
 
@@ -114,12 +112,9 @@ def _earlier(history: Sequence[Shipment]) -> Iterator[str]:
             yield called
 
 
-def _first(history: Iterable[Shipment]) -> dict[str, Shipment]:
+def _first(history: Sequence[Shipment]) -> dict[str, Shipment]:
     """The newest one of each image."""
-    found: dict[str, Shipment] = {}
-    for each in history:
-        found.setdefault(each.image_name, each)
-    return found
+    return {each.image_name: each for each in reversed(history)}
 
 
 def _is_of(shipment: Shipment | None, reference: str) -> bool:

@@ -24,8 +24,8 @@ Row = Mapping[Any, Any]
 class Update:
     """A `Write` that depends on what stands: `act` gets that row, None where there is none.
 
-    `standing`, a constant of its module, finds it by the keys `about`: one row at most. A key
-    has one value in all that is recorded at once.
+    `standing`, a constant of its module, finds it by the keys `about`: one row at most. A key has one value
+    in all that is recorded at once.
     """
 
     act: Callable[[sa.Connection, Row | None], bool]
