@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.delivery.cleanup import Version
-from bot.delivery.image import commit_of
+from bot.delivery.image import commit_of, digits_of
 
 _NO_TAG: Final = re.compile(r"[^A-Za-z0-9_.-]", re.ASCII)
 # What parts a name from the commit behind it; `git describe` writes a g before the commit.
@@ -49,9 +49,10 @@ def tag_name(branch: str) -> str:
 
 
 def _is_of(tag: str, branch: Branch, others: Collection[str]) -> bool:
-    commit = commit_of(tag)
+    digits = digits_of(tag)  # alone they may be a date, but not where a commit of the branch begins so
+    own = digits is not None and any(each.startswith(digits) for each in branch.commits)
+    commit = digits if own else commit_of(tag)
     name = tag if commit is None else _JOINT.sub("", tag.removesuffix(commit))
     if name.lower() in others:
         return False
-    own = commit is not None and any(each.startswith(commit) for each in branch.commits)
     return own or name.lower() == tag_name(branch.name)

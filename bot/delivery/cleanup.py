@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from bot.delivery.image import commit_of
+from bot.delivery.image import digits_of
 from bot.message import Message, say
 
 # Registries that know no referrers keep them under the digest that they are about: sha256-….sig.
@@ -135,7 +135,7 @@ class _Guards:
 
 
 def _is(version: Version, deployed: Deployed) -> bool:
-    commits = [*filter(None, map(commit_of, version.tags)), *filter(None, [version.revision])]
+    commits = [*filter(None, map(digits_of, version.tags)), *filter(None, [version.revision])]
     built = any(deployed.commit.startswith(commit) for commit in commits)
     return built or version.digest == deployed.digest or deployed.tag in version.tags
 

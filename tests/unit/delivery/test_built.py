@@ -4,7 +4,8 @@ from support.registry import digest, version
 from bot.delivery.built import Branch, built_from, tag_name
 
 OWN, SQUASHED = "3f2c1ab" + "0" * 33, "77aa0bb" + "0" * 33
-BRANCH = Branch("feat/login", {OWN}, {"main", "develop", "feat/login-page", "Feat/Basket"})
+DIGITS = "7654321" + "a" * 33
+BRANCH = Branch("feat/login", {OWN, DIGITS}, {"main", "develop", "feat/login-page", "Feat/Basket"})
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,10 @@ BRANCH = Branch("feat/login", {OWN}, {"main", "develop", "feat/login-page", "Fea
         ("feat-basket-3f2c1ab", False),
         ("v1.2.3", False),
         ("latest", False),
+        # Digits alone are a commit where the branch has one that begins so.
+        ("sha-7654321", True),
+        ("7654321", True),
+        ("main-7654321", False),
         ("1234567", False),
     ],
 )

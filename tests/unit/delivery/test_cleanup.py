@@ -58,6 +58,13 @@ def test_d11_what_is_deployed_anywhere_stays(deployed: Deployed, untags: bool) -
     assert (verdict.fate, reason(verdict)) == (Fate.KEPT, "It is deployed: acme/shop local.")
 
 
+def test_d11_a_deployed_commit_keeps_a_tag_of_digits_that_begins_it() -> None:
+    image = version(1, "sha-7654321", age=1)
+    deployed = [Deployed("acme/shop local", "7654321" + "a" * 33)]
+    (verdict,) = judge(image, of={1: ("sha-7654321",)}, deployed=deployed)
+    assert verdict.fate is Fate.KEPT
+
+
 def test_d11_what_is_in_the_window_of_rollbacks_stays() -> None:
     images = [version(number, f"feat-{number}", age=number) for number in (1, 2, 3)]
     of = {number: (f"feat-{number}",) for number in (1, 2, 3)}
