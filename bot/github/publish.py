@@ -78,13 +78,19 @@ def check_writes(
     return writes
 
 
-def offer(repository: str, head: str, name: str, said: tuple[str, str], button: tuple[str, str]) -> Write:
-    """Return the write of a check that holds up nothing, and offers a button.
+def offer(
+    repository: str,
+    head: str,
+    name: str,
+    said: tuple[str, str],
+    buttons: Sequence[tuple[str, str]],
+    drawn: str,
+) -> Write:
+    """Return the write of a check that holds up nothing, and offers at most three buttons.
 
-    `said` is its title and its summary (Markdown), `button` a label and an identifier, of 20 characters each
-    ("createCheckRun").
+    `said` is its title and its summary (Markdown), a button a label and an identifier, of 20 characters each
+    ("createCheckRun"); whoever hears of a button that was pressed is told `drawn` again.
     """
-    label, identifier = button
     return Write(
         "createCheckRun",
         {
@@ -94,7 +100,11 @@ def offer(repository: str, head: str, name: str, said: tuple[str, str], button: 
             "status": "COMPLETED",
             "conclusion": "NEUTRAL",
             "output": {"title": said[0], "summary": said[1]},
-            "actions": [{"label": label[:20], "identifier": identifier, "description": label[:40]}],
+            "externalId": drawn,
+            "actions": [
+                {"label": label[:20], "identifier": identifier, "description": label[:40]}
+                for label, identifier in buttons
+            ],
         },
     )
 

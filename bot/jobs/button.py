@@ -21,7 +21,7 @@ from bot.jobs.recorder import Recorder
 from bot.jobs.reservations import Reservations
 from bot.message import Message, say
 from bot.rules.checks import judge, language_of
-from bot.rules.commands import Verb
+from bot.rules.commands import OF_ENVIRONMENT, Verb
 from bot.rules.decision import decide
 from bot.rules.facts import Role
 from bot.rules.files import mended
@@ -54,9 +54,9 @@ class ButtonJob:
     async def answer(self, question: Question) -> str:
         """Do it if the presser may and it is still right; the outcome says what became of it."""
         about = AboutButton.of(question)
+        if about.identifier in OF_ENVIRONMENT:
+            return await self._onward.press(about, Verb(about.identifier))
         action, _, number = about.identifier.partition(":")
-        if action in {Verb.PROMOTE, Verb.ROLLBACK} and number.isdecimal():
-            return await self._onward.press(about, Verb(action), int(number))
         if action not in list(Action) or not number.isdecimal():
             return "unknown button"
         target = Target(about.repository, int(number), about.head, about.head)

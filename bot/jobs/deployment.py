@@ -21,6 +21,7 @@ from bot.github.rulebooks import Rulebooks
 from bot.jobs.ask import Ask
 from bot.jobs.dispatch import Dispatcher, Place, carried, kept
 from bot.jobs.environments import EnvironmentOrders
+from bot.jobs.marks import marked
 from bot.message import say
 from bot.releases.orders import in_force
 from bot.rules.checks import language_of
@@ -61,7 +62,7 @@ class DeploymentJob:
         connection = self._github.installation(about.installation)
         found = await read_deployment(connection, about.full_name, about.deployment)
         repository = Repository(about.repository_id, about.full_name)
-        if _is_mark(found):
+        if self._is_mark(found):
             return await self._mark(about, repository, found)
         known = await self._ledger.shipments.of(repository.id, found.id)
         try:
@@ -82,14 +83,17 @@ class DeploymentJob:
             await self._ledger.shipments.move(shipment, State.SETTLED, **came)
 
     async def _mark(self, about: AboutDeployment, repository: Repository, found: DeploymentRead) -> str:
-        """Hold, freeze and so on, as a person's deployment says; it is none, and not recorded as one."""
+        """Hold, freeze and so on, as a person's deployment says; one of our own says what is so already.
+
+        It deploys nothing, and is not recorded as one that does.
+        """
         if found.statuses:
             return "marked"
         connection = self._github.installation(about.installation)
         place = await self._place(about, repository)
         try:
             wish = _wish(found)
-            told = await self._orders.carry_out(place, wish, found.by, "deployment")
+            told = await self._orders.mark(place, wish, found.by) if found.by_person else marked(wish)
         except TellUser as refusal:
             return await self._refuse(about, repository, found, refusal)
         await say_state(
@@ -119,11 +123,19 @@ class DeploymentJob:
         if found.statuses or _asked(found) is None:
             return None
         if not found.by_person:
-            if self._own_login() is None:
-                raise Retry("what this App is called is not known yet")
-            return delivery.Shipment.of(found.payload) if found.by == self._own_login() else None
+            return delivery.Shipment.of(found.payload) if self._is_own(found) else None
         place, wish = await self._place(about, repository), _wish(found)
         return await self._orders.take_over(place, wish, found.by, found.id)
+
+    def _is_mark(self, found: DeploymentRead) -> bool:
+        if _asked(found) is None or _ORDERED.get(found.task) not in MARKS:
+            return False
+        return found.by_person or self._is_own(found)
+
+    def _is_own(self, found: DeploymentRead) -> bool:
+        if self._own_login() is None:
+            raise Retry("what this App is called is not known yet")
+        return found.by == self._own_login()
 
     async def _place(self, about: AboutDeployment, repository: Repository) -> Place:
         connection = self._github.installation(about.installation)
@@ -149,10 +161,6 @@ def _asked(found: DeploymentRead) -> Mapping[str, Any] | None:
     return asked if isinstance(asked, Mapping) else None
 
 
-def _is_mark(found: DeploymentRead) -> bool:
-    return found.by_person and _asked(found) is not None and _ORDERED.get(found.task) in MARKS
-
-
 def _wish(found: DeploymentRead) -> Wish:
     """What a person orders with a deployment. Raises TellUser where that is nothing."""
     verb, asked = _ORDERED.get(found.task), _asked(found) or {}
@@ -167,6 +175,7 @@ def _wish(found: DeploymentRead) -> Wish:
         version if isinstance(version, str) and version else None,
         confirmed=asked.get("confirmed") is True,
         reason=found.description,
+        at=found.created_at,
         seen=_moment(asked.get("seen")),
     )
 

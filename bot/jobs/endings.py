@@ -15,7 +15,7 @@ from bot.github.rulebooks import Rulebooks
 from bot.jobs.ask import Ask
 from bot.jobs.dispatch import Place, carried, is_followed
 from bot.jobs.environments import EnvironmentOrders
-from bot.jobs.onward import offer_promotion, offer_rollback
+from bot.jobs.onward import Offers
 from bot.message import Message, say
 from bot.releases.orders import in_force
 from bot.text.render import render
@@ -39,7 +39,7 @@ class Endings:
     ) -> None:
         self._github, self._rulebooks, self._ledger = github, rulebooks, ledger
         self._url = github_url
-        self._orders = EnvironmentOrders(ledger, ask)
+        self._orders, self._offers = EnvironmentOrders(ledger, ask), Offers(ledger)
 
     async def say(self, shipment: Shipment, state: str, why: Message, url: str = "") -> None:
         """Say how a deployment goes, in GitHub's word for it.
@@ -71,7 +71,7 @@ class Endings:
             if before.healthy_at is not None and is_followed(before, shipment):
                 await self.say(before, "inactive", _REPLACED)
                 break
-        await _if_possible(shipment, offer_promotion(self._connection(shipment), shipment))
+        await _if_possible(shipment, self._offers.after_success(self._connection(shipment), shipment))
         await self._ledger.shipments.move(shipment, State.SETTLED, **known)
 
     async def failed(self, shipment: Shipment, why: Message) -> None:
@@ -81,7 +81,8 @@ class Endings:
         await self.say(shipment, "failure", why)
         ships = carried(shipment)
         if ships.degraded == "button":
-            await _if_possible(shipment, offer_rollback(self._connection(shipment), shipment, why))
+            offering = self._offers.after_failure(self._connection(shipment), shipment, why)
+            await _if_possible(shipment, offering)
         # A rollback that fails too is for people to look at.
         if ships.degraded == "rollback" and not ships.by:
             await _if_possible(shipment, self._roll_back(shipment))

@@ -91,9 +91,13 @@ class CheckSuite(Struct, frozen=True):
 
 
 class CheckRun(Struct, frozen=True):
-    """A check run: its commit, its suite, the App that owns it, the pull requests of its branch."""
+    """A check run: its commit, its suite, the App that owns it, the pull requests of its branch.
+
+    `external_id` is what that App wants to be told again.
+    """
 
     id: Id
+    external_id: str | None = None
     head_sha: Oid = ""
     check_suite: Suite = Suite()
     app: App | None = None

@@ -239,12 +239,16 @@ class AboutMembers(AboutInstallation, frozen=True, kw_only=True):
 
 
 class AboutButton(AboutRepository, frozen=True, kw_only=True):
-    """A button of a check that somebody pressed: its identifier, the head of its check, the presser."""
+    """A button of a check that somebody pressed: its identifier, the head of its check, the presser.
+
+    `drawn` is what the check says of the moment at which it was drawn, "" for nothing.
+    """
 
     check_run: int
     identifier: str
     head: str
     login: str
+    drawn: str = ""
 
     @property
     def key(self) -> str:

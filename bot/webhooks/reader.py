@@ -365,4 +365,5 @@ def _button(
         identifier=action.identifier,
         head=run.head_sha,
         login=sender.login,
+        drawn=run.external_id or "",
     )

@@ -1,5 +1,6 @@
 """Environments, and what people said about them: held at what they run, or frozen."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,19 +50,31 @@ class Environments:
         self._database = database
 
     async def hold(
-        self, repository: Repository, name: str, hold: Hold | None, seen: datetime | None = None
+        self,
+        repository: Repository,
+        name: str,
+        hold: Hold | None,
+        seen: datetime | None = None,
+        *also: Write,
     ) -> bool:
         """Hold an environment, or with None let it go; its freeze stays as it is.
 
         `seen` is since when it is held as far as the caller knows, None for not at all; where that is not so
-        any more, nothing changes, and the answer is False.
+        any more, nothing changes, and the answer is False. What is to be written with it, and not without
+        it, is `also`.
         """
-        return await recorded(self._database, repository.id, holding(repository, name, hold, seen))
+        held = _with(holding(repository, name, hold, seen), also)
+        return await recorded(self._database, repository.id, held)
 
     async def freeze(
-        self, repository: Repository, name: str, freeze: Freeze | None, seen: datetime | None = None
+        self,
+        repository: Repository,
+        name: str,
+        freeze: Freeze | None,
+        seen: datetime | None = None,
+        *also: Write,
     ) -> bool:
-        """Freeze an environment, or with None thaw it; its hold stays as it is. `seen` as for `hold`."""
+        """Freeze an environment, or with None thaw it; its hold stays as it is. The rest is as for `hold`."""
         marked = _marking(
             repository,
             name,
@@ -71,7 +84,7 @@ class Environments:
             freeze_since=freeze.since if freeze else None,
             freeze_until=freeze.until if freeze else None,
         )
-        return await recorded(self._database, repository.id, marked)
+        return await recorded(self._database, repository.id, _with(marked, also))
 
     async def get(self, repository: Repository, name: str) -> Environment:
         """An environment; one about which nobody said anything is neither held nor frozen."""
@@ -95,6 +108,17 @@ def holding(repository: Repository, name: str, hold: Hold | None, seen: datetime
         hold_why=hold.why if hold else None,
         hold_since=hold.since if hold else None,
     )
+
+
+def _with(mark: Write, also: Collection[Write]) -> Write:
+    def write(connection: sa.Connection) -> bool:
+        if not mark(connection):
+            return False
+        for each in also:
+            each(connection)
+        return True
+
+    return write
 
 
 def read_environment(row: sa.Row[Any]) -> Environment:

@@ -28,7 +28,7 @@ from bot.github.rulebooks import Rulebooks
 from bot.jobs.endings import Endings
 from bot.jobs.news import NewsJob
 from bot.jobs.target import Targets
-from bot.localhub.faults import Hold
+from bot.localhub.faults import Hold, lose
 from bot.localhub.faults import hold as held_back
 from bot.work import github_of
 from service.ledger.audit import Filter
@@ -125,9 +125,69 @@ async def test_d6_a_hold_stops_what_comes_by_itself_until_it_is_released(fleet: 
     assert "is done" in await fleet.orders(sora, '/signalbox hold dev "the fair"')
     tag = f"develop-{await commit_of(fleet, 'develop')}"
     await fleet.push_image(tag, "10:00")
-    assert fleet.deployments("dev") == []
+    assert [each.task for each in fleet.deployments("dev")] == ["hold"]
     await fleet.orders(sora, '/signalbox release-hold dev "it is over"')
     assert await fleet.written("dev") == tag
+
+
+async def test_what_is_said_of_an_environment_is_a_deployment_that_deploys_nothing(fleet: Fleet) -> None:
+    world, sora = fleet.world, fleet.world.person("sora", "maintain")
+    world.hub.faults.next("POST", "/repos/acme/shop/deployments", lose())  # and the job begins anew
+    await fleet.orders(sora, '/signalbox freeze prod "the fair"')
+    await fleet.orders(sora, '/signalbox thaw prod "over"')
+    said = [
+        (each.task, each.description, world.hub.world.said_of(each)[0].description)
+        for each in fleet.deployments("prod")
+    ]
+    assert said == [
+        *[("freeze", "sora: the fair", "prod is frozen.")] * 2,
+        ("thaw", "sora: over", "prod is frozen no longer."),
+    ]
+    assert {each.creator for each in fleet.deployments("prod")} == {world.hub.world.app.bot}
+    assert fleet.states("prod") == [["inactive"]] * 3
+    acts = (await fleet.ledger.audit.entries(Filter(subject="prod"))).entries
+    assert [(each.action, each.actor, each.why, each.origin) for each in reversed(acts)] == [
+        ("freeze", "sora", "the fair", "comment"),
+        ("thaw", "sora", "over", "comment"),
+    ]
+    assert await fleet.ledger.deployments.of(world.shop.database_id, "prod", 9) == ()
+
+
+async def test_a_check_of_what_runs_holds_and_freezes_with_its_buttons(fleet: Fleet) -> None:
+    world, sora = fleet.world, fleet.world.person("sora", "maintain")
+    tag = await developed(fleet, "first")
+    await fleet.push_image(tag, "10:00")
+    await fleet.says("shop-dev", tag)
+    shop = world.shop.database_id
+    (check,) = fleet.checks()
+    await fleet.press(check, "Hold", world.mina)
+    assert world.hub.world.said_of(fleet.deployments("dev")[0])[-1].description == (
+        "This needs the permission maintain, or more."
+    )
+    for label, title in (
+        ("Hold", "dev is held at what it runs."),
+        ("Freeze", "dev is frozen."),
+        ("Let go", "dev is held no longer."),
+        ("Hold", "dev is held at what it runs."),
+        ("Thaw", "dev is frozen no longer."),
+    ):
+        await fleet.press(fleet.checks()[-1], label, sora)
+        assert (fleet.checks()[-1].title, fleet.checks()[-1].conclusion) == (title, "NEUTRAL")
+    assert [action.label for action in fleet.checks()[-1].actions] == ["Let go", "Freeze"]
+    # The button that lets go was drawn for the hold before this one.
+    (old, *_) = fleet.checks("Let go")
+    await fleet.press(old, "Let go", sora)
+    (held,) = await fleet.ledger.environments.of(shop)
+    assert (held.hold is not None, held.freeze) == (True, None)
+    last = world.hub.world.said_of(fleet.deployments("dev")[0])[-1]
+    assert "no longer as your page showed it" in last.description
+    acts = (await fleet.ledger.audit.entries(Filter(shop))).entries
+    assert [(each.action, each.actor, each.origin) for each in reversed(acts)] == [
+        (verb, "sora", "check button") for verb in ("hold", "freeze", "release-hold", "hold", "thaw")
+    ]
+    assert [each.task for each in fleet.deployments("dev")] == [
+        "deploy", "hold", "freeze", "release-hold", "hold", "thaw"
+    ]  # fmt: skip
 
 
 async def test_a_freeze_stops_people_too(fleet: Fleet) -> None:
@@ -179,11 +239,10 @@ async def test_what_degrades_may_be_rolled_back_with_a_button(tmp_path: Path) ->
     async with a_fleet(tmp_path, rulebook, QUICK) as fleet:
         first, second = await two_images_of_dev(fleet)
         world, sora = fleet.world, fleet.world.person("sora", "maintain")
-        (run,) = [each for each in world.hub.world.runs.values() if each.name == "signalbox / deploy"]
-        assert (run.conclusion, [action.label for action in run.actions]) == ("NEUTRAL", ["Roll back"])
+        (run,) = fleet.checks("Roll back", "Hold", "Freeze")
+        assert run.conclusion == "NEUTRAL"
         for person, expected in ((world.mina, second), (sora, first)):
-            await world.hub.checks.press(run, run.actions[0].identifier, by=person)
-            await world.settled()
+            await fleet.press(run, "Roll back", person)
             assert await fleet.written("dev") == expected
         last = world.hub.world.said_of(fleet.deployments("dev")[1])[-1]
         assert last.description == "This needs the permission maintain, or more."
@@ -249,11 +308,10 @@ async def test_d3_an_image_that_no_manifest_holds_is_an_error_that_says_so(fleet
 async def test_what_runs_may_be_promoted_with_a_button(fleet: Fleet) -> None:
     world, sora = fleet.world, fleet.world.person("sora", "maintain")
     first = await to_stage(fleet, "1.0.0", 1)
-    (run,) = [each for each in world.hub.world.runs.values() if each.name == "signalbox / deploy"]
-    assert (run.title, [action.label for action in run.actions]) == ("stage is healthy", ["Promote"])
+    (run,) = fleet.checks("Promote", "Hold", "Freeze")
+    assert run.title == "stage is healthy"
     for person, expected in ((world.mina, "v0.1.0"), (sora, first)):
-        await world.hub.checks.press(run, run.actions[0].identifier, by=person)
-        await world.settled()
+        await fleet.press(run, "Promote", person)
         assert await fleet.written("prod") == expected
     assert fleet.states("stage") == [["in_progress", "success", "success"]]
     (told,) = world.hub.world.said_of(fleet.deployments("stage")[0])[2:]

@@ -1,7 +1,7 @@
 """What people order of environments: of several images, at once with others, and with old buttons."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -23,7 +23,6 @@ from bot.github.rulebooks import Rulebooks
 from bot.jobs.dispatch import Place
 from bot.jobs.environments import EnvironmentOrders
 from bot.localhub.faults import Hold, hold, lose
-from bot.localhub.model import Account, CheckRun
 from bot.releases.orders import in_force
 from bot.work import github_of
 from service.ledger.audit import Filter
@@ -239,19 +238,6 @@ async def test_a_rollback_overtakes_a_pull_request_that_nobody_merged(tmp_path: 
         assert await fleet.written("prod") == first
 
 
-def buttons(fleet: Fleet) -> list[CheckRun]:
-    """The checks with a button to go on with, the oldest first."""
-    runs = fleet.world.hub.world.runs.values()
-    return [each for each in runs if each.name == "signalbox / deploy"]
-
-
-async def press(fleet: Fleet, run: CheckRun, people: Sequence[Account]) -> None:
-    """Some people press a button, one after another."""
-    for each in people:
-        await fleet.world.hub.checks.press(run, run.actions[0].identifier, by=each)
-        await fleet.world.settled()
-
-
 def told(fleet: Fleet, environment: str, place: int) -> tuple[str, str]:
     """What was said last of a deployment to an environment: its state, and why."""
     last = fleet.world.hub.world.said_of(fleet.deployments(environment)[place])[-1]
@@ -269,10 +255,11 @@ async def test_a_button_takes_back_what_stands_there_and_once(tmp_path: Path) ->
         third = await developed(fleet, "third")
         await fleet.push_image(third, "12:00", 3)
         await fleet.says("shop-dev", third, "Degraded")
-        old, new = buttons(fleet)
-        await press(fleet, old, [sora])
+        old, new = fleet.checks("Roll back")
+        await fleet.press(old, "Roll back", sora)
         assert (await fleet.written("dev"), told(fleet, "dev", 1)) == (third, ("failure", REPLACED))
-        await press(fleet, new, [sora, noor, sora])
+        for each in (sora, noor, sora):
+            await fleet.press(new, "Roll back", each)
         assert (await fleet.written("dev"), len(fleet.deployments("dev"))) == (first, 4)
         number = fleet.deployments("dev")[3].database_id
         assert told(fleet, "dev", 2) == ("failure", f"sora was first: deployment {number} carries it.")
@@ -281,8 +268,8 @@ async def test_a_button_takes_back_what_stands_there_and_once(tmp_path: Path) ->
 async def test_a_button_promotes_what_runs_there_still(fleet: Fleet) -> None:
     sora = fleet.world.person("sora", "maintain")
     await to_stage(fleet, "1.0.0", 1)
-    (run,) = buttons(fleet)
+    (run,) = fleet.checks("Promote")
     await to_stage(fleet, "1.1.0", 2)
-    await press(fleet, run, [sora])
+    await fleet.press(run, "Promote", sora)
     assert (await fleet.written("prod"), fleet.deployments("prod")) == ("v0.1.0", [])
     assert told(fleet, "stage", 0) == ("inactive", REPLACED)

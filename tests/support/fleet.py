@@ -15,7 +15,7 @@ from bot.engine import Tuning
 from bot.localhub.clone import Clone
 from bot.localhub.deployed import Deployment
 from bot.localhub.discussion import IssueComment
-from bot.localhub.model import Account, Repository
+from bot.localhub.model import Account, CheckRun, Repository
 from bot.webhooks.feeds import HEADER
 from service.ledger.database import Database
 from service.ledger.store import Ledger
@@ -130,6 +130,19 @@ class Fleet:
             [status.state for status in self.world.hub.world.said_of(each)]
             for each in self.deployments(environment)
         ]
+
+    def checks(self, *labels: str) -> list[CheckRun]:
+        """The checks of what was deployed that have these buttons first, the oldest first."""
+        runs = [each for each in self.world.hub.world.runs.values() if each.name == "signalbox / deploy"]
+        return [
+            each for each in runs if tuple(action.label for action in each.actions[: len(labels)]) == labels
+        ]
+
+    async def press(self, run: CheckRun, label: str, by: Account) -> None:
+        """Somebody presses a button of a check."""
+        identifier = next(action.identifier for action in run.actions if action.label == label)
+        await self.world.hub.checks.press(run, identifier, by=by)
+        await self.world.settled()
 
     async def orders(self, by: Account, body: str) -> str:
         """Somebody orders something on an issue; what the bot answers."""

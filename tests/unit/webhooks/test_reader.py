@@ -129,7 +129,9 @@ def test_r9_a_check_asked_for_again_is_found_by_its_commit() -> None:
 
 def test_a_pressed_button_names_who_pressed_it() -> None:
     pressed = run(APP, action="requested_action", requested_action={"identifier": "retarget:9"})
-    subject = {**WHERE, "check_run": 4, "identifier": "retarget:9", "head": OID, "login": "mina"}
+    subject = {
+        **WHERE, "check_run": 4, "identifier": "retarget:9", "head": OID, "login": "mina", "drawn": ""
+    }  # fmt: skip
     assert pressed == [("button/1/4/retarget:9/mina", subject)]
 
 
