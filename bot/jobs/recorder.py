@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.github.described import Described, Home
 from bot.jobs.known import known, pull_request
+from bot.jobs.reservations import claims_nothing
 from bot.message import Message
 from bot.rules import approvals
 from bot.rules.facts import Facts
@@ -25,6 +26,7 @@ from service.ledger.levels import settling
 from service.ledger.pulls import keeping
 from service.ledger.repositories import updating
 from service.ledger.repository import Repository
+from service.ledger.reservations import freeing
 from service.ledger.store import Ledger
 
 logger = logging.getLogger(__name__)
@@ -81,6 +83,8 @@ class Recorder:
             updating(place.id, partial(known, record.installation, record.home, record.reading), now),
             keeping(replace(pull, approved_at=now if _is_approved(record) else None)),
         ]
+        if claims_nothing(record.reading, record.described.state, record.facts):
+            writes.append(freeing(place.id, pull.number))
         if record.facts is not None:
             writes.append(appending(_decision(record, record.facts, conclusions, now), _told))
         if record.outstanding is not None:

@@ -8,6 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from service.ledger import models
+from service.ledger.changes import Row, Update, Write, recorded
 from service.ledger.database import Database
 from service.ledger.repository import Repository
 from service.ledger.writing import insert
@@ -16,6 +17,15 @@ _OF: Final = (
     sa.select(models.Reservation)
     .where(models.Reservation.repository_id == sa.bindparam("repository_id"))
     .order_by(models.Reservation.reserved_at.desc())
+)
+_OPEN_OF: Final = (
+    sa.select(models.Reservation.version)
+    .where(
+        models.Reservation.repository_id == sa.bindparam("repository_id"),
+        models.Reservation.pull == sa.bindparam("pull"),
+        models.Reservation.confirmed_at.is_(None),
+    )
+    .limit(1)
 )
 
 
@@ -71,6 +81,10 @@ class Reservations:
         )
         return await self._database.transact(lambda connection: connection.execute(mine).rowcount == 1)
 
+    async def free(self, repository_id: int, pull: int) -> bool:
+        """Give up all claims of a pull request of which no tag stands; False when it has none."""
+        return await recorded(self._database, repository_id, freeing(repository_id, pull))
+
     async def of(self, repository_id: int) -> tuple[Reservation, ...]:
         """Every claim in a repository, the newest first."""
         return tuple(_read(row) for row in await self._database.rows(_OF, repository_id=repository_id))
@@ -88,6 +102,20 @@ class Reservations:
         connection.execute(insert(connection, models.Reservation), row)
         standing = sa.select(models.Reservation).where(*_key(repository.id, version))
         return _read(connection.execute(standing).one())
+
+
+def freeing(repository_id: int, pull: int) -> Write:
+    """What `Reservations.free` writes."""
+
+    def free(connection: sa.Connection, claimed: Row | None) -> bool:
+        if claimed is None:
+            return False
+        table = models.Reservation
+        mine = (table.repository_id == repository_id, table.pull == pull, table.confirmed_at.is_(None))
+        connection.execute(sa.delete(table).where(*mine))
+        return True
+
+    return Update(free, _OPEN_OF, {"repository_id": repository_id, "pull": pull})
 
 
 def _key(repository_id: int, version: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -36,6 +36,16 @@ async def test_a_claim_is_given_up_by_its_owner_alone(ledger: Ledger) -> None:
     assert (await ledger.reservations.reserve(SHOP, "1.0.1", 6)).pull == 6
 
 
+async def test_all_of_a_pull_requests_claims_are_given_up_but_for_the_confirmed(ledger: Ledger) -> None:
+    for version, pull in (("1.0.0", 5), ("1.0.1", 5), ("1.0.2", 6), ("1.1.0", 5)):
+        await ledger.reservations.reserve(SHOP, version, pull)
+    await ledger.reservations.confirm(SHOP, "1.0.0", 5)
+    assert await ledger.reservations.free(SHOP.id, 5)
+    assert not await ledger.reservations.free(SHOP.id, 5)
+    left = {each.version: each.pull for each in await ledger.reservations.of(SHOP.id)}
+    assert left == {"1.0.0": 5, "1.0.2": 6}
+
+
 async def test_a_confirmed_claim_stays(ledger: Ledger, clock: Clock) -> None:
     reserved = clock()
     await ledger.reservations.reserve(SHOP, "1.0.1", 5)
