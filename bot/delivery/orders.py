@@ -29,8 +29,8 @@ class Wish:
     `version` is where to roll back to, None for where the rulebook says; of a promotion it is the tag or the
     version of an image, None for the newest one, or for what runs in the environment before. `confirmed` is
     that they were told what stands against it. `reason` is "" where none is asked for. `order` tells the
-    order from every other one, `at` is when it was given (aware), None where nobody knows. `seen` is since
-    when a hold or a freeze stands that is to be taken back, None for whatever stands.
+    order from every other one. `seen` is since when (aware) a hold or a freeze stands that is to be taken
+    back, None for whatever stands.
     `about` is the deployment that it is about, None for none; `alone` takes it back without the others of its
     commit.
     """
@@ -41,7 +41,6 @@ class Wish:
     confirmed: bool = False
     reason: str = ""
     order: str = ""
-    at: datetime | None = None
     seen: datetime | None = None
     about: int | None = None
     alone: bool = False

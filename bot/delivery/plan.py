@@ -41,8 +41,8 @@ def comes(place: Environment, image: Image, standing: Standing, now: datetime) -
     """
     if place.deploy == "manual":
         return Step(False, say("It is deployed by hand."))
-    if standing.held is not None:
-        return Step(False, say("{login} holds it at what it runs.", login=standing.held))
+    if stop := held_by(standing):
+        return stop
     if stop := closed(place, standing, now):
         return stop
     if standing.image is None:
@@ -53,10 +53,25 @@ def comes(place: Environment, image: Image, standing: Standing, now: datetime) -
 
 def closed(place: Environment, standing: Standing, now: datetime) -> Step | None:
     """Say what lets nothing be deployed at a moment: a person's freeze, or a window; None for nothing."""
-    if standing.frozen is not None and (standing.frozen_until is None or now < standing.frozen_until):
-        return Step(False, say("{login} has frozen it.", login=standing.frozen), standing.frozen_until)
+    if stop := frozen_by(standing, now):
+        return stop
     if window := frozen(place.freezes, now):
         until = f"{window.until:%Y-%m-%d %H:%M} UTC"
         reason = say("It is frozen until {until}: {why}.", until=until, why=window.why)
         return Step(False, reason, window.until)
     return None
+
+
+def held_by(standing: Standing) -> Step | None:
+    """Say who lets nothing come by itself; None for nobody."""
+    if standing.held is None:
+        return None
+    return Step(False, say("{login} holds it at what it runs.", login=standing.held))
+
+
+def frozen_by(standing: Standing, now: datetime) -> Step | None:
+    """Say who lets nothing be deployed at a moment; None for nobody."""
+    until = standing.frozen_until
+    if standing.frozen is None or (until is not None and now >= until):
+        return None
+    return Step(False, say("{login} has frozen it.", login=standing.frozen), until)

@@ -23,9 +23,11 @@ from bot.github.origin import Origin, origin_of, read_pushes
 from bot.github.rulebooks import Rulebooks
 from bot.jobs.ask import Ask
 from bot.jobs.dispatch import Dispatcher, Place, image_of, standing
+from bot.rules.commands import Verb
 from bot.rules.rulebook import DEFAULT, Rulebook
 from bot.rules.tags import tag_of
 from bot.webhooks.questions import AboutDelivery
+from service.ledger.audit import Filter
 from service.ledger.environments import Environment
 from service.ledger.images import KnownImage
 from service.ledger.repository import Repository
@@ -98,7 +100,8 @@ class DeliveryJob:
             step = comes(where, image, standing(history, said, image.repository), now)
             if step.again:
                 await self._ask(about.question, not_before=step.again)
-            if step.goes and not _was_refused(history, newest):
+            refused = _refused(history, newest)
+            if step.goes and (refused is None or await self._was_let_go(place, name, refused)):
                 ships = shipment(place.rulebook, name, place.repository.name, image, version=newest.version)
                 try:
                     await self._dispatcher.deploy(
@@ -109,6 +112,14 @@ class DeliveryJob:
                 else:
                     deployed = True
         return deployed
+
+    async def _was_let_go(self, place: Place, name: str, refused: Shipment) -> bool:
+        """Whether somebody has ended a hold or a freeze since: perhaps that alone was against it."""
+        ends = (
+            Filter(place.repository.id, action=str(verb), subject=name, since=refused.at)
+            for verb in (Verb.RELEASE_HOLD, Verb.THAW)
+        )
+        return any([await self._ledger.audit.has(end) for end in ends])
 
 
 def _commit(rulebook: Rulebook, image: Image) -> str | None:
@@ -143,19 +154,15 @@ def _newest(images: Sequence[KnownImage]) -> Iterable[KnownImage]:
             yield some[index]
 
 
-def _was_refused(history: Sequence[Shipment], known: KnownImage) -> bool:
-    """Whether this was the last of its name there, nobody could write it, and it was not pushed since.
+def _refused(history: Sequence[Shipment], known: KnownImage) -> Shipment | None:
+    """The last of its name there, if it was this, it was not written, and it was not pushed since.
 
     What an image cannot do the next one may; until then only a person, or its own push, tries it again.
     """
     last = next((each for each in history if each.image_name == known.name), None)
-    return (
-        last is not None
-        and not last.stands
-        and last.image == known.reference
-        and known.seen_at is not None
-        and known.seen_at <= last.at
-    )
+    if last is None or last.stands or last.image != known.reference:
+        return None
+    return last if known.seen_at is not None and known.seen_at <= last.at else None
 
 
 def _ref(rulebook: Rulebook, known: KnownImage) -> str:

@@ -19,6 +19,7 @@ from bot.jobs.onward import Offers
 from bot.message import Message, say
 from bot.releases.orders import in_force
 from bot.text.render import render
+from service.ledger.repository import Repository
 from service.ledger.shipments import Known, Shipment, State
 from service.ledger.store import Ledger
 
@@ -48,9 +49,9 @@ class Endings:
         """
         if not url and shipment.revision and shipment.target:
             url = f"{self._url}/{shipment.target}/commit/{shipment.revision}"
-        told, name = render(why, carried(shipment).language), shipment.repository.name
+        told, home = render(why, carried(shipment).language), await self._home(shipment)
         connection = self._connection(shipment)
-        saying = say_state(connection, name, shipment.deployment, state, told, log_url=url)
+        saying = say_state(connection, home.name, shipment.deployment, state, told, log_url=url)
         await _if_possible(shipment, saying)
 
     async def begun(self, shipment: Shipment, why: Message) -> None:
@@ -71,7 +72,9 @@ class Endings:
             if before.healthy_at is not None and is_followed(before, shipment):
                 await self.say(before, "inactive", _REPLACED)
                 break
-        await _if_possible(shipment, self._offers.after_success(self._connection(shipment), shipment))
+        home = await self._home(shipment)
+        offering = self._offers.after_success(self._connection(shipment), home.name, shipment)
+        await _if_possible(shipment, offering)
         await self._ledger.shipments.move(shipment, State.SETTLED, **known)
 
     async def failed(self, shipment: Shipment, why: Message) -> None:
@@ -81,7 +84,8 @@ class Endings:
         await self.say(shipment, "failure", why)
         ships = carried(shipment)
         if ships.degraded == "button":
-            offering = self._offers.after_failure(self._connection(shipment), shipment, why)
+            home = await self._home(shipment)
+            offering = self._offers.after_failure(self._connection(shipment), home.name, shipment, why)
             await _if_possible(shipment, offering)
         # A rollback that fails too is for people to look at.
         if ships.degraded == "rollback" and not ships.by:
@@ -108,13 +112,17 @@ class Endings:
         return now is not None and now.state is shipment.state
 
     async def _roll_back(self, shipment: Shipment) -> None:
-        connection, name = self._connection(shipment), shipment.repository.name
-        rulebook = in_force(await self._rulebooks.of(connection, name))
-        place = Place(connection, shipment.installation, shipment.repository, rulebook)
+        connection, home = self._connection(shipment), await self._home(shipment)
+        rulebook = in_force(await self._rulebooks.of(connection, home.name))
+        place = Place(connection, shipment.installation, home, rulebook)
         try:
             await self._orders.roll_back(place, shipment, _ITSELF)
         except TellUser as refusal:
             await self.say(shipment, "failure", refusal.messages[0])
+
+    async def _home(self, shipment: Shipment) -> Repository:
+        """Where it is deployed from, by the name that it has now: another may have got the old one."""
+        return await self._ledger.repositories.now(shipment.repository)
 
     def _connection(self, shipment: Shipment) -> InstallationConnection:
         return self._github.installation(shipment.installation)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.delivery.changes import Changes, Item, changes, message
+from bot.delivery.plan import frozen_by, held_by
 from bot.delivery.proposal import branch_of
 from bot.delivery.standing import Met, met
 from bot.engine import Question
@@ -17,7 +18,7 @@ from bot.errors import GiveUp, Retry
 from bot.github.connection import InstallationConnection
 from bot.github.gitops import Ground, commit, read_ground
 from bot.github.proposals import propose, withdraw
-from bot.jobs.dispatch import carried, is_followed, last
+from bot.jobs.dispatch import carried, is_followed, last, standing
 from bot.jobs.endings import Endings
 from bot.jobs.target import Targets
 from bot.message import Message, say
@@ -46,7 +47,7 @@ class GitOpsJob:
         return "written" if waiting else "nothing to write"
 
     async def _write_all(self, target: str, waiting: Sequence[Shipment]) -> None:
-        pairs = [(each, await self._item(each)) for each in waiting]
+        pairs = [(each, await self._item(each)) for each in waiting if not await self._is_stopped(each)]
         for branch in dict.fromkeys(_branch(item) for _, item in pairs):
             here = [(each, item) for each, item in pairs if _branch(item) == branch]
             try:
@@ -100,12 +101,10 @@ class GitOpsJob:
 
         What Argo CD has to follow is known first, all of it: its news may come before GitHub is told.
         """
-        standing = {
-            item.deployment: await self._before(shipments[item.deployment]) for item in found.standing
-        }
+        stood = {item.deployment: await self._before(shipments[item.deployment]) for item in found.standing}
         joined = {
             number: before
-            for number, before in standing.items()
+            for number, before in stood.items()
             if before and not _is_anew(shipments[number], before)
         }
         begun = [each for each in (*found.written, *found.standing) if each.deployment not in joined]
@@ -157,6 +156,15 @@ class GitOpsJob:
                 connection = await self._targets.connection(target)
                 await withdraw(connection, target, branch_of(before.environment, before.deployment))
             await self._endings.set_aside(before, _OVERTAKEN)
+
+    async def _is_stopped(self, shipment: Shipment) -> bool:
+        """Set aside what somebody has stopped since it was to come; what comes by itself comes again."""
+        said = await self._ledger.environments.get(shipment.repository, shipment.environment)
+        here = standing((), said, shipment.image_name)
+        stop = frozen_by(here, self._clock()) or (None if shipment.by else held_by(here))
+        if stop:
+            await self._endings.set_aside(shipment, stop.reason)
+        return stop is not None
 
     async def _item(self, shipment: Shipment) -> Item:
         """A shipment beside what was written last for its environment."""

@@ -30,16 +30,19 @@ class Marks:
 
         A run that was cut off after it finds that it is done.
         """
-        said = await self._ledger.environments.get(place.repository, wish.environment)
-        if await self._write(place, wish, login, origin, said) or await self._is_done(place, wish, login):
+        if await self._write(place, wish, login, origin):
             return None
-        return _standing_already(wish, said)
+        said = await self._ledger.environments.get(place.repository, wish.environment)
+        return None if await self._is_done(place, wish, login, said) else _standing_already(wish, said)
 
     async def announce(self, place: Place, wish: Wish, login: str) -> None:
         """Make the deployment that says so; whoever hears of it says there that it is done.
 
-        Where GitHub will not have one, the mark stands without.
+        Where GitHub will not have one, the mark stands without. There is none, either, where somebody else
+        carries out what is deployed: they might take it for something to deploy.
         """
+        if place.rulebook.delivery.repository is None:
+            return
         environments = [*place.rulebook.environments]
         new = NewDeployment(
             ref=await self._default_branch(place),
@@ -58,8 +61,9 @@ class Marks:
         known = await self._ledger.repositories.locate(place.repository.name)
         return known.default_branch if known else place.rulebook.branches.main[0]
 
-    async def _write(self, place: Place, wish: Wish, login: str, origin: str, said: Environment) -> bool:
+    async def _write(self, place: Place, wish: Wish, login: str, origin: str) -> bool:
         table, now = self._ledger.environments, self._clock()
+        said = await table.get(place.repository, wish.environment)
         where = (place.repository, wish.environment)
         act = Entry(now, login, str(wish.verb), wish.environment, wish.reason, origin, place.repository)
         match wish.verb:
@@ -74,12 +78,12 @@ class Marks:
                 seen = wish.seen or (said.freeze.since if said.freeze else None)
                 return bool(seen) and await table.freeze(*where, None, seen, appending(act))
 
-    async def _is_done(self, place: Place, wish: Wish, login: str) -> bool:
-        """Whether this very order was carried out, by a run that was cut off."""
-        if wish.at is None:
-            return False
-        act = Filter(place.repository.id, login, str(wish.verb), wish.environment, since=wish.at)
-        # The reason too: GitHub's times are whole seconds.
+    async def _is_done(self, place: Place, wish: Wish, login: str, said: Environment) -> bool:
+        """Whether it stands as this order wants it, by this very order as far as can be told."""
+        mark = said.hold if wish.verb in {Verb.HOLD, Verb.RELEASE_HOLD} else said.freeze
+        if mark is not None:
+            return wish.verb in {Verb.HOLD, Verb.FREEZE} and (mark.by, mark.why) == (login, wish.reason)
+        act = Filter(place.repository.id, login, str(wish.verb), wish.environment)
         return any(each.why == wish.reason for each in (await self._ledger.audit.entries(act)).entries)
 
 

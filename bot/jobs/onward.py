@@ -1,6 +1,6 @@
-"""The check that a deployment leaves, whose buttons promote or roll back, and hold or freeze."""
+"""The checks that a deployment leaves, whose buttons promote or roll back, and hold or freeze."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -15,7 +15,8 @@ from bot.github.publish import offer, write
 from bot.github.releasing import Repository
 from bot.github.rulebooks import Rulebooks
 from bot.jobs.ask import Ask
-from bot.jobs.dispatch import Place, carried
+from bot.jobs.dispatch import Place as Deployed
+from bot.jobs.dispatch import carried
 from bot.jobs.environments import EnvironmentOrders
 from bot.message import Message, say
 from bot.releases.orders import in_force
@@ -23,10 +24,13 @@ from bot.rules.commands import Verb
 from bot.text.render import Markup, render
 from bot.webhooks.questions import AboutButton
 from service.ledger.environments import Environment
+from service.ledger.repository import Repository as Place
 from service.ledger.shipments import Shipment
 from service.ledger.store import Ledger
 
-_CHECK: Final = "signalbox / deploy"
+_DEPLOY: Final = "signalbox / deploy"
+_HOLD: Final = "signalbox / hold"
+_LONGEST_TITLE: Final = 255  # characters
 _LABELS: Final[Mapping[Verb, Message]] = {
     Verb.PROMOTE: say("Promote"),
     Verb.ROLLBACK: say("Roll back"),
@@ -46,74 +50,91 @@ class _Drawn(msgspec.Struct, frozen=True):
 
 
 class Offers:
-    """Leaves checks on what was deployed. All raise as GitHub and the ledger do."""
+    """Leaves checks on what was deployed, in a repository by its name now; all raise as GitHub does.
+
+    One offers to go on or back, the other one to hold and freeze: GitHub shows three buttons of a check.
+    """
 
     def __init__(self, ledger: Ledger) -> None:
         self._environments = ledger.environments
 
     async def after_failure(
-        self, connection: InstallationConnection, shipment: Shipment, why: Message
+        self, connection: InstallationConnection, full_name: str, shipment: Shipment, why: Message
     ) -> None:
         """Say why it failed, and offer to roll it back."""
         title = say("{environment} failed", environment=shipment.environment)
-        await self._offer(connection, shipment, Verb.ROLLBACK, title, why)
-
-    async def after_success(self, connection: InstallationConnection, shipment: Shipment) -> None:
-        """Say that it runs, and offer to take it further where a person does that."""
-        onward = carried(shipment).onward
-        title = say("{environment} is healthy", environment=shipment.environment)
-        why = say("It runs {image}.", image=carried(shipment).image)
-        if onward:
-            why = say("It may be promoted to {environment}.", environment=onward)
-        await self._offer(connection, shipment, Verb.PROMOTE if onward else None, title, why)
-
-    async def after_mark(
-        self, connection: InstallationConnection, shipment: Shipment, login: str, done: Message
-    ) -> None:
-        """Say what somebody did with a button of it, and offer what may be done now."""
-        ships = carried(shipment)
-        step = Verb.PROMOTE if ships.onward else None
-        if shipment.healthy_at is None:
-            step = Verb.ROLLBACK
-        why = say("{login} pressed the button of this check.", login=login)
-        await self._offer(connection, shipment, step, done, why)
-
-    async def _offer(
-        self,
-        connection: InstallationConnection,
-        shipment: Shipment,
-        step: Verb | None,
-        title: Message,
-        why: Message,
-    ) -> None:
-        ships = carried(shipment)
-        if ships.commit is None:
-            return
         said = await self._environments.get(shipment.repository, shipment.environment)
-        drawn = _Drawn(
-            shipment.deployment,
-            said.hold.since if said.hold else None,
-            said.freeze.since if said.freeze else None,
-        )
-        repository = await Repository.named(connection, shipment.repository.name)
-        check = offer(
+        checks = [(_DEPLOY, title, why, [Verb.ROLLBACK]), (_HOLD, title, why, _marks(said))]
+        await _leave(connection, full_name, shipment, said, checks)
+
+    async def after_success(
+        self, connection: InstallationConnection, full_name: str, shipment: Shipment
+    ) -> None:
+        """Say that it runs, and offer to take it further where a person does that, or back."""
+        ships = carried(shipment)
+        title = say("{environment} is healthy", environment=shipment.environment)
+        why = say("It runs {image}.", image=ships.image)
+        if ships.onward:
+            why = say("It may be promoted to {environment}.", environment=ships.onward)
+        said = await self._environments.get(shipment.repository, shipment.environment)
+        checks = [(_DEPLOY, title, why, _steps(shipment)), (_HOLD, title, why, _marks(said))]
+        await _leave(connection, full_name, shipment, said, checks)
+
+    async def after_press(
+        self, connection: InstallationConnection, about: AboutButton, shipment: Shipment, done: Message
+    ) -> None:
+        """Say what somebody did with a button, and offer what may be done now."""
+        why = say("{login} pressed a button of this check.", login=about.login)
+        said = await self._environments.get(shipment.repository, shipment.environment)
+        check = (_DEPLOY, done, why, _steps(shipment))
+        if about.identifier in MARKS:
+            check = (_HOLD, done, why, _marks(said))
+        await _leave(connection, about.full_name, shipment, said, [check])
+
+
+async def _leave(
+    connection: InstallationConnection,
+    full_name: str,
+    shipment: Shipment,
+    said: Environment,
+    checks: Sequence[tuple[str, Message, Message, Sequence[Verb]]],
+) -> None:
+    """Write checks on what was deployed: the name, the title, the summary and the buttons of each."""
+    ships = carried(shipment)
+    if ships.commit is None:
+        return
+    drawn = _Drawn(
+        shipment.deployment,
+        said.hold.since if said.hold else None,
+        said.freeze.since if said.freeze else None,
+    )
+    repository = await Repository.named(connection, full_name)
+    writes = [
+        offer(
             repository.id,
             ships.commit,
-            _CHECK,
-            (render(title, ships.language), render(why, ships.language, Markup.MARKDOWN)),
-            [(render(_LABELS[verb], ships.language), str(verb)) for verb in _verbs(step, said)],
+            name,
+            (
+                render(title, ships.language)[:_LONGEST_TITLE],
+                render(why, ships.language, Markup.MARKDOWN),
+            ),
+            [(render(_LABELS[verb], ships.language), str(verb)) for verb in verbs],
             msgspec.json.encode(drawn).decode(),
         )
-        await write(connection, [check])
+        for name, title, why, verbs in checks
+    ]
+    await write(connection, writes)
 
 
-def _verbs(step: Verb | None, said: Environment) -> list[Verb]:
-    """The buttons: three are the most that GitHub shows."""
-    marks = [
+def _steps(shipment: Shipment) -> list[Verb]:
+    return [Verb.PROMOTE, Verb.ROLLBACK] if carried(shipment).onward else [Verb.ROLLBACK]
+
+
+def _marks(said: Environment) -> list[Verb]:
+    return [
         Verb.RELEASE_HOLD if said.hold else Verb.HOLD,
         Verb.THAW if said.freeze else Verb.FREEZE,
     ]
-    return [step, *marks] if step else marks
 
 
 class OnwardButton:
@@ -135,7 +156,9 @@ class OnwardButton:
         connection = self._github.installation(about.installation)
         try:
             rulebook = in_force(await self._rulebooks.of(connection, about.full_name))
-            place = Place(connection, about.installation, shipment.repository, rulebook)
+            # By the name that it has now: who may do what is asked by it.
+            home = Place(about.repository_id, about.full_name)
+            place = Deployed(connection, about.installation, home, rulebook)
             wish = _wish(about, verb, drawn, shipment)
             done = await self._orders.carry_out(place, wish, about.login, "check button")
         except TellUser as refusal:
@@ -144,8 +167,7 @@ class OnwardButton:
             found = await read_deployment(connection, about.full_name, drawn.deployment)
             await say_state(connection, about.full_name, drawn.deployment, found.state, told)
             return "refused"
-        if verb in MARKS:
-            await self._offers.after_mark(connection, shipment, about.login, done)
+        await self._offers.after_press(connection, about, shipment, done)
         return "done"
 
 

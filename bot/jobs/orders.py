@@ -87,7 +87,7 @@ class OrdersJob:
             place = Deployed(
                 connection, about.installation, Place(about.repository_id, subject.full_name), rulebook
             )
-            wish = replace(wished(order.body, rulebook), order=order.id, at=order.at)
+            wish = replace(wished(order.body, rulebook), order=order.id)
             login = order.author.login
             return Result(await self._environments.carry_out(place, wish, login, "comment"))
         if verb is Verb.RETRY:

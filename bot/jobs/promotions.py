@@ -14,7 +14,7 @@ from bot.delivery.past import Back, Ran, back, further, names_of, newest, runnin
 from bot.delivery.plan import closed
 from bot.errors import TellUser
 from bot.github.origin import changed_files
-from bot.jobs.dispatch import Busy, Dispatcher, Place, carried, image_of, standing
+from bot.jobs.dispatch import Busy, Dispatcher, Place, carried, image_of, is_followed, standing
 from bot.message import Message, say
 from bot.rules.commands import MARK, Verb
 from bot.rules.environments import before
@@ -63,7 +63,13 @@ class Promotions:
         return say("{why} {carried}", why=_why(order, names_of(chosen.left)), carried=_carry(numbers))
 
     async def take_over(self, place: Place, order: Order) -> delivery.Shipment:
-        """Deploy what a person's own deployment means, but for the last image: that one it carries itself."""
+        """Deploy what a person's own deployment means, but for the last image: that one it carries itself.
+
+        It carries none where somebody else carries deployments out, for they go by the commit, and it names
+        the default branch: others carry them all, which is raised as `TellUser`.
+        """
+        if place.rulebook.delivery.repository is None:
+            raise TellUser(await self.carry_out(place, order))
         chosen = await self._choose(place, order)
         if not chosen.left:
             raise TellUser(_carry([*chosen.made.values()]))
@@ -81,7 +87,7 @@ class Promotions:
     async def _choose(self, place: Place, order: Order) -> _Chosen:
         wish = order.wish
         history = await self._history(place, wish.environment)
-        mine = [each for each in history if wish.order and carried(each).order == wish.order]
+        mine = _under_way(history, wish.order)
         if first := next((each for each in mine if each.by != order.login), None):
             raise TellUser(
                 say("{login} was first: deployment {number} carries it.",
@@ -201,6 +207,13 @@ def _must_be_free(past: Sequence[Shipment], images: Iterable[Ran], *, overtakes:
     for each in images:
         if first := busy(past, each.image.repository, overtakes=overtakes):
             raise Busy(first)
+
+
+def _under_way(history: Sequence[Shipment], order: str) -> list[Shipment]:
+    """What an order made, newest first; nothing once something else has followed: it is given anew then."""
+    mine = [each for each in history if order and carried(each).order == order]
+    others = [each for each in history if each not in mine and each.comes]
+    return [] if any(is_followed(each, other) for each in mine for other in others) else mine
 
 
 def _shipment(place: Place, order: Order, what: Ran) -> delivery.Shipment:

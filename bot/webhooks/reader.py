@@ -172,7 +172,7 @@ class Reader:
         if not self._ours(run.app):
             if action in _RUNS:
                 yield group or _others(repository, run)
-        elif group and action in {"rerequested", "requested_action"}:
+        elif group and (action == "rerequested" or _is_about_group(event)):
             yield group
         elif action == "rerequested":
             yield from _again(repository, run)
@@ -354,6 +354,11 @@ def _others(repository: AboutRepository, check: CheckRun | CheckSuite) -> AboutC
     """Ask whether anybody waits for the checks of a commit; what the check names spares a request."""
     refs = tuple((named.head.ref, named.base.ref) for named in check.pull_requests)
     return repository.about(AboutChecks, head=check.head_sha, refs=refs)
+
+
+def _is_about_group(event: CheckRunEvent) -> bool:
+    """Whether a button is a pull request's, which it names: others are of what came by the group perhaps."""
+    return event.requested_action is not None and ":" in event.requested_action.identifier
 
 
 def _button(

@@ -122,6 +122,11 @@ class Repositories:
         rows = await self._database.rows(newest)
         return _read(rows[0]._mapping) if rows else None
 
+    async def now(self, repository: Repository) -> Repository:
+        """A repository by the name that it has now; as it is, where nobody has looked at it yet."""
+        rows = await self._database.rows(_ONE, repository_id=repository.id)
+        return Repository(repository.id, rows[0].name) if rows else repository
+
     async def building(self, image: str, home: int = 0) -> tuple[KnownRepository, ...]:
         """The repositories that an image (by its name, with the registry) is built from.
 

@@ -28,7 +28,7 @@ from bot.github.rulebooks import Rulebooks
 from bot.jobs.endings import Endings
 from bot.jobs.news import NewsJob
 from bot.jobs.target import Targets
-from bot.localhub.faults import Hold, lose
+from bot.localhub.faults import Hold
 from bot.localhub.faults import hold as held_back
 from bot.work import github_of
 from service.ledger.audit import Filter
@@ -120,87 +120,6 @@ async def test_d7_a_rollback_across_a_migration_is_asked_twice(fleet: Fleet) -> 
     assert await fleet.written("prod") == first
 
 
-async def test_d6_a_hold_stops_what_comes_by_itself_until_it_is_released(fleet: Fleet) -> None:
-    sora = fleet.world.person("sora", "maintain")
-    assert "is done" in await fleet.orders(sora, '/signalbox hold dev "the fair"')
-    tag = f"develop-{await commit_of(fleet, 'develop')}"
-    await fleet.push_image(tag, "10:00")
-    assert [each.task for each in fleet.deployments("dev")] == ["hold"]
-    await fleet.orders(sora, '/signalbox release-hold dev "it is over"')
-    assert await fleet.written("dev") == tag
-
-
-async def test_what_is_said_of_an_environment_is_a_deployment_that_deploys_nothing(fleet: Fleet) -> None:
-    world, sora = fleet.world, fleet.world.person("sora", "maintain")
-    world.hub.faults.next("POST", "/repos/acme/shop/deployments", lose())  # and the job begins anew
-    await fleet.orders(sora, '/signalbox freeze prod "the fair"')
-    await fleet.orders(sora, '/signalbox thaw prod "over"')
-    said = [
-        (each.task, each.description, world.hub.world.said_of(each)[0].description)
-        for each in fleet.deployments("prod")
-    ]
-    assert said == [
-        *[("freeze", "sora: the fair", "prod is frozen.")] * 2,
-        ("thaw", "sora: over", "prod is frozen no longer."),
-    ]
-    assert {each.creator for each in fleet.deployments("prod")} == {world.hub.world.app.bot}
-    assert fleet.states("prod") == [["inactive"]] * 3
-    acts = (await fleet.ledger.audit.entries(Filter(subject="prod"))).entries
-    assert [(each.action, each.actor, each.why, each.origin) for each in reversed(acts)] == [
-        ("freeze", "sora", "the fair", "comment"),
-        ("thaw", "sora", "over", "comment"),
-    ]
-    assert await fleet.ledger.deployments.of(world.shop.database_id, "prod", 9) == ()
-
-
-async def test_a_check_of_what_runs_holds_and_freezes_with_its_buttons(fleet: Fleet) -> None:
-    world, sora = fleet.world, fleet.world.person("sora", "maintain")
-    tag = await developed(fleet, "first")
-    await fleet.push_image(tag, "10:00")
-    await fleet.says("shop-dev", tag)
-    shop = world.shop.database_id
-    (check,) = fleet.checks()
-    await fleet.press(check, "Hold", world.mina)
-    assert world.hub.world.said_of(fleet.deployments("dev")[0])[-1].description == (
-        "This needs the permission maintain, or more."
-    )
-    for label, title in (
-        ("Hold", "dev is held at what it runs."),
-        ("Freeze", "dev is frozen."),
-        ("Let go", "dev is held no longer."),
-        ("Hold", "dev is held at what it runs."),
-        ("Thaw", "dev is frozen no longer."),
-    ):
-        await fleet.press(fleet.checks()[-1], label, sora)
-        assert (fleet.checks()[-1].title, fleet.checks()[-1].conclusion) == (title, "NEUTRAL")
-    assert [action.label for action in fleet.checks()[-1].actions] == ["Let go", "Freeze"]
-    # The button that lets go was drawn for the hold before this one.
-    (old, *_) = fleet.checks("Let go")
-    await fleet.press(old, "Let go", sora)
-    (held,) = await fleet.ledger.environments.of(shop)
-    assert (held.hold is not None, held.freeze) == (True, None)
-    last = world.hub.world.said_of(fleet.deployments("dev")[0])[-1]
-    assert "no longer as your page showed it" in last.description
-    acts = (await fleet.ledger.audit.entries(Filter(shop))).entries
-    assert [(each.action, each.actor, each.origin) for each in reversed(acts)] == [
-        (verb, "sora", "check button") for verb in ("hold", "freeze", "release-hold", "hold", "thaw")
-    ]
-    assert [each.task for each in fleet.deployments("dev")] == [
-        "deploy", "hold", "freeze", "release-hold", "hold", "thaw"
-    ]  # fmt: skip
-
-
-async def test_a_freeze_stops_people_too(fleet: Fleet) -> None:
-    sora = fleet.world.person("sora", "maintain")
-    first = await to_stage(fleet, "1.0.0", 1)
-    await fleet.orders(sora, '/signalbox freeze prod "the fair"')
-    assert "has frozen it" in await fleet.orders(sora, "/signalbox promote prod")
-    assert "is frozen already" in await fleet.orders(sora, '/signalbox freeze prod "again"')
-    await fleet.orders(sora, '/signalbox thaw prod "over"')
-    await fleet.orders(sora, "/signalbox promote prod")
-    assert await fleet.written("prod") == first
-
-
 async def test_d1_a_late_event_never_regresses(fleet: Fleet) -> None:
     old = f"develop-{await commit_of(fleet, 'develop')}"
     await fleet.world.clone.git("switch", "--quiet", "develop")
@@ -239,7 +158,7 @@ async def test_what_degrades_may_be_rolled_back_with_a_button(tmp_path: Path) ->
     async with a_fleet(tmp_path, rulebook, QUICK) as fleet:
         first, second = await two_images_of_dev(fleet)
         world, sora = fleet.world, fleet.world.person("sora", "maintain")
-        (run,) = fleet.checks("Roll back", "Hold", "Freeze")
+        (run,) = [each for each in fleet.checks("Roll back") if each.title == "dev failed"]
         assert run.conclusion == "NEUTRAL"
         for person, expected in ((world.mina, second), (sora, first)):
             await fleet.press(run, "Roll back", person)
@@ -308,7 +227,7 @@ async def test_d3_an_image_that_no_manifest_holds_is_an_error_that_says_so(fleet
 async def test_what_runs_may_be_promoted_with_a_button(fleet: Fleet) -> None:
     world, sora = fleet.world, fleet.world.person("sora", "maintain")
     first = await to_stage(fleet, "1.0.0", 1)
-    (run,) = fleet.checks("Promote", "Hold", "Freeze")
+    (run,) = fleet.checks("Promote", "Roll back")
     assert run.title == "stage is healthy"
     for person, expected in ((world.mina, "v0.1.0"), (sora, first)):
         await fleet.press(run, "Promote", person)
@@ -316,6 +235,58 @@ async def test_what_runs_may_be_promoted_with_a_button(fleet: Fleet) -> None:
     assert fleet.states("stage") == [["in_progress", "success", "success"]]
     (told,) = world.hub.world.said_of(fleet.deployments("stage")[0])[2:]
     assert told.description == "This needs the permission maintain, or more."
+    pressed = fleet.checks("Promote", "Roll back")[-1]
+    assert (pressed.title or "").startswith("sora promotes 1.0.0 to prod. Deployment ")
+
+
+async def test_a_button_promotes_again_what_was_rolled_back(fleet: Fleet) -> None:
+    sora = fleet.world.person("sora", "maintain")
+    first = await to_stage(fleet, "1.0.0", 1)
+    await fleet.orders(sora, "/signalbox promote prod")
+    await fleet.says("shop-prod", first)
+    second = await to_stage(fleet, "1.1.0", 2)
+    promote = fleet.checks("Promote", "Roll back")[-1]
+    for _ in range(2):
+        await fleet.press(promote, "Promote", sora)
+        assert await fleet.written("prod") == second
+        await fleet.says("shop-prod", second)
+        await fleet.orders(sora, "/signalbox rollback prod")
+        assert await fleet.written("prod") == first
+        await fleet.says("shop-prod", first)
+    assert [each.task for each in fleet.deployments("prod")] == ["promote", *["promote", "rollback"] * 2]
+
+
+async def test_another_apps_order_is_refused_in_words(fleet: Fleet) -> None:
+    world = fleet.world
+    other = world.hub.world.other_app("github-actions").bot
+    await to_stage(fleet, "1.0.0", 1)
+    await world.hub.deployments.create(
+        world.shop, "main", by=other, environment="prod", task="promote", payload={"signalbox": {}}
+    )
+    await world.settled()
+    (said,) = world.hub.world.said_of(fleet.deployments("prod")[0])
+    assert (said.state, await fleet.written("prod")) == ("inactive", "v0.1.0")
+    assert said.description == "Only people order with a deployment: make it with a person's token."
+
+
+async def test_where_others_deploy_a_deployment_names_the_commit_that_is_meant(tmp_path: Path) -> None:
+    async with a_fleet(tmp_path, RULEBOOK.replace(", repository: acme/gitops", ""), QUICK) as fleet:
+        world, sora = fleet.world, fleet.world.person("sora", "maintain")
+        await to_stage(fleet, "1.0.0", 1)
+        (stage,) = fleet.deployments("stage")
+        world.hub.deployments.say(stage, "success", by=world.mina)
+        await developed(fleet, "more")
+        await world.settled()
+        await fleet.orders(sora, '/signalbox hold prod "the fair"')
+        await world.hub.deployments.create(
+            world.shop, "develop", by=sora, environment="prod", task="promote", payload={"signalbox": {}}
+        )
+        await world.settled()
+        ordered, made = fleet.deployments("prod")
+        assert (made.task, made.oid, made.creator) == ("promote", stage.oid, world.hub.world.app.bot)
+        (said,) = world.hub.world.said_of(ordered)
+        assert said.state == "inactive"
+        assert said.description.endswith(f"Deployment {made.database_id} carries it.")
 
 
 async def test_a_pull_request_may_write_it_and_its_merge_deploys(tmp_path: Path) -> None:
@@ -417,44 +388,6 @@ async def test_the_buttons_of_the_control_room_promote_and_roll_back(fleet: Flee
     assert (held.name, held.hold and held.hold.by) == ("prod", "sora")
     (last,) = await fleet.ledger.deployments.of(world.shop.database_id, "prod", 1)
     assert (last.action, last.by, last.commit[:7], last.why) == ("rollback", "sora", first, "slow")
-
-
-async def test_the_control_room_holds_and_freezes_as_the_rulebook_lets_people(tmp_path: Path) -> None:
-    rulebook = RULEBOOK.replace("deploy: manual", "deploy: manual, by: [noor]")
-    async with a_fleet(tmp_path, rulebook, QUICK) as fleet:
-        world, stage, prod = fleet.world, "/acme/shop/environments/stage", "/acme/shop/environments/prod"
-        world.person("sora", "maintain")
-        async with browsing(world.url) as sora:
-            await sora.sign_in("sora")
-            await sora.act(f"{prod}/freeze", reason="the fair")
-            await sora.act(f"{stage}/hold", reason="the fair")
-            await world.settled()
-            page = await sora.get("/acme/shop")
-            assert "By the rulebook only noor may do this." in page.html
-            assert fleet.states("prod") == fleet.states("stage") == [["inactive"]]
-            tag = await to_stage(fleet, "1.0.0", 1)
-            assert await fleet.written("stage") == "v0.1.0"
-            await sora.act(f"{stage}/release-hold", reason="over", held="2026-03-02T10:00:00+00:00")
-            await sora.act(f"{stage}/release-hold", reason="over", held="yesterday")
-            await world.settled()
-            assert await fleet.written("stage") == "v0.1.0"
-            await sora.act(f"{stage}/release-hold", **page.form | {"reason": "over"})
-            await world.settled()
-        assert await fleet.written("stage") == tag  # what was held back comes
-        told = [world.hub.world.said_of(each)[0].description for each in fleet.deployments("stage")[:4]]
-        assert told == [
-            "stage is held at what it runs.",
-            "stage is no longer as your page showed it: somebody was quicker. Decide again.",
-            "Expected a time, such as 2026-03-02T10:00:00+00:00; found yesterday.",
-            "stage is held no longer.",
-        ]
-        entries = (await fleet.ledger.audit.entries(Filter(subject="stage"))).entries
-        assert [(each.action, each.actor, each.why) for each in reversed(entries)] == [
-            ("hold", "sora", "the fair"), ("release-hold", "sora", "over")
-        ]  # fmt: skip
-        # A hold is no deployment: neither the board nor the figures count one.
-        recorded = await fleet.ledger.deployments.of(world.shop.database_id, "stage", 9)
-        assert "hold" not in {each.action for each in recorded}
 
 
 async def promoted(fleet: Fleet, sora: Browser) -> str:

@@ -132,11 +132,9 @@ class Fleet:
         ]
 
     def checks(self, *labels: str) -> list[CheckRun]:
-        """The checks of what was deployed that have these buttons first, the oldest first."""
-        runs = [each for each in self.world.hub.world.runs.values() if each.name == "signalbox / deploy"]
-        return [
-            each for each in runs if tuple(action.label for action in each.actions[: len(labels)]) == labels
-        ]
+        """The checks of what was deployed that have just these buttons, the oldest first."""
+        runs = self.world.hub.world.runs.values()
+        return [each for each in runs if tuple(action.label for action in each.actions) == labels]
 
     async def press(self, run: CheckRun, label: str, by: Account) -> None:
         """Somebody presses a button of a check."""

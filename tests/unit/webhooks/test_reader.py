@@ -150,6 +150,14 @@ def test_r9_checks_of_other_apps_ask_who_waits_for_them() -> None:
     assert ask("status", sha=OID, state="success", branches=[]) == others()
 
 
+def test_r14_what_a_merge_queue_brought_has_buttons_of_its_own() -> None:
+    suite = {"head_branch": f"gh-readonly-queue/main/pr-9-{OID}"}
+    check = {"id": 4, "head_sha": OID, "app": {"id": APP}, "check_suite": suite, "external_id": "{}"}
+    for identifier, key in (("hold", "button/1/4/hold/mina"), ("recheck:9", f"queue/1/{OID}")):
+        pressed = {"action": "requested_action", "requested_action": {"identifier": identifier}}
+        assert [each for each, _ in ask("check_run", check_run=check, **pressed)] == [key]
+
+
 @pytest.mark.parametrize("action", ["rerequested", "requested_action"])
 def test_r16_what_is_asked_of_other_apps_raises_none(action: str) -> None:
     assert run(APP + 1, action=action, requested_action={"identifier": "retarget:9"}) == []
