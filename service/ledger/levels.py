@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from service.ledger.changes import Write, recorded
+from service.ledger import changes
 from service.ledger.database import Database
 from service.ledger.models import OutstandingLevel
 from service.ledger.repository import Repository
@@ -31,6 +31,15 @@ _TURNS: Final = (
         _TABLE.cleared_at.is_(None) | _TABLE.item.in_(sa.bindparam("items", expanding=True)),
     )
     .order_by(_TABLE.id)
+)
+_OPEN: Final = (
+    sa.select(_TABLE.id)
+    .where(
+        _TABLE.repository_id == sa.bindparam("repository_id"),
+        _TABLE.pull == sa.bindparam("pull"),
+        _TABLE.cleared_at.is_(None),
+    )
+    .limit(1)
 )
 _CLEAR: Final = (
     sa.update(_TABLE).where(_TABLE.id == sa.bindparam("row")).values(cleared_at=sa.bindparam("at"))
@@ -85,7 +94,7 @@ class Levels:
 
         An item whose level changed is cleared at the old one and raised at the new one.
         """
-        await recorded(self._database, repository.id, settling(repository, pull, standing, at))
+        await changes.recorded(self._database, repository.id, settling(repository, pull, standing, at))
 
     async def of(self, repository_id: int, pull: int) -> tuple[Raised, ...]:
         """All that was ever outstanding on a pull request, in the order in which it was raised."""
@@ -120,13 +129,17 @@ class Levels:
         return await delete(self._database, _TABLE, _TABLE.cleared_at < before)
 
 
-def settling(repository: Repository, pull: int, standing: Collection[Outstanding], at: datetime) -> Write:
+def settling(
+    repository: Repository, pull: int, standing: Collection[Outstanding], at: datetime
+) -> changes.Write:
     """What `Levels.record` writes."""
+    here = {"repository_id": repository.id, "pull": pull}
 
-    def settle(connection: sa.Connection) -> bool:
-        here = {"repository_id": repository.id, "pull": pull}
+    def settle(connection: sa.Connection, is_open: changes.Row | None) -> bool:
+        if is_open is None and not standing:  # most pull requests: nobody asks for anything
+            return False
         known = connection.execute(_TURNS, {**here, "items": [each.item for each in standing]}).all()
-        cleared, raised = changes(known, standing)
+        cleared, raised = turned(known, standing)
         if cleared:
             connection.execute(_CLEAR, [{"row": row, "at": at} for row in cleared])
         if raised:
@@ -134,10 +147,10 @@ def settling(repository: Repository, pull: int, standing: Collection[Outstanding
             connection.execute(_RAISE, [{**fixed, **_row(each, turn)} for each, turn in raised])
         return bool(cleared or raised)
 
-    return settle
+    return changes.Update(settle, _OPEN, here)
 
 
-def changes(
+def turned(
     known: Sequence[sa.Row[*tuple[Any, ...]]], standing: Collection[Outstanding]
 ) -> tuple[list[int], list[tuple[Outstanding, int]]]:
     """The ids of the rows to clear; what is to be raised, each with the number of its turn."""
