@@ -36,9 +36,10 @@ class NewsJob:
         """What Argo CD told; the outcome is the gravest that it means, or "nobody waits"."""
         news = AboutNews.of(question).news
         outcome = "nobody waits"
-        for shipment in await self._ledger.shipments.written(news.app):
+        for shipment in await self._followed(news.app):
             state = state_of(news, carried(shipment).shipped, proposed=shipment.revision is None)
-            if state is State.SILENT or not await self._is_there(shipment, news):
+            is_known = state is State.FAILED and shipment.has_failed
+            if state is State.SILENT or is_known or not await self._is_there(shipment, news):
                 continue
             outcome = str(state)
             if state is State.FAILED:
@@ -92,12 +93,17 @@ class NewsJob:
         minutes = timedelta(minutes=carried(shipment).patience)
         return self._clock() >= shipment.written_at + (minutes if shipment.revision else _PROPOSED)
 
+    async def _followed(self, application: str) -> tuple[Shipment, ...]:
+        """What has not come to its end, and what failed and stands there still: it may get well."""
+        shipments = self._ledger.shipments
+        return (*await shipments.written(application), *await shipments.failed(application))
+
     async def _healthy(self, shipment: Shipment) -> None:
         """Know since when it is healthy; said twice, it is asked about again and no more."""
         since = shipment.healthy_at or self._clock()
         if shipment.healthy_at is None:
             await self._ledger.shipments.move(shipment, Stage.WRITTEN, healthy_at=since)
-        await self._dwell(replace(shipment, healthy_at=since), since)
+        await self._dwell(replace(shipment, state=Stage.WRITTEN, healthy_at=since), since)
 
     async def _dwell(self, shipment: Shipment, since: datetime) -> str:
         until = _until(shipment, since)

@@ -132,8 +132,10 @@ class Promotions:
                     environment=wish.environment, before=name)
             )  # fmt: skip
         runs = await (self._newest(place, wish) if name is None else self._running(place, wish, name))
-        there = newest(_ran(each for each in past if each.comes and not _is_given_up(each)))
-        found = further(runs, there)
+        came = [each for each in past if each.comes and not _is_given_up(each)]
+        # What failed is not taken to be there: it may run by now, and is followed again.
+        failed = {each.deployment for each in came if each.has_failed}
+        found = further(runs, [each for each in newest(_ran(came)) if each.deployment not in failed])
         if not found:
             _must_be_free(past, runs)
             raise TellUser(

@@ -91,14 +91,17 @@ def _waiting(before: Deployment | None, state: EnvironmentState) -> Deployment |
 def _newest(
     state: EnvironmentState, history: Sequence[Shipment], images: Sequence[KnownImage]
 ) -> KnownImage | None:
-    """The newest image that feeds it, unless it is there or on its way; what has one before it takes that."""
+    """The newest image that feeds it, unless it is there or on its way; what has one before it takes that.
+
+    What failed there may be ordered again.
+    """
     place = state.place
     if place is None or place.after is not None:
         return None
     feeding = [each for each in images if each.commit and place.source in (each.sources or ())]
     standing = _first([each for each in history if each.comes])
     newest = {each.name: each for each in reversed(feeding)}
-    missing = (each for each in newest.values() if not _is_of(standing.get(each.name), each.reference))
+    missing = (each for each in newest.values() if not _is_there(standing.get(each.name), each.reference))
     return next(missing, None)
 
 
@@ -115,6 +118,10 @@ def _earlier(history: Sequence[Shipment]) -> Iterator[str]:
 def _first(history: Sequence[Shipment]) -> dict[str, Shipment]:
     """The newest one of each image."""
     return {each.image_name: each for each in reversed(history)}
+
+
+def _is_there(shipment: Shipment | None, reference: str) -> bool:
+    return shipment is not None and shipment.image == reference and not shipment.has_failed
 
 
 def _is_of(shipment: Shipment | None, reference: str) -> bool:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from service.ledger import models
 from service.ledger.database import Database
+from service.ledger.deployments import deploys
 from service.ledger.measures import Approved, Asked, Deployed, Happenings, Measures, Merged, measure
 
 _PULL, _LEVEL = models.PullRequest, models.OutstandingLevel
@@ -85,7 +86,8 @@ def _delivered(connection: sa.Connection, seen: _Window) -> list[Deployed]:
     """
     places = sa.select(_REPOSITORY.id, _REPOSITORY.environments).where(seen.shows(_REPOSITORY.id))
     last = {row.id: row.environments[-1]["name"] for row in connection.execute(places) if row.environments}
-    here = (seen.shows(_DEPLOYMENT.repository_id), _DEPLOYMENT.environment.in_(set(last.values())))
+    there = _DEPLOYMENT.environment.in_(set(last.values()))
+    here = (seen.shows(_DEPLOYMENT.repository_id), there, deploys(_DEPLOYMENT))
     ever = sa.select(_DEPLOYMENT.repository_id, _DEPLOYMENT.environment).where(*here).distinct()
     deploying = {
         row.repository_id

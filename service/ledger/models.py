@@ -261,6 +261,7 @@ class Deployment(Base):
     ref: Mapped[str]
     commit: Mapped[str]
     image: Mapped[str | None] = mapped_column(PROSE)
+    image_name: Mapped[str]
     by: Mapped[str]
     why: Mapped[str] = mapped_column(PROSE)
     state: Mapped[str]

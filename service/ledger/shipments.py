@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Final, TypedDict, Unpack
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from service.ledger import models
 from service.ledger.changes import Write, touch
@@ -35,10 +36,10 @@ class Shipment:
 
     `content` is the bot's, as JSON; nothing of it is read here but what people are shown.
 
-    `target` is the GitOps repository ("owner/name"), `application` what Argo CD makes of it; both are None
-    where somebody else writes the manifests. `revision` is the commit that wrote it, None while a pull
-    request waits to be merged; `written_at` since when the manifests have it, or that pull request is there;
-    `healthy_at` since when it is known to be healthy.
+    `target` is the GitOps repository ("owner/name", kept in lower case), `application` what Argo CD makes of
+    it; both are None where somebody else writes the manifests. `revision` is the commit that wrote it, None
+    while a pull request waits to be merged; `written_at` since when the manifests have it, or that pull
+    request is there; `healthy_at` since when it is known to be healthy.
     """
 
     repository: Repository
@@ -71,6 +72,11 @@ class Shipment:
         That is where somebody did not want it there, or its tag was there already.
         """
         return self.comes or self.revision is not None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it is written, and was not healthy as far as anybody heard until it came to its end."""
+        return self.state is State.SETTLED and self.is_written and self.healthy_at is None
 
     @property
     def is_proposed(self) -> bool:
@@ -146,8 +152,8 @@ class Shipments:
         return await self._database.transact(write)
 
     async def waiting(self, target: str) -> tuple[Shipment, ...]:
-        """What is to be written into a GitOps repository, the oldest first."""
-        here = (_TABLE.target == target, _TABLE.state == State.WAITING.value)
+        """What is to be written into a GitOps repository, however it is spelt, the oldest first."""
+        here = (_TABLE.target == target.lower(), _TABLE.state == State.WAITING.value)
         return await self._found(*here)
 
     async def written(
@@ -155,18 +161,36 @@ class Shipments:
     ) -> tuple[Shipment, ...]:
         """What is written and has not come to its end, the oldest first.
 
-        That is for an application of Argo CD and into a GitOps repository; None for any.
+        That is for an application of Argo CD and into a GitOps repository, however it is spelt; None for any.
         """
         here = [_TABLE.state == State.WRITTEN.value]
         if application is not None:
             here.append(_TABLE.application == application)
         if target is not None:
-            here.append(_TABLE.target == target)
+            here.append(_TABLE.target == target.lower())
         return await self._found(*here)
+
+    async def failed(self, application: str) -> tuple[Shipment, ...]:
+        """What failed (`has_failed`) in an application of Argo CD, and nothing of its image came after."""
+        later = aliased(_TABLE)
+        comes = sa.or_(later.written_at.is_not(None), later.state == State.WAITING.value)
+        followed = sa.exists().where(
+            later.repository_id == _TABLE.repository_id,
+            later.environment == _TABLE.environment,
+            later.image_name == _TABLE.image_name,
+            sa.or_(
+                later.at > _TABLE.at, sa.and_(later.at == _TABLE.at, later.deployment > _TABLE.deployment)
+            ),
+            comes,
+        )
+        # What was proposed and never merged has no revision, and did not fail.
+        written = (_TABLE.revision.is_not(None), _TABLE.written_at.is_not(None), _TABLE.healthy_at.is_(None))
+        here = (_TABLE.application == application, _TABLE.state == State.SETTLED.value)
+        return await self._found(*here, *written, ~followed)
 
     async def into(self, target: str, deployment: int) -> Shipment | None:
         """The shipment of a deployment into a GitOps repository, however it is spelt; None for none."""
-        here = (sa.func.lower(_TABLE.target) == target.lower(), _TABLE.deployment == deployment)
+        here = (_TABLE.target == target.lower(), _TABLE.deployment == deployment)
         return next(iter(await self._found(*here)), None)
 
     async def of(self, repository_id: int, deployment: int) -> Shipment | None:
@@ -266,10 +290,12 @@ def _must_not_be_held(connection: sa.Connection, shipment: Shipment) -> None:
 
 
 def _row(shipment: Shipment) -> dict[str, Any]:
-    same = ("installation", "deployment", "environment", "target", "application", "at")
+    same = ("installation", "deployment", "environment", "application", "at")
     return {
         "repository_id": shipment.repository.id,
         "repository": shipment.repository.name,
+        # GitHub takes it in any case, and an index finds it in one alone.
+        "target": shipment.target and shipment.target.lower(),
         "content": dict(shipment.content),
         "image_name": shipment.image_name,
         "state": shipment.state.value,

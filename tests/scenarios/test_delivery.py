@@ -140,7 +140,6 @@ async def test_d8_healthy_is_believed_of_the_image_and_the_revision_alone(fleet:
     await fleet.says("shop-dev", tag, revision=before)
     assert fleet.states("dev") == [["in_progress"]]
     await fleet.says("shop-dev", tag, "Degraded")
-    await fleet.says("shop-dev", tag)
     assert fleet.states("dev") == [["in_progress", "failure"]]
 
 

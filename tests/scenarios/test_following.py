@@ -1,7 +1,8 @@
 """What follows a deployment until it runs or fails: Argo CD, GitHub and people at their worst."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,15 +12,17 @@ from support.fleet import IMAGE, MANIFEST, RULEBOOK, Fleet, a_fleet, developed, 
 from support.world import QUICK
 
 from bot import settings
-from bot.engine import Policy, Tuning
+from bot.delivery.argocd import news
+from bot.engine import Policy, Question, Tuning
 from bot.github.rulebooks import Rulebooks
+from bot.jobs.ask import Ask
 from bot.jobs.endings import Endings
 from bot.jobs.news import NewsJob
 from bot.jobs.target import Targets
 from bot.localhub import faults
 from bot.localhub.faults import Hold
 from bot.localhub.faults import hold as held_back
-from bot.webhooks.questions import AboutTarget
+from bot.webhooks.questions import AboutNews, AboutTarget
 from bot.work import github_of
 from service.ledger.shipments import Shipment, State
 from service.ledger.store import Ledger
@@ -51,14 +54,22 @@ async def argo(fleet: Fleet, application: str, said: Mapping[str, Any]) -> None:
 
 async def looked_around(fleet: Fleet, tmp_path: Path, waits: timedelta) -> str:
     """What the regular look finds so much later."""
+    async with following(fleet, tmp_path, fleet.world.engine.ask, waits) as job:
+        outcome = await job.look_around()
+    await fleet.world.settled()
+    return outcome
+
+
+@asynccontextmanager
+async def following(
+    fleet: Fleet, tmp_path: Path, ask: Ask, waits: timedelta = timedelta()
+) -> AsyncIterator[NewsJob]:
+    """What follows deployments, so much later; what it asks goes to `ask`."""
     found = settings.read(fleet.world.hub.environment(tmp_path / "data"))
     later = Ledger(fleet.database, clock=lambda: datetime.now(UTC) + waits)
     async with github_of(found, settings.identity(found)) as github:
-        ask = fleet.world.engine.ask
         endings = Endings(github, Rulebooks(), later, ask, found.github_url)
-        outcome = await NewsJob(later, Targets(github, later), ask, endings).look_around()
-    await fleet.world.settled()
-    return outcome
+        yield NewsJob(later, Targets(github, later), ask, endings)
 
 
 def descriptions(fleet: Fleet, environment: str) -> list[list[str]]:
@@ -186,6 +197,69 @@ async def test_d8_degraded_of_before_the_sync_is_not_believed(fleet: Fleet) -> N
     await argo(fleet, "shop-dev", status(head, *images, health="Degraded", phase="Running"))
     await argo(fleet, "shop-dev", status(head, *images))
     assert fleet.states("dev") == [["in_progress", "failure"], ["in_progress", "success"]]
+
+
+# A failure that was none
+
+
+async def test_d8_what_degraded_is_a_success_once_it_is_healthy_after_all(fleet: Fleet) -> None:
+    sora, before = fleet.world.person("sora", "maintain"), await fleet.head()
+    tag = await to_stage(fleet, "1.0.0", 1, "Degraded")
+    assert "Nothing is known to run in `stage`" in await fleet.orders(sora, "/signalbox promote prod")
+    # It fails once, and neither another image nor an earlier revision is believed.
+    await fleet.says("shop-stage", tag, "Degraded")
+    await fleet.says("shop-stage", "v0.1.0")
+    await fleet.says("shop-stage", tag, revision=before)
+    assert fleet.states("stage") == [["in_progress", "failure"]]
+    await fleet.says("shop-stage", tag)
+    assert fleet.states("stage") == [["in_progress", "failure", "success"]]
+    assert "is done" in await fleet.orders(sora, "/signalbox promote prod")
+
+
+async def test_d8_what_was_given_up_is_a_success_once_it_was_healthy_for_a_while(tmp_path: Path) -> None:
+    async with a_fleet(tmp_path, RULEBOOK.replace("dev: {dwell: 0}", "dev: {dwell: 60}"), QUICK) as fleet:
+        tag = await developed(fleet, "late")
+        await fleet.push_image(tag, "10:00")
+        assert await looked_around(fleet, tmp_path, timedelta(minutes=16)) == "1 given up"
+        asked = list[datetime | None]()
+
+        async def ask(*_: Question, not_before: datetime | None = None) -> None:
+            asked.append(not_before)
+
+        said = {"metadata": {"name": "shop-dev"}, "status": status(await fleet.head(), f"{IMAGE}:{tag}")}
+        async with following(fleet, tmp_path, ask) as job:
+            assert await job.hear(AboutNews.told(news({"app": said})).question) == "healthy"
+        (shipment,) = await fleet.ledger.shipments.written("shop-dev")
+        assert shipment.healthy_at is not None
+        assert asked == [shipment.healthy_at + timedelta(seconds=60)]
+        assert fleet.states("dev") == [["in_progress", "failure"]]
+        healthy = shipment.healthy_at - timedelta(seconds=61)
+        await fleet.ledger.shipments.move(shipment, State.WRITTEN, healthy_at=healthy)
+        assert await looked_around(fleet, tmp_path, timedelta(minutes=16)) == "0 given up"
+        assert fleet.states("dev") == [["in_progress", "failure", "success"]]
+
+
+async def test_what_failed_is_promoted_again_and_followed(fleet: Fleet) -> None:
+    sora = fleet.world.person("sora", "maintain")
+    first = await to_stage(fleet, "1.0.0", 1)
+    await fleet.orders(sora, "/signalbox promote prod")
+    await fleet.says("shop-prod", first)
+    second = await to_stage(fleet, "1.1.0", 2)
+    await fleet.orders(sora, "/signalbox promote prod")
+    await fleet.says("shop-prod", second, "Degraded")
+    assert "is done" in await fleet.orders(sora, "/signalbox promote prod")
+    assert "is deploying there" in await fleet.orders(sora, "/signalbox promote prod")
+    await fleet.says("shop-prod", second)
+    assert fleet.states("prod")[1:] == [["in_progress", "failure"], ["in_progress", "success"]]
+    assert "runs in `prod` already" in await fleet.orders(sora, "/signalbox promote prod")
+    # What failed stands in the manifests all the same: what ran before it is not there.
+    third = await to_stage(fleet, "1.2.0", 3)
+    await fleet.orders(sora, "/signalbox promote prod")
+    await fleet.says("shop-prod", third, "Degraded")
+    await fleet.orders(sora, "/signalbox rollback stage to 1.1.0")
+    await fleet.says("shop-stage", second)
+    assert "is done" in await fleet.orders(sora, "/signalbox promote prod")
+    assert await fleet.written("prod") == second
 
 
 # What waits in a pull request

@@ -196,13 +196,13 @@ async def developed(fleet: Fleet, text: str) -> str:
     return f"develop-{await commit_of(fleet, 'develop')}"
 
 
-async def to_stage(fleet: Fleet, version: str, number: int) -> str:
-    """Push a release branch and its image, which goes to stage and is healthy there; the image's tag."""
+async def to_stage(fleet: Fleet, version: str, number: int, health: str = "Healthy") -> str:
+    """Push a release branch and its image, which goes to stage and has this health there; the image's tag."""
     branch = f"release-v{version}"
     await fleet.world.begin(branch, "develop")
     tag = await commit_of(fleet, branch)
     await fleet.push_image(tag, f"1{number}:00", number)
-    await fleet.says("shop-stage", tag)
+    await fleet.says("shop-stage", tag, health)
     return tag
 
 

@@ -96,6 +96,9 @@ class Environment(Model):
     place: Place | None = Field(description=_("What the rulebook says of it; null where it says nothing."))
     running: Deployment | None = Field(description=_("Its newest deployment that succeeded."))
     last: Deployment | None = Field(description=_("Its newest deployment."))
+    refused: Deployment | None = Field(
+        description=_("An order to hold or freeze it, or to end that, which was refused since; else null.")
+    )
     hold: Hold | None
     freeze: Freeze | None
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from support.clock import Clock
 
-from service.ledger.deployments import Deployment
+from service.ledger.deployments import MARKS, Deployment
 from service.ledger.environments import Environment, Freeze, Hold
 from service.ledger.repository import Repository
 from service.ledger.store import Ledger
@@ -100,3 +100,32 @@ async def test_what_runs_or_ran_lately_is_known_of_every_environment(ledger: Led
     newest = [one for one in made if one.id % 10 in {1, 3}]
     assert sorted(await ledger.deployments.recent(1), key=lambda one: one.id) == newest
     assert sorted(await ledger.deployments.recent(2), key=lambda one: one.id) == made
+
+
+async def test_d11_each_image_of_an_environment_is_what_it_was_deployed_last_itself(
+    ledger: Ledger, clock: Clock
+) -> None:
+    """However often the others come, that one still runs."""
+    made = []
+    for number, image in enumerate(("r:5000/worker:1", None, *(f"r:5000/web:{tag}" for tag in range(3)))):
+        at = clock.advance(minutes=1)
+        one = replace(deployment(number, clock), image=image, created_at=at, state="success", succeeded_at=at)
+        made.append(one)
+        await ledger.deployments.record(one)
+    worker, unnamed, *_, web = made
+    assert sorted(await ledger.deployments.recent(1), key=lambda one: one.id) == [worker, unnamed, web]
+    # What names no image is followed by whatever does.
+    assert await ledger.deployments.prune(clock.advance(days=400)) == 3
+    assert await ledger.deployments.of(SHOP.id, "prod", 9) == (web, worker)
+
+
+async def test_d11_what_deploys_nothing_takes_the_place_of_nothing_that_does(
+    ledger: Ledger, clock: Clock
+) -> None:
+    begun = deployment(1, clock)
+    await ledger.deployments.record(begun)
+    for number, action in enumerate(sorted(MARKS), 2):
+        refused = replace(deployment(number, clock), action=action, image=None, state="inactive")
+        await ledger.deployments.record(replace(refused, created_at=clock.advance(minutes=1)))
+    await ledger.deployments.record(replace(begun, id=9, image=None, created_at=clock.advance(minutes=1)))
+    assert {one.id for one in await ledger.deployments.recent(9)} == {1, 9}

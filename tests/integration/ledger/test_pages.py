@@ -243,6 +243,27 @@ async def test_the_board_says_what_waits(ledger: Ledger, engine: sa.Engine, cloc
     assert stage.commit[0] == "a"
 
 
+async def test_a_refused_hold_is_said_beside_the_last_deployment_and_no_figure_counts_it(
+    ledger: Ledger, clock: Clock
+) -> None:
+    await ledger.repositories.record(known(SHOP))
+    since = clock()
+    begun = deployment(clock, 10, "prod", "d", "failure")
+    refused = replace(deployment(clock, 11, "prod", "e", "inactive"), action="hold", note="Mina may not.")
+    for each in (begun, replace(refused, created_at=clock.advance(hours=1), finished_at=clock())):
+        await ledger.deployments.record(each)
+    prod = (await ledger.board.of(known(SHOP)))[3].state
+    assert (prod.last, prod.refused and prod.refused.note) == (begun, "Mina may not.")
+    # A hold that was refused where nothing was ever deployed makes no deliveries of what are releases.
+    await ledger.repositories.record(known(TILL))
+    await ledger.deployments.record(replace(refused, repository=TILL))
+    await ledger.releases.begin(Beginning(TILL, "1.0.0", "v1.0.0", "f" * 40))
+    figures = (await ledger.figures.of(None, since, clock.advance(hours=1))).delivery
+    assert (figures.attempts, figures.failures) == (2, 1)
+    await ledger.deployments.record(deployment(clock, 12, "prod", "f"))
+    assert (await ledger.board.of(known(SHOP)))[3].state.refused is None
+
+
 def image(clock: Clock, tag: str, source: str = "feature", name: str = "r:5000/shop") -> KnownImage:
     return KnownImage(name, tag, None, "a" * 40, clock.advance(hours=1), SHOP.id, None, (source,))
 
@@ -310,6 +331,8 @@ async def test_the_newest_image_waits_where_nothing_comes_before(ledger: Ledger,
     await ship(ledger, clock, 3, "dev", "r:5000/shop:d-0", written_at=clock())  # somebody rolled it back
     assert await waits() == {"local": "f-2", "dev": "d-1"}
     await ship(ledger, clock, 4, "dev", "r:5000/shop:d-1", healthy_at=None)  # and nobody could write this
+    assert await waits() == {"local": "f-2", "dev": "d-1"}
+    await ship(ledger, clock, 5, "dev", "r:5000/shop:d-1", revision="a" * 40)  # this failed
     assert await waits() == {"local": "f-2", "dev": "d-1"}
 
 

@@ -20,7 +20,7 @@ from bot.engine.store import Store
 from service.ledger import creation, migrate, schema
 from service.ledger.audit import Entry, Filter
 from service.ledger.database import Database
-from service.ledger.models import Base, Shipment
+from service.ledger.models import Base, Deployment, Shipment
 from service.ledger.repository import Repository
 from service.ledger.schema import HEAD, UnknownSchema
 from service.ledger.store import Ledger
@@ -60,21 +60,39 @@ async def test_every_migration_goes_up_and_down(database: Database) -> None:
     assert await database.run(tables) == set(Base.metadata.tables)
 
 
-async def test_what_was_shipped_before_gets_the_name_of_its_image(database: Database) -> None:
+async def test_what_was_shipped_before_is_kept_as_it_is_now(database: Database) -> None:
     await migrate.upgrade(database, "0018")
     names = ("repository", "environment", "state")
     columns: list[sa.ColumnClause[Any]] = [
-        sa.column(name) for name in ("repository_id", "deployment", "installation", *names)
+        sa.column(name) for name in ("repository_id", "deployment", "installation", "target", *names)
     ]
     old = sa.table(
         "ledger_shipment", *columns, sa.column("content", sa.JSON()), sa.column("at", sa.DateTime())
     )
     row = {"repository_id": 7, "deployment": 1, "installation": 5, **dict.fromkeys(names, "prod")}
-    row |= {"content": {"image": "registry.example.com:5000/acme/shop:v1"}, "at": datetime(2026, 3, 2)}  # noqa: DTZ001
+    row |= {
+        "target": "Acme/GitOps",
+        "content": {"image": "registry.example.com:5000/acme/shop:v1"},
+        "at": datetime(2026, 3, 2),  # noqa: DTZ001
+    }
     await database.transact(lambda connection: connection.execute(sa.insert(old).values(row)))
     await migrate.upgrade(database)
-    (shipped,) = await database.rows(sa.select(Shipment.image_name))
-    assert shipped.image_name == "registry.example.com:5000/acme/shop"
+    (shipped,) = await database.rows(sa.select(Shipment.image_name, Shipment.target))
+    assert (*shipped,) == ("registry.example.com:5000/acme/shop", "acme/gitops")
+
+
+async def test_what_was_deployed_before_gets_the_name_of_its_image(database: Database) -> None:
+    await migrate.upgrade(database, "0019")
+    names = ("repository", "environment", "action", "ref", "commit", "by", "why", "state", "image")
+    columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in ("repository_id", "id", *names)]
+    old = sa.table("ledger_deployment", *columns, sa.column("created_at", sa.DateTime()))
+    row = {"repository_id": 7, **dict.fromkeys(names, ""), "created_at": datetime(2026, 3, 2)}  # noqa: DTZ001
+    images = ("registry.example.com:5000/acme/shop:v1@sha256:0", None)
+    rows = [row | {"id": number, "image": image} for number, image in enumerate(images)]
+    await database.transact(lambda connection: connection.execute(sa.insert(old).values(rows)))
+    await migrate.upgrade(database)
+    found = await database.rows(sa.select(Deployment.image_name).order_by(Deployment.id))
+    assert [row.image_name for row in found] == ["registry.example.com:5000/acme/shop", ""]
 
 
 async def test_the_migrations_make_what_the_models_say(database: Database) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Unpack
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from service.ledger.audit import Entry, Filter, appending
 from service.ledger.database import Database
 from service.ledger.environments import Hold, holding
 from service.ledger.repository import Repository
-from service.ledger.shipments import Shipment, State
+from service.ledger.shipments import Known, Shipment, State
 from service.ledger.store import Ledger
 
 SHOP = Repository(7, "acme/shop")
@@ -108,3 +109,40 @@ async def test_what_a_shipment_brings_is_written_with_it_and_once(ledger: Ledger
         await ledger.shipments.keep(other, *brings, fails)
     assert await ledger.shipments.of(SHOP.id, 3) is None
     assert len((await ledger.audit.entries(Filter(SHOP.id))).entries) == 1
+
+
+async def test_a_gitops_repository_is_the_same_however_each_rulebook_spells_it(
+    ledger: Ledger, clock: Clock
+) -> None:
+    for number, target in enumerate(("acme/gitops", "Acme/GitOps", "acme/other")):
+        shipment = replace(ordered(clock, number, "", f"shop-{number}"), target=target)
+        await ledger.shipments.keep(shipment)
+    for target in ("acme/gitops", "ACME/gitops"):
+        assert [each.deployment for each in await ledger.shipments.waiting(target)] == [0, 1]
+        assert await ledger.shipments.into(target, 1) is not None
+    await ledger.shipments.move_all(await ledger.shipments.waiting("acme/gitops"), State.WRITTEN)
+    assert len(await ledger.shipments.written(target="Acme/GitOps")) == 2
+
+
+async def test_what_failed_may_get_well_until_something_of_its_image_comes_after_it(
+    ledger: Ledger, clock: Clock
+) -> None:
+    async def shipped(number: int, image: str = "shop", **known: Unpack[Known]) -> Shipment:
+        one = replace(ordered(clock, number, "", image), application="shop-prod", at=clock.advance(minutes=1))
+        await ledger.shipments.keep(one)
+        (ended,) = await ledger.shipments.move_all([one], State.SETTLED, **known)
+        return ended
+
+    async def failed() -> set[int]:
+        return {each.deployment for each in await ledger.shipments.failed("shop-prod")}
+
+    written = Known(revision="a" * 40, written_at=clock())
+    await shipped(1, **written)
+    sick = await shipped(2, **written)
+    await shipped(3, "worker", **written | {"healthy_at": clock()})
+    await shipped(4, revision="a" * 40)  # it never came there
+    await shipped(5, "cron", written_at=clock())  # nobody merged it
+    assert (await failed(), sick.has_failed) == ({2}, True)
+    assert await ledger.shipments.failed("shop-dev") == ()
+    await ledger.shipments.keep(replace(ordered(clock, 6), at=clock.advance(minutes=1)))
+    assert await failed() == set()

@@ -2,12 +2,13 @@
 
 import pytest
 
-from bot.delivery.orders import Wish, refusal, wished
+from bot.delivery.orders import MARKS, Wish, refusal, wished
 from bot.errors import TellUser
 from bot.rules.commands import Verb
 from bot.rules.facts import Role
 from bot.rules.models import Rulebook
 from bot.rules.rulebook import read
+from service.ledger import deployments
 
 
 def book() -> Rulebook:
@@ -65,3 +66,7 @@ def test_who_may_is_the_rulebooks_to_say() -> None:
     assert refusal(PROD, Role.ADMIN, "jiho", ["JIHO"]) is None
     assert refusal(TEST, Role.WRITE, "mina", ()) is not None
     assert refusal(TEST, Role.MAINTAIN, "jiho", ()) is None
+
+
+def test_the_ledger_knows_the_orders_that_deploy_nothing() -> None:
+    assert deployments.MARKS == MARKS
