@@ -87,7 +87,7 @@ class Promotions:
     async def _choose(self, place: Place, order: Order) -> _Chosen:
         wish = order.wish
         history = await self._history(place, wish.environment)
-        mine = _under_way(history, wish.order)
+        mine = _under_way(history, wish)
         if first := next((each for each in mine if each.by != order.login), None):
             raise TellUser(
                 say("{login} was first: deployment {number} carries it.",
@@ -211,11 +211,16 @@ def _must_be_free(past: Sequence[Shipment], images: Iterable[Ran], *, overtakes:
             raise Busy(first)
 
 
-def _under_way(history: Sequence[Shipment], order: str) -> list[Shipment]:
-    """What an order made, newest first; nothing once something else has followed: it is given anew then."""
-    mine = [each for each in history if order and carried(each).order == order]
+def _under_way(history: Sequence[Shipment], wish: Wish) -> list[Shipment]:
+    """What an order made, newest first.
+
+    Nothing once something else has followed, or what was promoted has failed: it is given anew then.
+    """
+    mine = [each for each in history if wish.order and carried(each).order == wish.order]
     others = [each for each in history if each not in mine and each.comes]
-    return [] if any(is_followed(each, other) for each in mine for other in others) else mine
+    followed = any(is_followed(each, other) for each in mine for other in others)
+    failed = wish.verb is Verb.PROMOTE and all(each.has_failed for each in mine)
+    return [] if followed or failed else mine
 
 
 def _shipment(place: Place, order: Order, what: Ran) -> delivery.Shipment:

@@ -245,6 +245,8 @@ async def test_a_button_promotes_again_what_was_rolled_back(fleet: Fleet) -> Non
     await fleet.says("shop-prod", first)
     second = await to_stage(fleet, "1.1.0", 2)
     promote = fleet.checks("Promote", "Roll back")[-1]
+    await fleet.press(promote, "Promote", sora)
+    await fleet.says("shop-prod", second, "Degraded")
     for _ in range(2):
         await fleet.press(promote, "Promote", sora)
         assert await fleet.written("prod") == second
@@ -252,7 +254,10 @@ async def test_a_button_promotes_again_what_was_rolled_back(fleet: Fleet) -> Non
         await fleet.orders(sora, "/signalbox rollback prod")
         assert await fleet.written("prod") == first
         await fleet.says("shop-prod", first)
-    assert [each.task for each in fleet.deployments("prod")] == ["promote", *["promote", "rollback"] * 2]
+    assert [each.task for each in fleet.deployments("prod")] == [
+        *["promote"] * 2,
+        *["promote", "rollback"] * 2,
+    ]
 
 
 async def test_another_apps_order_is_refused_in_words(fleet: Fleet) -> None:
