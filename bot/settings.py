@@ -5,6 +5,7 @@ import socket
 import sys
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -367,12 +368,19 @@ def _private_key(settings: Settings) -> RSAPrivateKey:
         raise SettingsError(
             _missing(name, say("the App's private key, or GITHUB_PRIVATE_KEY_PATH to its file"))
         )
-    try:
-        key = load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError):
-        key = None
-    if not isinstance(key, RSAPrivateKey):
+    key = _parsed(pem)
+    if key is None:
         raise SettingsError(
             say("{name}: expected an RSA private key in PEM, as the App's page on GitHub gives it", name=name)
         )
     return key
+
+
+@lru_cache(maxsize=1)
+def _parsed(pem: bytes) -> RSAPrivateKey | None:
+    """The key that a PEM holds; the last one is kept, for its numbers are checked, which takes a while."""
+    try:
+        key = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError):
+        return None
+    return key if isinstance(key, RSAPrivateKey) else None

@@ -5,6 +5,7 @@ import os
 import sys
 import webbrowser
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -29,17 +30,18 @@ def run(arguments: Namespace) -> int:
     Raises `TellUser` when the port is taken.
     """
     logs.configure("ERROR", "text")
-    return asyncio.run(_play(arguments.port, once=arguments.once))
+    return asyncio.run(play(arguments.port, once=arguments.once))
 
 
-async def _play(port: int, *, once: bool) -> int:
+async def play(port: int, *, once: bool, story: Sequence[Step] = STORY) -> int:
+    """Set the stage in a folder of the moment, and `perform` a story on it. Raises `TellUser` as `run`."""
     console = Console(highlight=False, soft_wrap=True)
     with TemporaryDirectory(prefix="signalbox-demo-", ignore_cleanup_errors=True) as folder:
         try:
             # Whoever only plays it through needs no page that can be found again.
             context = staged(Path(folder), _ANY_PORT if once else port)
             async with context as stage:
-                return await _perform(console, stage, once=once)
+                return await perform(console, stage, once=once, story=story)
         except OSError as error:
             reason = str(error.strerror or error)
             raise TellUser(
@@ -48,7 +50,8 @@ async def _play(port: int, *, once: bool) -> int:
             ) from None  # fmt: skip
 
 
-async def _perform(console: Console, stage: Stage, *, once: bool) -> int:
+async def perform(console: Console, stage: Stage, *, once: bool, story: Sequence[Step] = STORY) -> int:
+    """Play a story and print it; with `once` return 0 when every step came as expected, else 1."""
     room = f"{stage.room}/acme/shop"
     for message in (
         say("The control room: {page}. Sign in as anybody, and watch what follows arrive.", page=room),
@@ -59,15 +62,15 @@ async def _perform(console: Console, stage: Stage, *, once: bool) -> int:
     if not once and _has_a_screen():
         await asyncio.to_thread(webbrowser.open, room)
     kept = 0
-    for number, step in enumerate(STORY, start=1):
+    for number, step in enumerate(story, start=1):
         kept += await _step(console, stage, number, step)
     if not once:
         console.print(told(say("Open {page} and look around; Ctrl-C ends the demo.", page=room)))
     # For programs as much as for people, so the same in every language.
-    console.print(f"demo: {len(STORY)} steps, {kept} as expected")
+    console.print(f"demo: {len(story)} steps, {kept} as expected")
     if not once:
         await asyncio.Event().wait()
-    return 0 if kept == len(STORY) else 1
+    return 0 if kept == len(story) else 1
 
 
 def _has_a_screen() -> bool:

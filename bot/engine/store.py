@@ -60,6 +60,14 @@ for _name in ("due", "running", "parked"):
     _active = _question.c[_name].is_not(None)
     sa.Index(f"question_{_name}", _question.c[_name], sqlite_where=_active, postgresql_where=_active)
 
+_ASKED = sa.and_(_question.c.due.is_not(None), _question.c.key.contains("/"))
+_COUNTS = sa.select(
+    *(
+        sa.select(sa.func.count()).select_from(_question).where(state).scalar_subquery()
+        for state in (_ASKED, _question.c.running.is_not(None), _question.c.parked.is_not(None))
+    )
+)
+
 
 class Delivery(NamedTuple):
     """One webhook to store: its GUID, and the subjects it asks about (JSON text, by key)."""
@@ -257,15 +265,8 @@ class Store:
 
     def counts(self) -> Counts:
         """How many wait, run and are parked. A periodic question (a kind alone) always has its next time."""
-        asked = sa.and_(_question.c.due.is_not(None), _question.c.key.contains("/"))
-        select = sa.select(
-            *(
-                sa.select(sa.func.count()).select_from(_question).where(state).scalar_subquery()
-                for state in (asked, _question.c.running.is_not(None), _question.c.parked.is_not(None))
-            )
-        )
         with self.database.connect() as connection:
-            return Counts(*connection.execute(select).one())
+            return Counts(*connection.execute(_COUNTS).one())
 
     # -- keeping house -------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ class Clone:
         """Clone a repository of the hub."""
         path.parent.mkdir(parents=True, exist_ok=True)
         clone = cls(path, person)
-        await clone._run("clone", "--quiet", str(origin), str(path), folder=path.parent)
+        await clone._run("clone", "--quiet", "--template=", str(origin), str(path), folder=path.parent)
         return clone
 
     async def git(self, *arguments: str, at: str | None = None) -> str:

@@ -146,7 +146,7 @@ class Git:
     async def init(self, default_branch: str) -> None:
         """Make the repository, empty."""
         await asyncio.to_thread(self.path.mkdir, parents=True)
-        await self.run("init", "--quiet", "--bare", f"--initial-branch={default_branch}")
+        await self.run("init", "--quiet", "--bare", "--template=", f"--initial-branch={default_branch}")
 
     async def copy(self, source: "Git") -> None:
         """Make the repository as a fork of `source`: its branches and tags, not its pull requests."""

@@ -3,14 +3,19 @@
 import asyncio
 import json
 import os
+import socket
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.world import World, a_world
 
+from bot.cli.demo import play
+from bot.cli.stage import Stage
+from bot.cli.story import STORY
 from bot.localhub import faults
 
 
@@ -131,11 +136,28 @@ async def test_settings_lists_every_setting_and_masks_secrets(tmp_path: Path) ->
     assert "hush" not in out
 
 
-async def test_the_demo_plays_as_expected_and_exits() -> None:
-    code, out, error = await typed("demo", "--once")
-    last = out.strip().splitlines()[-1]
-    assert (code, error) == (0, "")
-    assert last == "demo: 37 steps, 37 as expected"
+@pytest.mark.parametrize(("kept", "code"), [(True, 0), (False, 1)])
+async def test_a_demo_that_is_played_once_exits_with_what_came_of_it(
+    capsys: pytest.CaptureFixture[str], kept: bool, code: int
+) -> None:
+    async def act(_: Stage) -> bool:
+        return kept
+
+    # The whole story is played in tests/browser, whose pages are about what it leaves.
+    short = [STORY[0], replace(STORY[1], act=act)]
+    assert await play(0, once=True, story=short) == code
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[-1] == f"demo: 2 steps, {1 + kept} as expected"
+    assert printed.err == ""
+
+
+async def test_a_demo_whose_port_is_taken_says_so() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code, out, error = await typed("demo", "--port", port)
+    assert (code, out) == (2, "")
+    assert f"port {port} cannot be used" in error
+    assert "Traceback" not in error
 
 
 @pytest.mark.parametrize("words", [(), ("nonsense",), ("serve", "--role", "king"), ("check-rulebook",)])

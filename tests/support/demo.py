@@ -4,15 +4,17 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import Literal
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
+from rich.console import Console
 from support.machine import binary, lacking
 
+from bot.cli.demo import perform
 from bot.cli.stage import Stage, staged
-from bot.cli.story import STORY
 
 _THEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 # What a person orders comes by way of GitHub and the bot, and other tests run beside these.
@@ -62,10 +64,11 @@ class Visit:
 
 @dataclass
 class Played:
-    """The demo after its last step, and a browser."""
+    """The demo after its last step, a browser, and what was printed meanwhile."""
 
     stage: Stage
     browser: Browser
+    printed: str
 
     @asynccontextmanager
     async def visit(self, language: str = "en", theme: str = "light") -> AsyncIterator[Visit]:
@@ -97,6 +100,7 @@ async def chromium() -> AsyncIterator[Browser]:
 @asynccontextmanager
 async def played(folder: Path) -> AsyncIterator[Played]:
     """Play the demo, every step as expected, and open a browser."""
+    printed = StringIO()
     async with chromium() as browser, staged(folder, 0) as stage:
-        assert [await step.act(stage) for step in STORY] == [True] * len(STORY)
-        yield Played(stage, browser)
+        assert await perform(Console(file=printed, soft_wrap=True), stage, once=True) == 0, printed.getvalue()
+        yield Played(stage, browser, printed.getvalue())

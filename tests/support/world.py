@@ -5,12 +5,16 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+from dbos import DBOS
 
 from bot.cli.stage import bot_of, room_of
 from bot.engine import Engine, Tuning
 from bot.localhub import Hub
 from bot.localhub.clone import Clone
 from bot.localhub.model import Account, CheckRun, PullRequest, Repository
+from service.ledger.database import Database
 
 CHECK = "signalbox / branch"
 REVIEW = "signalbox / review"
@@ -40,7 +44,7 @@ class World:
         async with asyncio.timeout(30):
             await self.hub.settled()
             while (counts := await self.engine.counts()).queued or counts.running:
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.03)
                 await self.hub.settled()
 
     async def push(self, branch: str, *options: str) -> None:
@@ -119,5 +123,26 @@ async def a_world(
         await clone.push(*branches)
         await hub.repositories.sync(shop, mina)
         hub.installations.install(shop.owner, None if everywhere else [shop])
+        await asyncio.to_thread(_lay_databases, folder / "data")
         async with bot_of(hub, folder / "data", tuning, more=settings(hub)) as engine:
             yield World(hub, engine, shop, mina, clone)
+
+
+def _lay_databases(folder: Path) -> None:
+    """Put the queue and the ledger there, empty, as the first world of this process had them made."""
+    folder.mkdir(parents=True)
+    if not _EMPTY:
+        DBOS.migrate(f"sqlite:///{folder / 'engine.sqlite'}")
+        asyncio.run(_make_ledger(f"sqlite:///{folder / 'ledger.sqlite'}"))
+        _EMPTY.update({path.name: path.read_bytes() for path in folder.iterdir()})
+    for name, content in _EMPTY.items():
+        (folder / name).write_bytes(content)
+
+
+async def _make_ledger(url: str) -> None:
+    database = Database(url)
+    await database.open(upgrade=True)
+    await database.close()
+
+
+_EMPTY: Final[dict[str, bytes]] = {}
