@@ -1,8 +1,22 @@
-"""How the tests are shared among the workers that run them."""
+"""How the tests are shared among the workers that run them, and which of them are traced."""
+
+import os
+from collections.abc import Generator
+from typing import Final
 
 import pytest
+from coverage import Coverage
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+
+# Tracing makes a test nearly twice as dear. These are not about `bot`, or go where others of its tests go;
+# what is covered besides by them does not count, so the measure can only be too low.
+UNTRACED: Final = (
+    "tests/architecture/",
+    "tests/contract/deploy/",
+    "tests/integration/ledger/",
+    "tests/integration/web/",
+)
 
 
 class TheBrowserTogether(LoadScopeScheduling):  # type: ignore[misc]  # published without types
@@ -16,3 +30,22 @@ class TheBrowserTogether(LoadScopeScheduling):  # type: ignore[misc]  # publishe
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TheBrowserTogether:
     """xdist's own groups have no effect with this pytest, whose tests' ids cannot be changed."""
     return TheBrowserTogether(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Run what is not traced without the tracer, here and in the processes that it starts."""
+    coverage = Coverage.current()
+    if coverage is None or not item.nodeid.startswith(UNTRACED):
+        return (yield)
+    inherited = os.environ.pop(_TO_CHILDREN, None)
+    coverage.stop()
+    try:
+        return (yield)
+    finally:
+        coverage.start()
+        if inherited is not None:
+            os.environ[_TO_CHILDREN] = inherited
+
+
+_TO_CHILDREN: Final = "COVERAGE_PROCESS_CONFIG"  # how `patch = ["subprocess"]` has them traced

@@ -99,15 +99,17 @@ async def test_a_slow_answer_is_waited_for(world: World) -> None:
     assert world.operations().count("Pull") == 1
 
 
-@pytest.mark.parametrize("status", [404, 410, 422])
-async def test_a_permission_that_cannot_be_read_is_no_permission(world: World, status: int) -> None:
+async def test_a_permission_that_cannot_be_read_is_no_permission(world: World) -> None:
     await world.begin("feat/login", "develop")
     pull = await world.open("feat/login", "main")
-    world.hub.faults.next("GET", "/repos/acme/shop/collaborators/*", faults.refuse(status))
-    await world.hub.checks.press(world.check(pull), f"retarget:{pull.number}", by=world.mina)
-    await world.settled()
-    assert world.pull(pull.number).base_ref_name == "main"
-    assert await world.engine.parked() == []
+    path = "/repos/acme/shop/collaborators/*"
+    for asked, status in enumerate((404, 410, 422), start=1):
+        world.hub.faults.next("GET", path, faults.refuse(status))
+        await world.hub.checks.press(world.check(pull), f"retarget:{pull.number}", by=world.mina)
+        await world.settled()
+        assert sum("/collaborators/" in each for each in world.operations()) == asked, status
+        assert world.pull(pull.number).base_ref_name == "main", status
+        assert await world.engine.parked() == [], status
 
 
 async def test_a_missing_installation_is_given_up_not_asked_for_ever(world: World) -> None:
