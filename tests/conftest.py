@@ -1,5 +1,6 @@
 """How the tests are shared among the workers that run them, and which of them are traced."""
 
+import gc
 import os
 from collections.abc import Generator
 from typing import Final
@@ -30,6 +31,11 @@ class TheBrowserTogether(LoadScopeScheduling):  # type: ignore[misc]  # publishe
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TheBrowserTogether:
     """xdist's own groups have no effect with this pytest, whose tests' ids cannot be changed."""
     return TheBrowserTogether(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected is no garbage: each search for some would look at all of it again."""
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
