@@ -10,14 +10,23 @@ from coverage import Coverage
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-# Tracing makes a test nearly twice as dear. These are not about `bot`, or go where others of its tests go;
-# what is covered besides by them does not count, so the measure can only be too low.
+# Tracing makes a test nearly twice as dear, so these are not traced: they are not about `bot`, or go where
+# others of its tests go. What they alone would cover does not count: the measure can only be too low.
 UNTRACED: Final = (
     "tests/architecture/",
     "tests/contract/deploy/",
     "tests/integration/ledger/",
     "tests/integration/web/",
-)
+    *(
+        f"tests/scenarios/test_{story}.py"
+        for story in (
+            "audit", "bars", "commands", "failures", "following", "images", "ordering", "orders",
+            "release_forks", "trunk",
+        )
+    ),
+)  # fmt: skip
+_STORIES: Final = "tests/scenarios/"
+_TO_CHILDREN: Final = "COVERAGE_PROCESS_CONFIG"  # how `patch = ["subprocess"]` has them traced
 
 
 class TheBrowserTogether(LoadScopeScheduling):  # type: ignore[misc]  # published without types
@@ -38,11 +47,19 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def is_traced(item: pytest.Item) -> bool:
+    """Whether a test counts for the coverage of `bot`: of a story that is told of many cases, the first."""
+    case = getattr(item, "callspec", None)
+    if item.nodeid.startswith(UNTRACED):
+        return False
+    return case is None or not item.nodeid.startswith(_STORIES) or not any(case.indices.values())
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Run what is not traced without the tracer, here and in the processes that it starts."""
     coverage = Coverage.current()
-    if coverage is None or not item.nodeid.startswith(UNTRACED):
+    if coverage is None or is_traced(item):
         return (yield)
     inherited = os.environ.pop(_TO_CHILDREN, None)
     coverage.stop()
@@ -52,6 +69,3 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         coverage.start()
         if inherited is not None:
             os.environ[_TO_CHILDREN] = inherited
-
-
-_TO_CHILDREN: Final = "COVERAGE_PROCESS_CONFIG"  # how `patch = ["subprocess"]` has them traced
