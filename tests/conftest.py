@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 from coverage import Coverage
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -27,6 +28,11 @@ UNTRACED: Final = (
 )  # fmt: skip
 _STORIES: Final = "tests/scenarios/"
 _TO_CHILDREN: Final = "COVERAGE_PROCESS_CONFIG"  # how `patch = ["subprocess"]` has them traced
+
+
+# Nothing is asserted on time: the machine may be busy.
+settings.register_profile("signalbox", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("signalbox")
 
 
 class TheBrowserTogether(LoadScopeScheduling):  # type: ignore[misc]  # published without types

@@ -234,7 +234,7 @@ def map_query(_context: Any, query: dict[str, Any] | None) -> dict[str, Any] | N
 
 
 @schema.parametrize()
-@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_its_description_is_true(served: str, case: Case[Any]) -> None:
     known = {"owner": SHOP.name.split("/")[0], "repo": SHOP.name.split("/")[1], "number": 120}
     if case.path_parameters and len(str(case.path_parameters.get("owner"))) % 2:

@@ -259,7 +259,7 @@ RIGHT = {
 }
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(st.randoms(use_true_random=False))
 def test_200_events_for_50_images_make_5_commits_and_one_state_in_any_order(random: Any) -> None:
     arrival = random.sample(BURST, len(BURST))
@@ -268,7 +268,7 @@ def test_200_events_for_50_images_make_5_commits_and_one_state_in_any_order(rand
     assert replay.files == RIGHT
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.sampled_from([*range(6)]), min_size=6, max_size=14).filter(lambda seen: len(set(seen)) == 6),
     st.integers(1, 5),

@@ -145,7 +145,7 @@ def test_the_longest_due_come_first_and_what_is_under_way_here_not_at_all(world:
     assert [run.key for run in world.store.due(2, {"pull/0", "pull/2"})] == ["pull/1", "pull/3"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.sampled_from(["ask", "begin", "lose", "done", "again", "park", "drop", "wait"]), max_size=40)
 )

@@ -1,7 +1,7 @@
 from dataclasses import dataclass, field, replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.releases.plan import BranchState, ReleaseState, State, Target, TargetState, plan
@@ -177,7 +177,6 @@ BRANCHES = st.frozensets(st.sampled_from(["develop", "release-v1.4.0", "release/
 TURNS = st.lists(st.tuples(st.sampled_from([0, 1]), st.booleans(), st.booleans()), max_size=40)
 
 
-@settings(deadline=None)
 @given(BRANCHES, BRANCHES, BRANCHES, st.sampled_from([ReleaseState.ABSENT, ReleaseState.DRAFT]), TURNS)
 def test_any_interleaving_with_any_crash_converges_without_doing_anything_twice(
     branches: frozenset[str],

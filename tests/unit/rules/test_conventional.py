@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rules.conventional import Conventional, asked, parse, step
@@ -50,7 +50,6 @@ def test_what_a_commit_asks_of_the_version(headline: str, body: str, expected: S
     assert step(headline, body) is expected
 
 
-@settings(deadline=None)
 @given(st.text(), st.text())
 def test_any_text_is_read(headline: str, body: str) -> None:
     assert parse(headline, body) is None or step(headline, body) in {None, *Step}

@@ -152,7 +152,7 @@ def test_no_more_than_the_start_of_a_line_is_folded() -> None:
     assert marks(f"P1: {accents}", NAMES) == ("P1",)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.lists(st.sampled_from([*PIECES, "a", "-->", "`a` ", "P2: b"]), min_size=1, max_size=6))
 def test_no_mixture_takes_more_than_its_length(pieces: list[str]) -> None:
     piece = "".join(pieces)

@@ -92,7 +92,7 @@ PATTERNS = st.tuples(
 PATHS = st.lists(st.sampled_from(["a", "b", "ab", "aab", "x.b", "*"]), min_size=1, max_size=6).map("/".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(PATTERNS.map("".join), st.lists(PATHS, min_size=1, max_size=9))
 def test_a_pattern_fits_what_it_fits_for_the_library_codeowners(pattern: str, paths: list[str]) -> None:
     line = f"{pattern} @mina"

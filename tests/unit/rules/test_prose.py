@@ -41,7 +41,7 @@ LEAVES = st.sampled_from([
 LINES = st.tuples(CONTAINERS.map("".join), LEAVES).map("".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(LINES, max_size=12))
 def test_blocks_are_those_that_markdown_it_finds(written: list[str]) -> None:
     text = "\n".join(written)
@@ -58,7 +58,7 @@ def test_blocks_are_those_that_markdown_it_finds(written: list[str]) -> None:
 PIECES = st.sampled_from(["`", "``", "\\", "\\`", "a", " ", "<!-- b -->", "<b>", "\n"])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(PIECES, max_size=16))
 def test_code_spans_and_comments_are_those_that_markdown_it_finds(pieces: list[str]) -> None:
     # Each line begins with a word of its own, which code or a comment swallows or does not.

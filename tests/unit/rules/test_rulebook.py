@@ -385,7 +385,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.text
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(TEXTS)
 def test_no_text_breaks_the_reader(text: str) -> None:
     assert isinstance(read(text), Rulebook | Invalid)
@@ -401,7 +401,7 @@ TREES: Any = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.dictionaries(WORDS, TREES, max_size=4))
 def test_no_shape_breaks_the_reader(tree: dict[str, Any]) -> None:
     reading = read(json.dumps(tree))

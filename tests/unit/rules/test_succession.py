@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from semver import Version
 
@@ -68,7 +68,6 @@ def test_what_may_come_next(version: str, contained: str, taken: str, expected: 
     assert follows(Version.parse(version), line, line | read(*taken.split())) is expected
 
 
-@settings(deadline=None)
 @given(st.frozensets(versions, min_size=1), st.frozensets(versions))
 def test_successors_are_free_and_above_the_line(
     contained: frozenset[Version], others: frozenset[Version]
@@ -80,7 +79,6 @@ def test_successors_are_free_and_above_the_line(
         assert follows(version, contained, taken)
 
 
-@settings(deadline=None)
 @given(finals, st.sampled_from(Step))
 def test_a_step_is_what_lies_between(version: Version, step: Step) -> None:
     above = next_version(version, step)

@@ -2,7 +2,7 @@ import json
 import tomllib
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from semver import Version
 
@@ -137,7 +137,6 @@ values = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(
     versions,
     versions,
@@ -152,7 +151,6 @@ def test_any_package_json_changes_at_its_version_only(
     assert after == json.dumps({**document, "version": str(new)}, indent=indent)
 
 
-@settings(deadline=None)
 @given(
     versions,
     versions,
@@ -170,7 +168,6 @@ def test_any_pyproject_changes_at_its_version_only(
     assert bump(after, "pyproject.toml", None, new) == after
 
 
-@settings(deadline=None)
 @given(versions, versions, st.text(), st.text(), st.text(max_size=5), st.text(max_size=5))
 def test_any_text_around_a_version_stays(
     old: Version, new: Version, head: str, tail: str, before: str, after: str
