@@ -63,9 +63,7 @@ class Offers:
     ) -> None:
         """Say why it failed, and offer to roll it back."""
         title = say("{environment} failed", environment=shipment.environment)
-        said = await self._environments.get(shipment.repository, shipment.environment)
-        checks = [(_DEPLOY, title, why, [Verb.ROLLBACK]), (_HOLD, title, why, _marks(said))]
-        await _leave(connection, full_name, shipment, said, checks)
+        await self._leave(connection, full_name, shipment, title, why, steps=[Verb.ROLLBACK])
 
     async def after_success(
         self, connection: InstallationConnection, full_name: str, shipment: Shipment
@@ -76,58 +74,65 @@ class Offers:
         why = say("It runs {image}.", image=ships.image)
         if ships.onward:
             why = say("It may be promoted to {environment}.", environment=ships.onward)
-        said = await self._environments.get(shipment.repository, shipment.environment)
-        checks = [(_DEPLOY, title, why, _steps(shipment)), (_HOLD, title, why, _marks(said))]
-        await _leave(connection, full_name, shipment, said, checks)
+        await self._leave(connection, full_name, shipment, title, why, steps=_steps(shipment))
 
     async def after_press(
         self, connection: InstallationConnection, about: AboutButton, shipment: Shipment, done: Message
     ) -> None:
-        """Say what somebody did with a button, and offer what may be done now."""
+        """Say on its check what somebody did with a button, and offer what may be done now."""
         why = say("{login} pressed a button of this check.", login=about.login)
-        said = await self._environments.get(shipment.repository, shipment.environment)
-        check = (_DEPLOY, done, why, _steps(shipment))
         if about.identifier in MARKS:
-            check = (_HOLD, done, why, _marks(said))
-        await _leave(connection, about.full_name, shipment, said, [check])
+            await self._leave(connection, about.full_name, shipment, done, why)
+        else:
+            steps = _steps(shipment)
+            await self._leave(connection, about.full_name, shipment, done, why, steps=steps, marks=False)
 
-
-async def _leave(
-    connection: InstallationConnection,
-    full_name: str,
-    shipment: Shipment,
-    said: Environment,
-    checks: Sequence[tuple[str, Message, Message, Sequence[Verb]]],
-) -> None:
-    """Write checks on what was deployed: the name, the title, the summary and the buttons of each."""
-    ships = carried(shipment)
-    if ships.commit is None:
-        return
-    drawn = _Drawn(
-        shipment.deployment,
-        said.hold.since if said.hold else None,
-        said.freeze.since if said.freeze else None,
-    )
-    repository = await Repository.named(connection, full_name)
-    writes = [
-        offer(
-            repository.id,
-            ships.commit,
-            name,
-            (
-                render(title, ships.language)[:_LONGEST_TITLE],
-                render(why, ships.language, Markup.MARKDOWN),
-            ),
-            [(render(_LABELS[verb], ships.language), str(verb)) for verb in verbs],
-            msgspec.json.encode(drawn).decode(),
+    async def _leave(
+        self,
+        connection: InstallationConnection,
+        full_name: str,
+        shipment: Shipment,
+        title: Message,
+        why: Message,
+        *,
+        steps: Sequence[Verb] = (),
+        marks: bool = True,
+    ) -> None:
+        """Write the check with these steps, if there are any, and the one that holds and freezes."""
+        ships = carried(shipment)
+        if ships.commit is None:
+            return
+        said = await self._environments.get(shipment.repository, shipment.environment)
+        drawn = _Drawn(
+            shipment.deployment,
+            said.hold.since if said.hold else None,
+            said.freeze.since if said.freeze else None,
         )
-        for name, title, why, verbs in checks
-    ]
-    await write(connection, writes)
+        buttons = {_DEPLOY: steps, _HOLD: _marks(said) if marks else ()}
+        texts = (
+            render(title, ships.language)[:_LONGEST_TITLE],
+            render(why, ships.language, Markup.MARKDOWN),
+        )
+        repository = await Repository.named(connection, full_name)
+        writes = [
+            offer(
+                repository.id,
+                ships.commit,
+                name,
+                texts,
+                [(render(_LABELS[verb], ships.language), str(verb)) for verb in verbs],
+                msgspec.json.encode(drawn).decode(),
+            )
+            for name, verbs in buttons.items()
+            if verbs
+        ]
+        await write(connection, writes)
 
 
 def _steps(shipment: Shipment) -> list[Verb]:
-    return [Verb.PROMOTE, Verb.ROLLBACK] if carried(shipment).onward else [Verb.ROLLBACK]
+    """What failed is taken no further."""
+    onward = carried(shipment).onward is not None and not shipment.has_failed
+    return [Verb.PROMOTE, Verb.ROLLBACK] if onward else [Verb.ROLLBACK]
 
 
 def _marks(said: Environment) -> list[Verb]:
