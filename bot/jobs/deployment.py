@@ -123,9 +123,11 @@ class DeploymentJob:
         if found.statuses or _asked(found) is None:
             return None
         if not found.by_person:
-            if not self._is_own(found) and found.task in _ORDERED:
+            if self._is_own(found):
+                return delivery.Shipment.of(found.payload)
+            if found.task in _ORDERED:
                 raise TellUser(say("Only people order with a deployment: make it with a person's token."))
-            return delivery.Shipment.of(found.payload) if self._is_own(found) else None
+            return None
         place, wish = await self._place(about, repository), _wish(found)
         return await self._orders.take_over(place, wish, found.by, found.id)
 

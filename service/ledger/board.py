@@ -111,7 +111,7 @@ def _earlier(history: Sequence[Shipment]) -> Iterator[str]:
     now = _first(written)
     for each in written:
         called = each.version or split(each.image)[1]
-        if called and each.healthy_at is not None and not _is_of(now[each.image_name], each.image):
+        if called and each.healthy_at is not None and now[each.image_name].image != each.image:
             yield called
 
 
@@ -122,7 +122,3 @@ def _first(history: Sequence[Shipment]) -> dict[str, Shipment]:
 
 def _is_there(shipment: Shipment | None, reference: str) -> bool:
     return shipment is not None and shipment.image == reference and not shipment.has_failed
-
-
-def _is_of(shipment: Shipment | None, reference: str) -> bool:
-    return shipment is not None and shipment.image == reference
