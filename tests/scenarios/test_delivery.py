@@ -17,6 +17,7 @@ from support.fleet import (
     commit_of,
     developed,
     pushed,
+    to_prod,
     to_stage,
     two_images_of_dev,
 )
@@ -68,9 +69,7 @@ async def test_d10_a_promotion_takes_what_runs_before_and_a_rollback_holds(fleet
     assert "is done" in await fleet.orders(sora, "/signalbox promote prod")
     assert await fleet.written("prod") == first
     await fleet.says("shop-prod", first)
-    second = await to_stage(fleet, "1.1.0", 2)
-    await fleet.orders(sora, "/signalbox promote prod")
-    await fleet.says("shop-prod", second)
+    second = await to_prod(fleet, sora, "1.1.0", 2)
     # D10: nobody else would say so of production.
     assert fleet.states("prod") == [["in_progress", "success", "inactive"], ["in_progress", "success"]]
     assert "is done" in await fleet.orders(sora, "/signalbox rollback prod")
@@ -102,16 +101,12 @@ async def test_who_may_not_is_told_and_nothing_happens(fleet: Fleet) -> None:
 
 async def test_d7_a_rollback_across_a_migration_is_asked_twice(fleet: Fleet) -> None:
     sora, world = fleet.world.person("sora", "maintain"), fleet.world
-    first = await to_stage(fleet, "1.0.0", 1)
-    await fleet.orders(sora, "/signalbox promote prod")
-    await fleet.says("shop-prod", first)
+    first = await to_prod(fleet, sora, "1.0.0", 1)
     migration = "service/migrations/versions/0001_prices.py"
     await world.clone.git("switch", "--quiet", "develop")
     await world.clone.commit("prices", {migration: "pass\n"})
     await world.push("develop")
-    second = await to_stage(fleet, "1.1.0", 2)
-    await fleet.orders(sora, "/signalbox promote prod")
-    await fleet.says("shop-prod", second)
+    second = await to_prod(fleet, sora, "1.1.0", 2)
     told = await fleet.orders(sora, "/signalbox rollback prod")
     assert migration in told
     assert "rollback prod to 1.0.0 confirm" in told
@@ -238,11 +233,22 @@ async def test_what_runs_may_be_promoted_with_a_button(fleet: Fleet) -> None:
     assert (pressed.title or "").startswith("sora promotes 1.0.0 to prod. Deployment ")
 
 
+async def test_what_failed_is_taken_back_and_no_further(tmp_path: Path) -> None:
+    rulebook = RULEBOOK.replace("stage: {", "stage: {degraded: button, ")
+    async with a_fleet(tmp_path, rulebook, QUICK) as fleet:
+        sora = fleet.world.person("sora", "maintain")
+        first = await to_stage(fleet, "1.0.0", 1)
+        await to_stage(fleet, "1.1.0", 2, "Degraded")
+        (failed,) = fleet.checks("Roll back")
+        await fleet.press(failed, "Roll back", sora)
+        assert await fleet.written("stage") == first
+        pressed = fleet.checks("Roll back")[-1]
+        assert (pressed.title or "").startswith("sora rolls stage back to 1.0.0.")
+
+
 async def test_a_button_promotes_again_what_was_rolled_back(fleet: Fleet) -> None:
     sora = fleet.world.person("sora", "maintain")
-    first = await to_stage(fleet, "1.0.0", 1)
-    await fleet.orders(sora, "/signalbox promote prod")
-    await fleet.says("shop-prod", first)
+    first = await to_prod(fleet, sora, "1.0.0", 1)
     second = await to_stage(fleet, "1.1.0", 2)
     promote = fleet.checks("Promote", "Roll back")[-1]
     await fleet.press(promote, "Promote", sora)

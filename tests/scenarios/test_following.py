@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from support.fleet import IMAGE, MANIFEST, RULEBOOK, Fleet, a_fleet, developed, pushed, to_stage
+from support.fleet import IMAGE, MANIFEST, RULEBOOK, Fleet, a_fleet, developed, pushed, to_prod, to_stage
 from support.world import QUICK
 
 from bot import settings
@@ -241,9 +241,7 @@ async def test_d8_what_was_given_up_is_a_success_once_it_was_healthy_for_a_while
 
 async def test_what_failed_is_promoted_again_and_followed(fleet: Fleet) -> None:
     sora = fleet.world.person("sora", "maintain")
-    first = await to_stage(fleet, "1.0.0", 1)
-    await fleet.orders(sora, "/signalbox promote prod")
-    await fleet.says("shop-prod", first)
+    await to_prod(fleet, sora, "1.0.0", 1)
     second = await to_stage(fleet, "1.1.0", 2)
     await fleet.orders(sora, "/signalbox promote prod")
     await fleet.says("shop-prod", second, "Degraded")

@@ -206,6 +206,14 @@ async def to_stage(fleet: Fleet, version: str, number: int, health: str = "Healt
     return tag
 
 
+async def to_prod(fleet: Fleet, by: Account, version: str, number: int) -> str:
+    """The same, promoted by somebody, and healthy in prod."""
+    tag = await to_stage(fleet, version, number)
+    await fleet.orders(by, "/signalbox promote prod")
+    await fleet.says("shop-prod", tag)
+    return tag
+
+
 async def two_images_of_dev(fleet: Fleet) -> tuple[str, str]:
     """Two images go to dev, of which the second one degrades; their tags."""
     first, second = await developed(fleet, "first"), ""
